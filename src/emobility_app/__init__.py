@@ -1,0 +1,1 @@
+"""The reference server: composes adapters around the core, and is thin."""

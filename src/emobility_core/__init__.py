@@ -1,0 +1,1 @@
+"""The pure domain of operating and billing electric-vehicle charging."""

@@ -1,0 +1,60 @@
+"""The events of charging, as published: stable names, plain JSON, energy in kWh as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emobility_core.charging._session import ActiveSession, EndedSession, Session
+from emobility_core.energy import Energy
+from emobility_core.ids import EventId, Ids, shown
+from emobility_core.instants import Instant
+from emobility_core.work import Event
+
+
+def session_started(session: ActiveSession, ids: Ids) -> Event:
+    data = {
+        "transaction_id": session.transaction_id,
+        "id_tag": session.id_tag.text,
+        "authorization": session.authorization.value,
+        "meter_start_kwh": _kwh(session.meter_start),
+    }
+    return _event("session.started", session, data, session.started_received, ids)
+
+
+def session_updated(session: ActiveSession, ids: Ids) -> Event:
+    at = session.meter_last_at or session.started_at
+    return _event("session.updated", session, {"energy_kwh": _kwh(session.delivered)}, at, ids)
+
+
+def session_ended(session: EndedSession, ids: Ids, *, corrects: bool = False) -> Event:
+    """`session.ended`, or `session.corrected` where a later report changed an end."""
+    data = {
+        "ended_at": session.ended_at.isoformat(),
+        "energy_kwh": _kwh(session.delivered),
+        "stop_reason": session.stop_reason,
+        "estimated": session.estimated,
+        "doubts": sorted(doubt.value for doubt in session.doubts),
+    }
+    kind = "session.corrected" if corrects else "session.ended"
+    return _event(kind, session, data, session.ended_received, ids)
+
+
+def _event(kind: str, session: Session, data: Mapping[str, object], at: Instant, ids: Ids) -> Event:
+    common = {
+        "session": shown("ses", session.id),
+        "station": shown("sta", session.station),
+        "connector": session.connector,
+        "started_at": session.started_at.isoformat(),
+    }
+    return Event(
+        id=EventId(ids.uuid7(at)),
+        tenant=session.tenant,
+        type=kind,
+        subject=shown("ses", session.id),
+        at=at,
+        data={**common, **data},
+    )
+
+
+def _kwh(energy: Energy | None) -> str | None:
+    return None if energy is None else str(energy.kwh)

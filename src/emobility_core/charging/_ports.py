@@ -1,0 +1,143 @@
+"""What charging needs from outside."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+
+from emobility_core.charging._doubt import DoubtfulReport
+from emobility_core.charging._reading import MeterReading
+from emobility_core.charging._session import ActiveSession, EndedSession, Session
+from emobility_core.customers import IdTag, Token
+from emobility_core.energy import Energy
+from emobility_core.errors import Conflict
+from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import StationReports
+from emobility_core.work import Outbox, Page, Records
+
+
+@attrs.frozen
+class StartRecorded(Conflict):
+    """This very start of the station is recorded already.
+
+    Remedy: none is needed; answer with the session that is there.
+    """
+
+    code = "start-recorded"
+    station: StationId
+    identity: str
+
+
+@attrs.frozen
+class TransactionNumberTaken(Conflict):
+    """The station already has a session with this transaction number.
+
+    Remedy: draw another number.
+    """
+
+    code = "transaction-number-taken"
+    station: StationId
+    transaction_id: int
+
+
+@attrs.frozen
+class ConnectorHasSession(Conflict):
+    """Another session runs on the connector.
+
+    Remedy: end that one first; for a reported start that is done in the same unit of work.
+    """
+
+    code = "connector-has-session"
+    station: StationId
+    connector: int
+
+
+class ChargingSessions(Protocol):
+    """Sessions, each stored under its id and guarded by its version."""
+
+    async def get(self, id: SessionId) -> Session:
+        """Return the session or raise `UnknownSession`."""
+        ...
+
+    async def find_start(self, station: StationId, identity: str) -> Session | None:
+        """Return the session that began with this start identity."""
+        ...
+
+    async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None: ...
+
+    async def find_stopped(
+        self, station: StationId, reported: str | None, meter: Energy | None
+    ) -> EndedSession | None:
+        """Return the session that a stop of this time (as reported) and meter has ended."""
+        ...
+
+    async def active_on(self, station: StationId) -> list[ActiveSession]:
+        """All running sessions of a station; at most one on a connector."""
+        ...
+
+    async def add(self, session: Session) -> None:
+        """Store a new session.
+
+        Raises `StartRecorded` if its start identity, `TransactionNumberTaken` if its number is in use
+        at the station, `ConnectorHasSession` if another session runs on its connector.
+        """
+        ...
+
+    async def replace(self, session: Session) -> None:
+        """Store a new state under the next version; raise `StaleWrite` if someone else did since."""
+        ...
+
+    async def progress(self, session: ActiveSession) -> None:
+        """Like `replace`, for the meter's progress alone: the hot path of meter values."""
+        ...
+
+    async def page(self, page: Page) -> list[Session]: ...
+
+
+class MeterReadings(Protocol):
+    """An append-only log of readings."""
+
+    async def add(self, reading: MeterReading) -> None: ...
+
+    async def of_session(
+        self, session: SessionId, *, after: int = 0, limit: int = 1000
+    ) -> list[MeterReading]:
+        """Readings of a session in the order of receipt, skipping the first `after`."""
+        ...
+
+
+class DoubtfulReports(Records[DoubtfulReport], Protocol):
+    """The worklist of reports that found no session."""
+
+
+class TokenDirectory(Protocol):
+    """The tokens that count at a station: those of its tenant's line in the tree."""
+
+    async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
+        """Return the token of the tag nearest to the tenant, or None. Raises `Unavailable`, never guesses."""
+        ...
+
+
+class TariffDirectory(Protocol):
+    """Which published tariff applies."""
+
+    async def version_for(
+        self, station: StationId, token: Token | None, *, at: Instant
+    ) -> TariffVersionId | None:
+        """Return the version that prices a session of this token at this station, or None."""
+        ...
+
+
+class ChargingWork(Protocol):
+    @property
+    def sessions(self) -> ChargingSessions: ...
+    @property
+    def meter_readings(self) -> MeterReadings: ...
+    @property
+    def doubtful_reports(self) -> DoubtfulReports: ...
+    @property
+    def station_reports(self) -> StationReports: ...
+    @property
+    def outbox(self) -> Outbox: ...

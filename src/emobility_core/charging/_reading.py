@@ -1,0 +1,115 @@
+"""Meter readings: what a station sampled, and the exact register that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+
+import attrs
+
+from emobility_core.energy import Energy
+from emobility_core.ids import SessionId, StationId, TenantId
+from emobility_core.instants import Instant
+
+# The fields of an OCPP SampledValue as sent: value, measurand, unit, phase, context, location, format.
+Sample = Mapping[str, object]
+
+_REGISTER = "Energy.Active.Import.Register"
+_POWER = "Power.Active.Import"
+_MWH_PER = {"Wh": 1_000, "kWh": 1_000_000}
+_WATT_PER = {"W": 1, "kW": 1_000}
+# Between the phases and neutral the same register is meant.
+_PHASES = {"L1": 1, "L2": 2, "L3": 3, "L1-N": 1, "L2-N": 2, "L3-N": 3}
+
+
+class Quality(Enum):
+    """What was unusual about a reading; it is kept all the same."""
+
+    CLOCK_NOT_TRUSTED = "clock-not-trusted"
+    REGISTER_FELL = "register-fell"
+    SUM_OF_PHASES = "sum-of-phases"
+    UNKNOWN_UNIT = "unknown-unit"
+    VALUE_UNREADABLE = "value-unreadable"
+    FINER_THAN_MWH = "finer-than-mwh"
+    NOT_LINKED = "not-linked"
+    COERCED = "coerced"
+
+
+@attrs.frozen
+class Register:
+    """What the samples of one moment say: the import register, active power in W, and their quality."""
+
+    energy: Energy | None
+    power_w: int | None
+    qualities: frozenset[Quality]
+
+
+@attrs.frozen(kw_only=True)
+class MeterReading:
+    """Samples of one moment at one connector. `samples` is the JSON text of what was sent."""
+
+    tenant: TenantId
+    station: StationId
+    connector: int
+    session: SessionId | None
+    at: Instant
+    received_at: Instant
+    reported: str | None
+    energy: Energy | None
+    power_w: int | None
+    qualities: frozenset[Quality]
+    samples: str
+
+
+_SOUND: frozenset[Quality] = frozenset()
+
+
+def register_of(samples: Iterable[Sample]) -> Register:
+    """Reduce samples to the total import register and power; per-phase registers are summed.
+
+    The total wins over phases; signed samples are proof, not numbers, and are left alone.
+    """
+    energy: Energy | None = None
+    power: int | None = None
+    phases: dict[int, int] = {}
+    flags: set[Quality] | None = None
+    for sample in samples:
+        measurand = sample.get("measurand", _REGISTER)
+        if sample.get("format") == "SignedData" or measurand not in (_REGISTER, _POWER):
+            continue
+        scale = _MWH_PER if measurand == _REGISTER else _WATT_PER
+        number, flag = _scaled(sample, scale, "Wh" if scale is _MWH_PER else "W")
+        if flag is not None:
+            flags = (flags or set()) | {flag}
+        if number is None:
+            continue
+        phase = _PHASES.get(str(sample.get("phase"))) if "phase" in sample else None
+        if scale is _WATT_PER:
+            power = number if phase is None else (power or 0) + number
+        elif phase is None:
+            energy = Energy(number)
+        else:
+            phases[phase] = number
+    if energy is None and phases:
+        energy = Energy(sum(phases.values()))
+        flags = (flags or set()) | {Quality.SUM_OF_PHASES}
+    return Register(energy, power, frozenset(flags) if flags else _SOUND)
+
+
+def _scaled(sample: Sample, scale: Mapping[str, int], default: str) -> tuple[int | None, Quality | None]:
+    text, unit = sample.get("value"), sample.get("unit", default)
+    factor = scale.get(unit) if isinstance(unit, str) else None
+    if factor is None:
+        return None, Quality.UNKNOWN_UNIT
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text) * factor, None
+    try:
+        exact = Decimal(str(text).strip())
+    except InvalidOperation:
+        return None, Quality.VALUE_UNREADABLE
+    if not exact.is_finite() or abs(exact) >= Decimal(10) ** 15:
+        return None, Quality.VALUE_UNREADABLE
+    number = exact * factor
+    whole = int(number)
+    return whole, Quality.FINER_THAN_MWH if whole != number and scale is _MWH_PER else None

@@ -1,0 +1,107 @@
+"""Recording meter values: the hot path, one append and one step of progress a message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from emobility_core.charging._events import session_updated
+from emobility_core.charging._ports import ChargingWork
+from emobility_core.charging._reading import (
+    MeterReading,
+    Quality,
+    Register,
+    register_of,
+)
+from emobility_core.charging._reports import ReportReadings, TimedSamples
+from emobility_core.charging._session import ActiveSession, Session
+from emobility_core.charging._tools import TRIES, ChargingTools
+from emobility_core.instants import Instant
+from emobility_core.work import Scope, StaleWrite
+
+# How often the event log hears of a running session; the live view hears of every value.
+_LOGGED_EVERY = timedelta(minutes=15)
+
+
+async def record_readings(report: ReportReadings, *, scope: Scope, tools: ChargingTools) -> None:
+    """Record meter values; those of no known session are kept without one."""
+    for _ in range(TRIES):
+        try:
+            await _record_once(report, scope, tools)
+        except StaleWrite:
+            continue
+        return
+    raise StaleWrite(report.station)
+
+
+async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTools) -> None:
+    async with tools.transactions(scope) as work:
+        before = await _metered_session(report, work)
+        session = before
+        for value in report.values:
+            register = register_of(value.samples)
+            linked = session if session is not None and value.time.at >= session.started_at else None
+            advanced = _advanced(linked, register, value.time.at)
+            reading = _reading(value, report, register, linked, scope, fell=advanced is None)
+            await work.meter_readings.add(reading)
+            if linked is not None and advanced is not None:
+                session = advanced
+        if isinstance(session, ActiveSession) and isinstance(before, ActiveSession) and session is not before:
+            await work.sessions.progress(session)
+            if _crosses_a_mark(before, session):
+                work.outbox.publish(session_updated(session, tools.ids))
+
+
+async def _metered_session(report: ReportReadings, work: ChargingWork) -> Session | None:
+    if report.transaction_id is not None:
+        named = await work.sessions.find_transaction(report.station, report.transaction_id)
+        if named is not None:
+            return named
+    # A number of the station's own making, or none: the session that runs on the connector is meant.
+    for running in await work.sessions.active_on(report.station):
+        if running.connector == report.connector:
+            return running
+    return None
+
+
+def _advanced(session: Session | None, register: Register, at: Instant) -> Session | None:
+    """The session after a register; None if the register lies below the highest seen."""
+    if not isinstance(session, ActiveSession) or register.energy is None:
+        return session
+    if session.meter_last is not None and register.energy < session.meter_last:
+        return None
+    return session.progress(register.energy, at=at)
+
+
+def _reading(
+    value: TimedSamples, report: ReportReadings, register: Register, linked: Session | None, scope: Scope,
+    *, fell: bool,
+) -> MeterReading:  # fmt: skip
+    qualities = register.qualities
+    if not value.time.trusted:
+        qualities |= {Quality.CLOCK_NOT_TRUSTED}
+    if value.coerced:
+        qualities |= {Quality.COERCED}
+    if linked is None:
+        qualities |= {Quality.NOT_LINKED}
+    elif fell:
+        qualities |= {Quality.REGISTER_FELL}
+    return MeterReading(
+        tenant=scope.tenant,
+        station=report.station,
+        connector=report.connector,
+        session=None if linked is None else linked.id,
+        at=value.time.at,
+        received_at=value.time.received,
+        reported=value.time.reported,
+        energy=register.energy,
+        power_w=register.power_w,
+        qualities=qualities,
+        samples=value.raw,
+    )
+
+
+def _crosses_a_mark(before: ActiveSession, after: ActiveSession) -> bool:
+    if before.meter_last_at is None or after.meter_last_at is None:
+        return False
+    since = after.started_at
+    return (before.meter_last_at - since) // _LOGGED_EVERY < (after.meter_last_at - since) // _LOGGED_EVERY

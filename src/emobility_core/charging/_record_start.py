@@ -1,0 +1,96 @@
+"""Recording a reported start: always recorded, always answered, once."""
+
+from __future__ import annotations
+
+import attrs
+
+from emobility_core.charging._authorization import Authorization, authorize
+from emobility_core.charging._events import session_ended, session_started
+from emobility_core.charging._ports import (
+    ChargingWork,
+    ConnectorHasSession,
+    StartRecorded,
+    TransactionNumberTaken,
+)
+from emobility_core.charging._reports import ReportStart, start_identity
+from emobility_core.charging._session import ActiveSession, Session, begin
+from emobility_core.charging._tools import TRIES, ChargingTools, token_of
+from emobility_core.ids import SessionId, TariffVersionId
+from emobility_core.work import Scope, StaleWrite
+
+
+@attrs.frozen(kw_only=True)
+class StartAnswer:
+    """The answer to a reported start: always a number, whether or not the tag is welcome."""
+
+    session: SessionId
+    transaction_id: int
+    authorization: Authorization
+
+
+async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTools) -> StartAnswer:
+    """Record a reported start exactly once and answer with its transaction number.
+
+    A repeat finds the recorded session. A start on an occupied connector ends the older session as
+    estimated in the same unit. Raises only `Unavailable`: then nothing is acknowledged.
+    """
+    token = await token_of(report.id_tag, scope, tools)
+    grant = authorize(token, at=report.time.at)
+    tariff = None
+    if grant.is_accepted:
+        tariff = await tools.tariffs.version_for(report.station, token, at=report.time.at)
+    for _ in range(TRIES):
+        try:
+            session = await _start_once(report, grant, tariff, scope, tools)
+        except (StartRecorded, TransactionNumberTaken, ConnectorHasSession, StaleWrite):
+            continue
+        return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=grant)
+    raise StaleWrite(report.station)
+
+
+async def _start_once(
+    report: ReportStart,
+    grant: Authorization,
+    tariff: TariffVersionId | None,
+    scope: Scope,
+    tools: ChargingTools,
+) -> Session:
+    identity, again = start_identity(report), False
+    async with tools.transactions(scope) as work:
+        known = await work.sessions.find_start(report.station, identity)
+        if known is not None:
+            if isinstance(known, ActiveSession) or report.time.trusted:
+                return known
+            identity, again = f"{identity}|after {known.id.hex}", True
+        begun = begin(
+            report,
+            grant,
+            id=SessionId(tools.ids.uuid7(report.time.received)),
+            tenant=scope.tenant,
+            transaction_id=tools.ids.transaction_number(),
+            identity=identity,
+            tariff=tariff,
+            again=again,
+        )
+        work.outbox.publish(session_started(begun, tools.ids))
+        session = await _make_room(begun, report, work, tools)
+        await work.sessions.add(session)
+    return session
+
+
+async def _make_room(
+    session: ActiveSession, report: ReportStart, work: ChargingWork, tools: ChargingTools
+) -> Session:
+    """End the older of two sessions on a connector, with the last value known of it."""
+    for running in await work.sessions.active_on(report.station):
+        if running.connector != report.connector:
+            continue
+        if session.started_at < running.started_at:
+            # A late replay of an older start: the newer session goes on, the older waits for its stop.
+            ended = session.end_estimated(report.time, "Superseded")
+            work.outbox.publish(session_ended(ended, tools.ids))
+            return ended
+        ended = running.end_estimated(report.time, "Superseded")
+        await work.sessions.replace(ended)
+        work.outbox.publish(session_ended(ended, tools.ids))
+    return session

@@ -1,0 +1,138 @@
+"""Recording a reported stop: the first one counts, later ones are kept, strays are worked on."""
+
+from __future__ import annotations
+
+import attrs
+
+from emobility_core.charging._authorization import Authorization
+from emobility_core.charging._doubt import DoubtfulReport, DoubtfulReportKind
+from emobility_core.charging._events import session_ended
+from emobility_core.charging._ports import (
+    ChargingWork,
+    StartRecorded,
+    TransactionNumberTaken,
+)
+from emobility_core.charging._reports import ReportStop
+from emobility_core.charging._session import (
+    ActiveSession,
+    EndedSession,
+    Session,
+    one_sided,
+)
+from emobility_core.charging._tools import TRIES, ChargingTools, present_tag
+from emobility_core.ids import DoubtfulReportId, Ids, SessionId
+from emobility_core.network import ReportKind, StationReport
+from emobility_core.work import Scope, StaleWrite
+
+
+@attrs.frozen(kw_only=True)
+class StopAnswer:
+    """The answer to a reported stop; `authorization` speaks of the tag that stopped, if one did."""
+
+    session: SessionId | None
+    authorization: Authorization | None
+
+
+async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools) -> StopAnswer:
+    """Record a reported stop exactly once; one that fits no session is kept for review."""
+    authorization = None
+    if report.id_tag is not None:
+        authorization = await present_tag(report.id_tag, scope=scope, tools=tools, at=report.time.at)
+    for _ in range(TRIES):
+        try:
+            session = await _stop_once(report, scope, tools)
+        except (StartRecorded, TransactionNumberTaken, StaleWrite):
+            continue
+        return StopAnswer(session=session, authorization=authorization)
+    raise StaleWrite(report.station)
+
+
+async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> SessionId:
+    async with tools.transactions(scope) as work:
+        session, guessed = await _stopped_session(report, work)
+        if isinstance(session, ActiveSession):
+            ended = session.end(report, guessed=guessed)
+            await work.sessions.replace(ended)
+            work.outbox.publish(session_ended(ended, tools.ids))
+            return ended.id
+        if isinstance(session, EndedSession):
+            await _stop_again(session, report, work, tools.ids)
+            return session.id
+        return await _keep_for_review(report, scope, work, tools.ids)
+
+
+async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Session | None, bool]:
+    if report.transaction_id is not None:
+        named = await work.sessions.find_transaction(report.station, report.transaction_id)
+        if named is not None:
+            return named, False
+        return None, False
+    fitting = [one for one in await work.sessions.active_on(report.station) if _may_end(one, report)]
+    if len(fitting) != 1:
+        return await work.sessions.find_stopped(report.station, report.time.reported, report.meter), False
+    return fitting[0], fitting[0].id_tag != report.id_tag
+
+
+def _may_end(session: ActiveSession, report: ReportStop) -> bool:
+    return (
+        (report.id_tag is None or report.id_tag == session.id_tag)
+        and session.started_at <= report.time.at
+        and (report.meter is None or session.meter_start is None or session.meter_start <= report.meter)
+    )
+
+
+async def _stop_again(session: EndedSession, report: ReportStop, work: ChargingWork, ids: Ids) -> None:
+    await work.station_reports.add(
+        StationReport(
+            tenant=session.tenant,
+            station=session.station,
+            connector=session.connector,
+            kind=ReportKind.REPEATED_STOP,
+            content=report.content,
+            at=report.time.at,
+            received_at=report.time.received,
+        )
+    )
+    if session.is_stopped_by(report):
+        return
+    corrected = session.corrected_by(report)
+    if corrected != session:
+        await work.sessions.replace(corrected)
+        work.outbox.publish(session_ended(corrected, ids, corrects=True))
+
+
+async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork, ids: Ids) -> SessionId:
+    identity, received = _stop_identity(report), report.time.received
+    recorded = await work.sessions.find_start(report.station, identity)
+    if recorded is not None:
+        return recorded.id
+    session = one_sided(
+        report,
+        id=SessionId(ids.uuid7(received)),
+        tenant=scope.tenant,
+        transaction_id=ids.transaction_number(),
+        identity=identity,
+    )
+    await work.sessions.add(session)
+    running = await work.sessions.active_on(report.station)
+    await work.doubtful_reports.add(
+        DoubtfulReport(
+            id=DoubtfulReportId(ids.uuid7(received)),
+            tenant=scope.tenant,
+            created_at=received,
+            updated_at=received,
+            station=report.station,
+            kind=DoubtfulReportKind.STOP_WITHOUT_SESSION,
+            content=report.content,
+            proposals=tuple(one.id for one in running if one.started_at <= report.time.at),
+            session=session.id,
+        )
+    )
+    work.outbox.publish(session_ended(session, ids))
+    return session.id
+
+
+def _stop_identity(report: ReportStop) -> str:
+    meter = "" if report.meter is None else report.meter.mwh
+    tag = "" if report.id_tag is None else report.id_tag.folded
+    return f"stop|{report.transaction_id}|{tag}|{report.time.reported}|{meter}"

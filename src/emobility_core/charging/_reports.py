@@ -1,0 +1,72 @@
+"""What stations report of sessions: facts, in the words of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from emobility_core.charging._reading import Sample
+from emobility_core.customers import IdTag
+from emobility_core.energy import Energy
+from emobility_core.ids import StationId
+from emobility_core.network import StationTime
+
+
+@attrs.frozen(kw_only=True)
+class ReportStart:
+    """A station has begun to charge. `message` tells two sends apart where clocks cannot: the message
+    id and a digest of its payload, within the station's boot of that number."""
+
+    station: StationId
+    connector: int
+    id_tag: IdTag
+    meter: Energy | None
+    time: StationTime
+    message: str
+    boot: int
+
+
+@attrs.frozen(kw_only=True)
+class ReportStop:
+    """A station has ended a session. `transaction_id` may be absent or none of ours (-1, 0)."""
+
+    station: StationId
+    transaction_id: int | None
+    meter: Energy | None
+    time: StationTime
+    id_tag: IdTag | None = None
+    reason: str | None = None
+    content: Mapping[str, object]
+
+
+@attrs.frozen
+class TimedSamples:
+    """Samples of one moment; `raw` is their JSON text as sent, `coerced` says it had to be mended."""
+
+    time: StationTime
+    samples: Sequence[Sample]
+    raw: str
+    coerced: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ReportReadings:
+    """A station reports meter values at a connector, within a transaction or not."""
+
+    station: StationId
+    connector: int
+    transaction_id: int | None
+    values: Sequence[TimedSamples]
+
+
+def start_identity(report: ReportStart) -> str:
+    """What makes two reports of a start the same start.
+
+    With a clock: connector, tag, the station's own time and meter. Without: the very message, within
+    one boot, since a station that begins at 1970 after each boot tells the same time again and again.
+    """
+    meter = "" if report.meter is None else str(report.meter.mwh)
+    if report.time.trusted:
+        return f"{report.connector}|{report.id_tag.folded}|{report.time.at.isoformat()}|{meter}"
+    return f"{report.connector}|{report.id_tag.folded}|{report.boot}|{report.message}"

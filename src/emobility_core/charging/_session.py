@@ -1,0 +1,257 @@
+"""The charging session: from its start to its final meter value.
+
+Reports are recorded, never refused: what is implausible becomes a doubt.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import attrs
+
+from emobility_core.charging._authorization import Authorization, AuthorizationStatus
+from emobility_core.charging._doubt import Doubt
+from emobility_core.charging._reports import ReportStart, ReportStop
+from emobility_core.customers import IdTag
+from emobility_core.energy import Energy
+from emobility_core.errors import NotFound
+from emobility_core.ids import (
+    ContractId,
+    CustomerId,
+    SessionId,
+    StationId,
+    TariffVersionId,
+    TenantId,
+    TokenId,
+)
+from emobility_core.instants import Instant
+from emobility_core.network import StationTime
+
+# No station of today delivers more than a megawatt; five minutes allow for rounded times.
+_MWH_PER_SECOND = 1_000_000_000 // 3_600
+_SLACK = timedelta(minutes=5)
+
+
+@attrs.frozen
+class UnknownSession(NotFound):
+    """There is no such session within the caller's scope.
+
+    Remedy: list the sessions and use one of their ids.
+    """
+
+    code = "unknown-session"
+    session: UUID
+
+
+@attrs.frozen(kw_only=True)
+class _Begun:
+    """What is known of any session. `meter_last` is the highest register seen, `started_at` the time
+    reckoned with, `started_reported` the station's own text, `started_received` when it arrived."""
+
+    id: SessionId
+    tenant: TenantId
+    station: StationId
+    connector: int
+    transaction_id: int
+    start_identity: str
+    id_tag: IdTag
+    authorization: AuthorizationStatus
+    token: TokenId | None = None
+    token_tenant: TenantId | None = None
+    customer: CustomerId | None = None
+    contract: ContractId | None = None
+    tariff: TariffVersionId | None = None
+    started_at: Instant
+    started_reported: str | None
+    started_received: Instant
+    meter_start: Energy | None
+    meter_last: Energy | None
+    meter_last_at: Instant | None
+    doubts: frozenset[Doubt] = frozenset()
+    version: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class ActiveSession(_Begun):
+    """A session that runs."""
+
+    @property
+    def delivered(self) -> Energy | None:
+        """Energy so far; None while a register is missing."""
+        return (
+            None
+            if self.meter_start is None or self.meter_last is None
+            else self.meter_last - self.meter_start
+        )
+
+    def progress(self, register: Energy, *, at: Instant) -> ActiveSession:
+        """Take a reading that is not below the highest seen; a lower one says nothing (see `Quality`)."""
+        return attrs.evolve(self, meter_last=register, meter_last_at=at)
+
+    def end(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
+        """End with the station's own stop; `guessed` says that it named no transaction of ours."""
+        final, doubts = self._final_register(report.meter)
+        doubts |= (
+            self.doubts | _time_doubts(report.time) | ({Doubt.STOP_MATCHED_BY_GUESS} if guessed else set())
+        )
+        return self._ended(report.time, final, report.reason or "Local", doubts, estimated=False)
+
+    def end_estimated(self, time: StationTime, reason: str) -> EndedSession:
+        """End without a stop, with the last value known; a real stop may still come and then counts."""
+        doubts = self.doubts | {Doubt.STOP_ESTIMATED}
+        ended_at = attrs.evolve(time, at=self.meter_last_at or self.started_at, reported=None)
+        return self._ended(ended_at, self.meter_last, reason, doubts, estimated=True)
+
+    def _final_register(self, stop: Energy | None) -> tuple[Energy | None, frozenset[Doubt]]:
+        start, last = self.meter_start, self.meter_last
+        if stop is None:
+            return last, frozenset({Doubt.METER_STOP_MISSING})
+        if start is None:
+            return stop, frozenset()
+        if stop == start and last is not None and last > start:
+            # Some stations repeat meterStart as meterStop; their readings tell better.
+            return last, frozenset({Doubt.ENERGY_FROM_READINGS})
+        backwards = stop < start or (last is not None and stop < last)
+        return stop, frozenset({Doubt.METER_WENT_BACKWARDS}) if backwards else frozenset()
+
+    def _ended(
+        self,
+        time: StationTime,
+        final: Energy | None,
+        reason: str,
+        doubts: frozenset[Doubt],
+        *,
+        estimated: bool,
+    ) -> EndedSession:
+        if time.at < self.started_at:
+            doubts |= {Doubt.ENDED_BEFORE_IT_STARTED}
+        if final is not None and self.meter_start is not None:
+            seconds = (time.at - self.started_at + _SLACK).total_seconds()
+            if (final - self.meter_start).mwh > max(0, int(seconds)) * _MWH_PER_SECOND:
+                doubts |= {Doubt.ENERGY_IMPLAUSIBLE}
+        begun = {**_begun(self), "doubts": frozenset(doubts)}
+        return EndedSession(
+            **begun,
+            ended_at=time.at,
+            ended_reported=time.reported,
+            ended_received=time.received,
+            meter_stop=final,
+            stop_reason=reason,
+            estimated=estimated,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class EndedSession(_Begun):
+    """A session that is over. `estimated` marks an end that no station has reported yet."""
+
+    ended_at: Instant
+    ended_reported: str | None
+    ended_received: Instant
+    meter_stop: Energy | None
+    stop_reason: str
+    estimated: bool = False
+
+    @property
+    def delivered(self) -> Energy | None:
+        """Stop minus start of this very session; None where a register is missing or ran backwards."""
+        if self.meter_start is None or self.meter_stop is None or self.meter_stop < self.meter_start:
+            return None
+        return self.meter_stop - self.meter_start
+
+    def is_stopped_by(self, report: ReportStop) -> bool:
+        """Whether a stop repeats the one that ended this session."""
+        return not self.estimated and (self.ended_reported, self.meter_stop) == (
+            report.time.reported,
+            report.meter,
+        )
+
+    def corrected_by(self, report: ReportStop) -> EndedSession:
+        """Let the real stop replace an estimated end; a second, different stop only raises a doubt."""
+        if not self.estimated:
+            return attrs.evolve(self, doubts=self.doubts | {Doubt.STOPS_DISAGREE})
+        return attrs.evolve(_as_active(self).end(report), version=self.version)
+
+
+Session: TypeAlias = ActiveSession | EndedSession
+
+
+def begin(
+    report: ReportStart, grant: Authorization, *, id: SessionId, tenant: TenantId, transaction_id: int,
+    identity: str, tariff: TariffVersionId | None, again: bool = False,
+) -> ActiveSession:  # fmt: skip
+    """Begin the session that a station reports, whether or not its tag is welcome.
+
+    `again` marks a start that repeats one whose session has ended, from a station without a clock.
+    """
+    doubts = _time_doubts(report.time)
+    if again:
+        doubts |= {Doubt.STARTED_AGAIN_AFTER_STOP}
+    if report.meter is None:
+        doubts |= {Doubt.METER_START_MISSING}
+    return ActiveSession(
+        id=id,
+        tenant=tenant,
+        station=report.station,
+        connector=report.connector,
+        transaction_id=transaction_id,
+        start_identity=identity,
+        id_tag=report.id_tag,
+        authorization=grant.status,
+        token=grant.token,
+        token_tenant=grant.token_tenant,
+        customer=grant.customer,
+        contract=grant.contract,
+        tariff=tariff,
+        started_at=report.time.at,
+        started_reported=report.time.reported,
+        started_received=report.time.received,
+        meter_start=report.meter,
+        meter_last=report.meter,
+        meter_last_at=report.time.at,
+        doubts=doubts,
+    )
+
+
+def one_sided(
+    report: ReportStop, *, id: SessionId, tenant: TenantId, transaction_id: int, identity: str
+) -> EndedSession:
+    """Make the session of a stop that no start was reported for: for review, of unknown energy."""
+    return EndedSession(
+        id=id,
+        tenant=tenant,
+        station=report.station,
+        connector=0,
+        transaction_id=transaction_id,
+        start_identity=identity,
+        id_tag=report.id_tag or IdTag(""),
+        authorization=AuthorizationStatus.INVALID,
+        started_at=report.time.at,
+        started_reported=None,
+        started_received=report.time.received,
+        meter_start=None,
+        meter_last=None,
+        meter_last_at=None,
+        ended_at=report.time.at,
+        ended_reported=report.time.reported,
+        ended_received=report.time.received,
+        meter_stop=report.meter,
+        stop_reason=report.reason or "Local",
+        doubts=_time_doubts(report.time) | {Doubt.START_MISSING},
+    )
+
+
+def _time_doubts(time: StationTime) -> frozenset[Doubt]:
+    if time.trusted and time.zoned:
+        return frozenset()
+    return frozenset({Doubt.CLOCK_WITHOUT_ZONE if time.trusted else Doubt.CLOCK_NOT_TRUSTED})
+
+
+def _begun(session: Session) -> dict[str, Any]:
+    return {field.name: getattr(session, field.name) for field in attrs.fields(_Begun)}
+
+
+def _as_active(session: EndedSession) -> ActiveSession:
+    return ActiveSession(**{**_begun(session), "doubts": session.doubts - {Doubt.STOP_ESTIMATED}})

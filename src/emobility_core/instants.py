@@ -1,0 +1,68 @@
+"""Points in time (aware, UTC) and half-open periods."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NewType, Protocol
+
+import attrs
+
+from emobility_core.errors import Invalid
+
+Instant = NewType("Instant", datetime)
+
+
+@attrs.frozen
+class NaiveDatetime(Invalid):
+    """A time without an offset names no instant.
+
+    Remedy: give the time with an offset, such as 2026-11-01T12:00:00Z.
+    """
+
+    code = "naive-datetime"
+    text: str
+
+
+@attrs.frozen
+class EmptyPeriod(Invalid):
+    """A period ends before or when it begins.
+
+    Remedy: give an end that lies after the beginning, or none for an open end.
+    """
+
+    code = "empty-period"
+    since: Instant
+    until: Instant
+
+
+def instant(value: datetime) -> Instant:
+    """Convert an aware datetime to a UTC instant; raise `NaiveDatetime` for one without an offset."""
+    if value.utcoffset() is None:
+        raise NaiveDatetime(value.isoformat())
+    return Instant(value.astimezone(UTC))
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an RFC 3339 text; raise `NaiveDatetime` without an offset and `ValueError` for other text."""
+    return instant(datetime.fromisoformat(text))
+
+
+class Clock(Protocol):
+    """Tells the present; the core never asks the system itself."""
+
+    def now(self) -> Instant: ...
+
+
+@attrs.frozen(kw_only=True)
+class Period:
+    """From `since` (included) to `until` (excluded); an absent bound is open."""
+
+    since: Instant | None = None
+    until: Instant | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise EmptyPeriod(self.since, self.until)
+
+    def __contains__(self, at: Instant) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)

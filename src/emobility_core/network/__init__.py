@@ -1,0 +1,85 @@
+"""The charging network: sites, stations, their connectors and groups, and what stations report."""
+
+from emobility_core.network._command import (
+    EFFECT_WITHIN,
+    Command,
+    CommandKind,
+    CommandNeeds,
+    CommandStatus,
+    UnknownCommand,
+    WrongCommandStatus,
+)
+from emobility_core.network._ports import (
+    Commands,
+    Connectors,
+    StationLine,
+    StationReports,
+    StationStates,
+)
+from emobility_core.network._reports import ReportKind, StationReport
+from emobility_core.network._site import (
+    Address,
+    Site,
+    StationGroup,
+    UnknownSite,
+    UnknownStationGroup,
+)
+from emobility_core.network._state import BootReport, ConnectorState, StationState
+from emobility_core.network._station import (
+    MalformedStationIdentity,
+    PowerClass,
+    Station,
+    StationIdentity,
+    UnknownStation,
+)
+from emobility_core.network._time import StationTime, judge_time
+from emobility_core.network._use_cases import (
+    NetworkWork,
+    RecordBoot,
+    RecordReport,
+    RecordStatus,
+    record_boot,
+    record_connection,
+    record_report,
+    record_status,
+)
+
+__all__ = [
+    "EFFECT_WITHIN",
+    "Address",
+    "BootReport",
+    "Command",
+    "CommandKind",
+    "CommandNeeds",
+    "CommandStatus",
+    "Commands",
+    "ConnectorState",
+    "Connectors",
+    "MalformedStationIdentity",
+    "NetworkWork",
+    "PowerClass",
+    "RecordBoot",
+    "RecordReport",
+    "RecordStatus",
+    "ReportKind",
+    "Site",
+    "Station",
+    "StationGroup",
+    "StationIdentity",
+    "StationLine",
+    "StationReport",
+    "StationReports",
+    "StationState",
+    "StationStates",
+    "StationTime",
+    "UnknownCommand",
+    "UnknownSite",
+    "UnknownStation",
+    "UnknownStationGroup",
+    "WrongCommandStatus",
+    "judge_time",
+    "record_boot",
+    "record_connection",
+    "record_report",
+    "record_status",
+]

@@ -1,0 +1,68 @@
+"""What the network needs from outside."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emobility_core.ids import StationId
+from emobility_core.instants import Instant
+from emobility_core.network._command import Command, CommandStatus
+from emobility_core.network._reports import StationReport
+from emobility_core.network._state import ConnectorState, StationState
+from emobility_core.work import Records
+
+
+class StationStates(Protocol):
+    """The living side of stations, one state each; writing is last-writer-wins per station."""
+
+    async def find(self, station: StationId) -> StationState | None: ...
+
+    async def put(self, state: StationState) -> None: ...
+
+
+class Connectors(Protocol):
+    """Connector states, unique by station and number."""
+
+    async def find(self, station: StationId, number: int) -> ConnectorState | None: ...
+
+    async def of(self, station: StationId) -> list[ConnectorState]:
+        """All connectors of a station by number."""
+        ...
+
+    async def put(self, state: ConnectorState) -> None:
+        """Store the connector's state under its id; the first one of a number makes it known."""
+        ...
+
+
+class StationReports(Protocol):
+    """An append-only log."""
+
+    async def add(self, report: StationReport) -> None: ...
+
+    async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:
+        """Newest first."""
+        ...
+
+
+class Commands(Records[Command], Protocol):
+    """Commands to stations."""
+
+    async def waiting(self, station: StationId) -> list[Command]:
+        """Commands of the station that are sent or accepted and await their effect, oldest first."""
+        ...
+
+    async def overdue(self, at: Instant) -> list[Command]:
+        """Open commands (also queued ones) whose deadline is before `at`."""
+        ...
+
+
+class StationLine(Protocol):
+    """The line to the connected stations of this system."""
+
+    async def send(self, command: Command) -> tuple[CommandStatus, str | None]:
+        """Send a command and await the station's answer.
+
+        Returns ACCEPTED, REJECTED, TIMEOUT, OFFLINE, BUSY or NOT_SUPPORTED with the station's own
+        words, never raises for a station's behaviour.
+        """
+        ...

@@ -1,0 +1,80 @@
+"""Sites where stations stand, and groups of stations that share a tariff."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+
+from emobility_core.errors import Invalid, NotFound
+from emobility_core.ids import SiteId, StationGroupId
+from emobility_core.work import Record
+
+
+@attrs.frozen
+class UnknownSite(NotFound):
+    """There is no such site within the caller's scope.
+
+    Remedy: list the sites and use one of their ids.
+    """
+
+    code = "unknown-site"
+    site: UUID
+
+
+@attrs.frozen
+class UnknownStationGroup(NotFound):
+    """There is no such station group within the caller's scope.
+
+    Remedy: list the station groups and use one of their ids.
+    """
+
+    code = "unknown-station-group"
+    station_group: UUID
+
+
+@attrs.frozen
+class UnknownTimeZone(Invalid):
+    """A time zone is not in the IANA database.
+
+    Remedy: use a name such as Europe/Berlin.
+    """
+
+    code = "unknown-time-zone"
+    time_zone: str
+
+
+def _known_zone(_: object, __: object, name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownTimeZone(name) from None
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """Where a site is; `country` is an ISO 3166-1 alpha-2 code."""
+
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = attrs.field(default="DE", validator=attrs.validators.matches_re("[A-Z]{2}"))
+
+
+@attrs.frozen(kw_only=True)
+class Site(Record):
+    """A place with stations; its `time_zone` is the one in which local hours are meant."""
+
+    id: SiteId
+    name: str = attrs.field(validator=attrs.validators.min_len(1))
+    address: Address = attrs.field(factory=Address)
+    time_zone: str = attrs.field(default="Europe/Berlin", validator=_known_zone)
+
+
+@attrs.frozen(kw_only=True)
+class StationGroup(Record):
+    """Stations that are priced alike."""
+
+    id: StationGroupId
+    name: str = attrs.field(validator=attrs.validators.min_len(1))

@@ -1,0 +1,54 @@
+"""What is known of a station from its own reports: its line, its last boot, its connectors."""
+
+from __future__ import annotations
+
+import attrs
+
+from emobility_core.ids import ConnectorId, StationId, TenantId
+from emobility_core.instants import Instant
+
+
+@attrs.frozen(kw_only=True)
+class BootReport:
+    """What a station says of itself when it boots, in its own words."""
+
+    vendor: str = ""
+    model: str = ""
+    serial_number: str | None = None
+    firmware: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    meter_type: str | None = None
+    meter_serial_number: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StationState:
+    """The living side of a station; `boots` counts its boots, 0 before the first."""
+
+    station: StationId
+    tenant: TenantId
+    online: bool = False
+    online_since: Instant | None = None
+    last_seen_at: Instant | None = None
+    boots: int = 0
+    booted_at: Instant | None = None
+    boot: BootReport | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ConnectorState:
+    """The last status of a connector; number 0 is the station as a whole.
+
+    `status` and `error_code` are OCPP words, or the station's own where it invented one.
+    """
+
+    id: ConnectorId
+    tenant: TenantId
+    station: StationId
+    number: int
+    status: str
+    error_code: str = "NoError"
+    info: str | None = None
+    reported: str | None = None
+    received_at: Instant

@@ -1,0 +1,68 @@
+"""A charging station as its operator knows it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from uuid import UUID
+
+import attrs
+
+from emobility_core.errors import Invalid, NotFound
+from emobility_core.ids import SiteId, StationGroupId, StationId
+from emobility_core.work import Record
+
+
+@attrs.frozen
+class UnknownStation(NotFound):
+    """There is no such station within the caller's scope.
+
+    Remedy: list the stations and use one of their ids.
+    """
+
+    code = "unknown-station"
+    station: UUID
+
+
+@attrs.frozen
+class MalformedStationIdentity(Invalid):
+    """A station identity is empty, longer than 48 characters, or holds a slash or control character.
+
+    Remedy: use the identity that stands at the end of the station's backend URL.
+    """
+
+    code = "malformed-station-identity"
+    text: str
+
+
+class PowerClass(Enum):
+    """How strong a station charges, the coarse class that tariffs distinguish."""
+
+    AC = "AC"
+    DC = "DC"
+    HPC = "HPC"
+
+
+@attrs.frozen
+class StationIdentity:
+    """The name under which a station connects; compared without regard to case."""
+
+    text: str = attrs.field(eq=False)
+    folded: str = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 < len(self.text) <= 48 or "/" in self.text or not self.text.isprintable():
+            raise MalformedStationIdentity(self.text)
+        object.__setattr__(self, "folded", self.text.casefold())
+
+
+@attrs.frozen(kw_only=True)
+class Station(Record):
+    """A station that may connect. `key_digest` guards the line where the operator set a key."""
+
+    id: StationId
+    identity: StationIdentity
+    name: str = ""
+    site: SiteId | None = None
+    power_class: PowerClass = PowerClass.AC
+    station_groups: tuple[StationGroupId, ...] = ()
+    key_digest: str | None = attrs.field(default=None, repr=False)

@@ -1,0 +1,175 @@
+"""Recording what stations report of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import attrs
+
+from emobility_core.ids import ConnectorId, EventId, Ids, StationId, shown
+from emobility_core.instants import Clock, Instant
+from emobility_core.network._ports import Connectors, StationReports, StationStates
+from emobility_core.network._reports import ReportKind, StationReport
+from emobility_core.network._state import BootReport, ConnectorState, StationState
+from emobility_core.network._time import StationTime
+from emobility_core.work import Event, Outbox, Scope, Transactions
+
+
+class NetworkWork(Protocol):
+    @property
+    def station_states(self) -> StationStates: ...
+    @property
+    def connectors(self) -> Connectors: ...
+    @property
+    def station_reports(self) -> StationReports: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+@attrs.frozen(kw_only=True)
+class RecordBoot:
+    """A station says that it has booted."""
+
+    station: StationId
+    boot: BootReport
+    content: Mapping[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class RecordStatus:
+    """A station reports a connector's status; connector 0 is the station as a whole."""
+
+    station: StationId
+    connector: int
+    status: str
+    error_code: str
+    info: str | None
+    content: Mapping[str, object]
+    time: StationTime
+
+
+@attrs.frozen(kw_only=True)
+class RecordReport:
+    """A station reports something that is only kept."""
+
+    station: StationId
+    kind: ReportKind
+    content: Mapping[str, object]
+    time: StationTime
+
+
+async def record_boot(
+    command: RecordBoot, *, scope: Scope, transactions: Transactions[NetworkWork], clock: Clock, ids: Ids
+) -> StationState:
+    """Record a boot and return the station's new state."""
+    now = clock.now()
+    async with transactions(scope) as work:
+        known = await work.station_states.find(command.station)
+        before = known or StationState(station=command.station, tenant=scope.tenant)
+        state = attrs.evolve(
+            before, boots=before.boots + 1, booted_at=now, last_seen_at=now, boot=command.boot
+        )
+        await work.station_states.put(state)
+        await work.station_reports.add(_report(command.station, ReportKind.BOOT, command.content, now, scope))
+        if before.boot is not None and before.boot.firmware != command.boot.firmware:
+            data = {"from": before.boot.firmware, "to": command.boot.firmware}
+            work.outbox.publish(_event("station.firmware_changed", command.station, data, now, scope, ids))
+    return state
+
+
+async def record_connection(
+    station: StationId,
+    *,
+    online: bool,
+    scope: Scope,
+    transactions: Transactions[NetworkWork],
+    clock: Clock,
+    ids: Ids,
+) -> StationState:
+    """Record that a station's line opened or closed."""
+    now = clock.now()
+    async with transactions(scope) as work:
+        known = await work.station_states.find(station)
+        before = known or StationState(station=station, tenant=scope.tenant)
+        since = now if online and not before.online else before.online_since
+        state = attrs.evolve(before, online=online, online_since=since if online else None, last_seen_at=now)
+        await work.station_states.put(state)
+        if online != before.online:
+            kind = "station.online" if online else "station.offline"
+            work.outbox.publish(_event(kind, station, {}, now, scope, ids))
+    return state
+
+
+async def record_status(
+    command: RecordStatus, *, scope: Scope, transactions: Transactions[NetworkWork], ids: Ids
+) -> ConnectorState:
+    """Record a connector's status; reports count in the order of receipt, whatever their clocks say."""
+    received = command.time.received
+    async with transactions(scope) as work:
+        before = await work.connectors.find(command.station, command.connector)
+        state = ConnectorState(
+            id=before.id if before else ConnectorId(ids.uuid7(received)),
+            tenant=scope.tenant,
+            station=command.station,
+            number=command.connector,
+            status=command.status,
+            error_code=command.error_code,
+            info=command.info,
+            reported=command.time.reported,
+            received_at=received,
+        )
+        await work.connectors.put(state)
+        await work.station_reports.add(
+            attrs.evolve(
+                _report(command.station, ReportKind.STATUS, command.content, received, scope),
+                connector=command.connector,
+                at=command.time.at,
+            )
+        )
+        for event in _status_events(before, state, scope, ids):
+            work.outbox.publish(event)
+    return state
+
+
+async def record_report(
+    command: RecordReport, *, scope: Scope, transactions: Transactions[NetworkWork]
+) -> None:
+    """Keep a report."""
+    report = _report(command.station, command.kind, command.content, command.time.received, scope)
+    async with transactions(scope) as work:
+        await work.station_reports.add(attrs.evolve(report, at=command.time.at))
+
+
+def _status_events(before: ConnectorState | None, now: ConnectorState, scope: Scope, ids: Ids) -> list[Event]:
+    old = before.status if before else None
+    if old == now.status:
+        return []
+    data = {"connector": now.number, "status": now.status, "error_code": now.error_code, "was": old}
+    kinds = ["connector.status_changed"]
+    if now.status == "Faulted":
+        kinds.append("station.faulted")
+    elif old == "Faulted":
+        kinds.append("station.recovered")
+    return [_event(kind, now.station, data, now.received_at, scope, ids) for kind in kinds]
+
+
+def _report(
+    station: StationId, kind: ReportKind, content: Mapping[str, object], at: Instant, scope: Scope
+) -> StationReport:
+    return StationReport(
+        tenant=scope.tenant, station=station, kind=kind, content=content, at=at, received_at=at
+    )
+
+
+def _event(
+    kind: str, station: StationId, data: Mapping[str, object], at: Instant, scope: Scope, ids: Ids
+) -> Event:
+    return Event(
+        id=EventId(ids.uuid7(at)),
+        tenant=scope.tenant,
+        type=kind,
+        subject=shown("sta", station),
+        at=at,
+        data={"station": shown("sta", station), **data},
+    )

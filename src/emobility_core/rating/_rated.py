@@ -1,0 +1,117 @@
+"""A session with its price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeAlias
+
+import attrs
+
+from emobility_core.charging import AuthorizationStatus, EndedSession
+from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
+from emobility_core.instants import Instant
+from emobility_core.money import Money, rounded_parts
+from emobility_core.tariffs import Line, Prices, TariffVersion, Usage, rate
+
+# No verdict on signed values exists yet; without one nothing may be billed (MessEG, section 33).
+NOT_VERIFIED = "measurement-not-verified"
+NO_TARIFF = "no-tariff"
+NOT_AUTHORIZED = "not-authorized"
+ENERGY_UNKNOWN = "energy-unknown"
+
+
+@attrs.frozen(kw_only=True)
+class _Priced:
+    """Lines in the exact basis of the tariff (gross where `include_vat`); `total` is their exact sum.
+
+    `reasons` say why this is not billable.
+    """
+
+    id: RatingId
+    tenant: TenantId
+    session: SessionId
+    tariff: TariffVersionId | None
+    currency: str
+    include_vat: bool
+    vat_percent: Decimal
+    lines: tuple[Line, ...]
+    total: Decimal
+    reasons: tuple[str, ...]
+    rated_at: Instant
+
+    @property
+    def billable(self) -> bool:
+        return not self.reasons
+
+    @property
+    def gross(self) -> Money:
+        factor = 1 if self.include_vat else 1 + self.vat_percent / 100
+        return Money.rounded(self.total * factor, self.currency)
+
+    @property
+    def net(self) -> Money:
+        if not self.include_vat:
+            return Money.rounded(self.total, self.currency)
+        return Money.rounded(self.gross.amount / (1 + self.vat_percent / 100), self.currency)
+
+    @property
+    def vat(self) -> Money:
+        return self.gross - self.net
+
+    @property
+    def line_amounts(self) -> list[Money]:
+        """Each line to the cent, in the tariff's basis, such that they add up to the rounded total."""
+        return rounded_parts([line.amount for line in self.lines], self.currency)
+
+
+@attrs.frozen(kw_only=True)
+class RatedSession(_Priced):
+    """A price without doubts about the session."""
+
+
+@attrs.frozen(kw_only=True)
+class HeldSession(_Priced):
+    """A provisional price: the session's doubts must be resolved first."""
+
+
+Rating: TypeAlias = RatedSession | HeldSession
+
+_NO_PRICES = Prices()
+_ZERO = Decimal(0)
+_ACCEPTED = AuthorizationStatus.ACCEPTED
+
+
+def rate_session(
+    session: EndedSession, version: TariffVersion | None, *, id: RatingId, at: Instant
+) -> Rating:
+    """Price an ended session by the tariff version frozen into it at its start."""
+    prices = _NO_PRICES
+    lines: tuple[Line, ...] = ()
+    reasons = [doubt.value for doubt in session.doubts]
+    energy = session.delivered
+    if energy is None:
+        reasons.append(ENERGY_UNKNOWN)
+    if version is not None:
+        prices = version.prices
+        if energy is not None:
+            usage = Usage(energy=energy, started_at=session.started_at, ended_at=session.ended_at)
+            lines = rate(usage, prices)
+    kind = HeldSession if reasons else RatedSession
+    if session.authorization is not _ACCEPTED:
+        reasons.append(NOT_AUTHORIZED)
+    elif version is None:
+        reasons.append(NO_TARIFF)
+    reasons.append(NOT_VERIFIED)
+    return kind(
+        id=id,
+        tenant=session.tenant,
+        session=session.id,
+        tariff=session.tariff,
+        currency=prices.currency,
+        include_vat=prices.include_vat,
+        vat_percent=prices.vat_percent,
+        lines=lines,
+        total=sum((line.amount for line in lines), _ZERO),
+        reasons=tuple(sorted(reasons)),
+        rated_at=at,
+    )

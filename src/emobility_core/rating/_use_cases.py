@@ -1,0 +1,40 @@
+"""Rating a session once it has ended."""
+
+from __future__ import annotations
+
+from emobility_core.charging import EndedSession
+from emobility_core.ids import EventId, Ids, RatingId, SessionId, shown
+from emobility_core.instants import Clock
+from emobility_core.rating._ports import RatingWork
+from emobility_core.rating._rated import HeldSession, Rating, rate_session
+from emobility_core.work import Event
+
+
+async def rate_ended(session_id: SessionId, *, work: RatingWork, clock: Clock, ids: Ids) -> Rating | None:
+    """Price a session within the unit of work; a session that runs has no price yet."""
+    session = await work.sessions.get(session_id)
+    if not isinstance(session, EndedSession):
+        return None
+    version = None if session.tariff is None else await work.tariff_versions.get(session.tariff)
+    now = clock.now()
+    rating = rate_session(session, version, id=RatingId(ids.uuid7(now)), at=now)
+    await work.rated_sessions.put(rating)
+    work.outbox.publish(_session_rated(rating, ids))
+    return rating
+
+
+def _session_rated(rating: Rating, ids: Ids) -> Event:
+    return Event(
+        id=EventId(ids.uuid7(rating.rated_at)),
+        tenant=rating.tenant,
+        type="session.rated",
+        subject=shown("ses", rating.session),
+        at=rating.rated_at,
+        data={
+            "session": shown("ses", rating.session),
+            "held": isinstance(rating, HeldSession),
+            "total": {"amount": str(rating.gross.amount), "currency": rating.currency},
+            "billable": rating.billable,
+            "reasons": list(rating.reasons),
+        },
+    )

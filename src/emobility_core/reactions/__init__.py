@@ -1,0 +1,19 @@
+"""Event -> use case: the only place that knows the events of two concepts. One file per flow.
+
+A reaction is a named subscriber. It marks each event as done in the very unit of work of its effect,
+so that an event delivered twice takes effect once.
+"""
+
+from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.reactions._rate_sessions import rate_sessions
+from emobility_core.reactions._send_commands import send_commands
+from emobility_core.reactions._settle_commands import settle_commands
+
+__all__ = [
+    "AlreadyReacted",
+    "ReactedEvents",
+    "Reaction",
+    "rate_sessions",
+    "send_commands",
+    "settle_commands",
+]

@@ -1,0 +1,22 @@
+"""A command was queued: call the station, outside any transaction."""
+
+from __future__ import annotations
+
+from emobility_core.charging import RemoteWork, dispatch
+from emobility_core.ids import CommandId, Ids, parse_id
+from emobility_core.instants import Clock
+from emobility_core.network import StationLine
+from emobility_core.reactions._ports import Reaction
+from emobility_core.work import Event, Scope, Transactions
+
+
+def send_commands(
+    *, transactions: Transactions[RemoteWork], line: StationLine, clock: Clock, ids: Ids
+) -> Reaction:
+    """Needs no mark: a command leaves QUEUED but once."""
+
+    async def react(event: Event, scope: Scope) -> None:
+        command = CommandId(parse_id("cmd", event.subject))
+        await dispatch(command, scope=scope, transactions=transactions, line=line, clock=clock, ids=ids)
+
+    return Reaction(name="send-commands", types=frozenset({"command.queued"}), react=react)

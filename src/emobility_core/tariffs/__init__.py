@@ -1,0 +1,44 @@
+"""Tariffs: what charging costs, which tariff applies, and the exact price of a use."""
+
+from emobility_core.tariffs._assignment import (
+    Situation,
+    TariffAssignment,
+    UnknownTariffAssignment,
+    choose,
+)
+from emobility_core.tariffs._ports import Tariffs, TariffVersions
+from emobility_core.tariffs._rate import Component, Line, Unit, Usage, rate
+from emobility_core.tariffs._tariff import (
+    NegativePrice,
+    Prices,
+    Tariff,
+    TariffVersion,
+    UnknownTariff,
+    UnknownTariffVersion,
+    VatOutOfRange,
+)
+from emobility_core.tariffs._use_cases import TariffWork, change_tariff, publish_tariff
+
+__all__ = [
+    "Component",
+    "Line",
+    "NegativePrice",
+    "Prices",
+    "Situation",
+    "Tariff",
+    "TariffAssignment",
+    "TariffVersion",
+    "TariffVersions",
+    "TariffWork",
+    "Tariffs",
+    "Unit",
+    "UnknownTariff",
+    "UnknownTariffAssignment",
+    "UnknownTariffVersion",
+    "Usage",
+    "VatOutOfRange",
+    "change_tariff",
+    "choose",
+    "publish_tariff",
+    "rate",
+]

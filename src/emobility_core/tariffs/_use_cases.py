@@ -1,0 +1,81 @@
+"""Publishing tariffs: what is published never changes, what changes is a new version."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+
+from emobility_core.ids import EventId, Ids, TariffVersionId, shown
+from emobility_core.instants import Clock
+from emobility_core.tariffs._ports import Tariffs, TariffVersions
+from emobility_core.tariffs._tariff import Tariff, TariffVersion
+from emobility_core.work import Event, Outbox, Scope, Transactions
+
+
+class TariffWork(Protocol):
+    @property
+    def tariffs(self) -> Tariffs: ...
+    @property
+    def tariff_versions(self) -> TariffVersions: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+async def publish_tariff(
+    tariff: Tariff, *, scope: Scope, transactions: Transactions[TariffWork], clock: Clock, ids: Ids
+) -> Tariff:
+    """Store a new tariff and publish its first version."""
+    version = _version(tariff, number=1, clock=clock, ids=ids)
+    published = attrs.evolve(tariff, current=version.id)
+    async with transactions(scope) as work:
+        await work.tariffs.add(published)
+        await work.tariff_versions.add(version)
+        work.outbox.publish(_published(published, version, ids))
+    return published
+
+
+async def change_tariff(
+    tariff: Tariff, *, scope: Scope, transactions: Transactions[TariffWork], clock: Clock, ids: Ids
+) -> Tariff:
+    """Store a changed tariff; changed prices are published as its next version.
+
+    Sessions that run keep the version of their start. Raises `StaleWrite`.
+    """
+    async with transactions(scope) as work:
+        before = await work.tariffs.get(tariff.id)
+        if before.prices == tariff.prices:
+            return await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
+        number = len(await work.tariff_versions.of(tariff.id)) + 1
+        version = _version(tariff, number=number, clock=clock, ids=ids)
+        await work.tariff_versions.add(version)
+        changed = await work.tariffs.replace(attrs.evolve(tariff, current=version.id))
+        work.outbox.publish(_published(changed, version, ids))
+    return changed
+
+
+def _version(tariff: Tariff, *, number: int, clock: Clock, ids: Ids) -> TariffVersion:
+    now = clock.now()
+    return TariffVersion(
+        id=TariffVersionId(ids.uuid7(now)),
+        tenant=tariff.tenant,
+        tariff=tariff.id,
+        number=number,
+        prices=tariff.prices,
+        since=now,
+    )
+
+
+def _published(tariff: Tariff, version: TariffVersion, ids: Ids) -> Event:
+    return Event(
+        id=EventId(ids.uuid7(version.since)),
+        tenant=tariff.tenant,
+        type="tariff.published",
+        subject=shown("tar", tariff.id),
+        at=version.since,
+        data={
+            "tariff": shown("tar", tariff.id),
+            "version": shown("tav", version.id),
+            "number": version.number,
+        },
+    )

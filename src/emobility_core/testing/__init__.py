@@ -1,0 +1,1 @@
+"""What adapter authors need: contract suites and builders, shipped with the distribution."""

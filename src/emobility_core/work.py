@@ -1,0 +1,181 @@
+"""Units of work: who acts in which part of the tenant tree, what is stored, and what leaves afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import attrs
+
+from emobility_core.errors import Conflict
+from emobility_core.ids import EventId, TenantId
+from emobility_core.instants import Instant
+
+W_co = TypeVar("W_co", covariant=True)
+R = TypeVar("R", bound="Record")
+
+
+@attrs.frozen
+class StaleWrite(Conflict):
+    """Somebody else stored a newer version of the record since it was read.
+
+    Remedy: read it again, apply the change to the new version and store that.
+    """
+
+    code = "stale-write"
+    id: UUID
+
+
+@attrs.frozen
+class AlreadyTaken(Conflict):
+    """Another record of the tenant already has a value that must be unique.
+
+    Remedy: use the existing record, or choose another value.
+    """
+
+    code = "already-taken"
+    field: str
+    value: str
+
+
+@attrs.frozen
+class Scope:
+    """Who acts, and the part of the tenant tree that exists for them: `tenant` and all below it.
+
+    `path` is the tenant's place in the tree (`/` + hexadecimal ids of all from the root, each closed
+    by `/`), so that everything below it starts with it.
+    """
+
+    tenant: TenantId
+    path: str
+    actor: str
+
+    def sees(self, path: str) -> bool:
+        return path.startswith(self.path)
+
+    @classmethod
+    def system(cls, tenant: TenantId, path: str, cause: str) -> Scope:
+        """The scope of a job or reaction; `cause` stands in the audit trail."""
+        return cls(tenant, path, f"system:{cause}")
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What every stored master record carries.
+
+    `version` counts its changes from 0; `external_ids` maps a system's name to the id there, unique
+    within tenant, kind and system.
+    """
+
+    id: UUID
+    tenant: TenantId
+    created_at: Instant
+    updated_at: Instant
+    version: int = 0
+    external_ids: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """A fact that others hear of after commit.
+
+    `type` is ours and stable (`session.ended`), `subject` the record it speaks of, `data` its
+    published payload: plain JSON values only, money and energy as decimal text.
+    """
+
+    id: EventId
+    tenant: TenantId
+    type: str
+    subject: str
+    at: Instant
+    data: Mapping[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class FeedEntry:
+    """An event with its place in the gap-free feed: `position` over all, `seq` within its tenant."""
+
+    position: int
+    seq: int
+    event: Event
+
+
+class Outbox(Protocol):
+    def publish(self, *events: Event) -> None:
+        """Keep events with this unit of work; they leave after it commits."""
+        ...
+
+
+class Feed(Protocol):
+    """The event log as its readers see it: only sequenced events, in order, without gaps."""
+
+    async def after(
+        self,
+        position: int,
+        *,
+        scope: Scope,
+        limit: int,
+        types: Sequence[str] = (),
+        descendants: bool = True,
+    ) -> list[FeedEntry]:
+        """Return up to `limit` entries behind `position` that the scope sees, oldest first."""
+        ...
+
+    async def wait(self, position: int, *, timeout_s: float) -> None:
+        """Return once an entry behind `position` exists, or after `timeout_s` seconds."""
+        ...
+
+    async def last(self) -> int:
+        """Return the position of the newest entry, 0 if there is none."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """Which records to list, ordered by id (that is, by creation).
+
+    `filters`: attribute -> allowed values; several attributes must all match. `descendants` adds the
+    tenants below the scope's own. `backwards` lists the newest first.
+    """
+
+    limit: int = 50
+    after: UUID | None = None
+    filters: Mapping[str, Sequence[object]] = attrs.field(factory=dict)
+    updated_after: Instant | None = None
+    descendants: bool = False
+    backwards: bool = False
+
+
+class Records(Protocol[R]):
+    """Master records of one kind, each stored under its id, guarded by its version, within the scope."""
+
+    async def get(self, id: UUID) -> R:
+        """Return the record, or raise the kind's `NotFound` leaf (also for another tenant's record)."""
+        ...
+
+    async def add(self, record: R) -> None:
+        """Store a new record; raise `AlreadyTaken` where a unique value is in use."""
+        ...
+
+    async def replace(self, record: R) -> R:
+        """Store a new state of `record.version` and return it with the next version.
+
+        Raises `StaleWrite` if someone else stored one since, `AlreadyTaken` as `add` does.
+        """
+        ...
+
+    async def page(self, page: Page) -> list[R]:
+        """List records of the scope."""
+        ...
+
+
+class Transactions(Protocol[W_co]):
+    """Open a unit of work; leaving it without an exception commits, else nothing remains.
+
+    A refusal that only storage can know (`StaleWrite`, `AlreadyTaken`, a recorded start) may surface
+    on leaving the block rather than inside it.
+    """
+
+    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[W_co]: ...
