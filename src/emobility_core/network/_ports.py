@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import attrs
+
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network._command import Command, CommandStatus
 from emobility_core.network._reports import StationReport
 from emobility_core.network._state import ConnectorState, StationState
+from emobility_core.network._station import Station, StationIdentity
 from emobility_core.work import Records
 
 
@@ -66,3 +69,25 @@ class StationLine(Protocol):
         words, never raises for a station's behaviour.
         """
         ...
+
+
+@attrs.frozen(kw_only=True)
+class KnownStation:
+    """A station that may connect, with its tenant's place in the tree."""
+
+    station: Station
+    path: str
+
+
+class StationDirectory(Protocol):
+    """The stations by the name under which they connect, over all tenants."""
+
+    async def find(self, identity: StationIdentity) -> KnownStation | None:
+        """Return the station, or None; raises `Unavailable`, never guesses."""
+        ...
+
+
+class FrameLog(Protocol):
+    """Raw frames per station, append-only; nobody waits for it, but it never overtakes a report."""
+
+    def append(self, station: Station, *, inbound: bool, frame: str, at: Instant) -> None: ...
