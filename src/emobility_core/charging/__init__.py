@@ -11,6 +11,7 @@ from emobility_core.charging._doubt import (
     DoubtfulReportKind,
     UnknownDoubtfulReport,
 )
+from emobility_core.charging._keep_unreadable import keep_unreadable
 from emobility_core.charging._ports import (
     ChargingSessions,
     ChargingWork,
@@ -101,6 +102,7 @@ __all__ = [
     "begin",
     "dispatch",
     "expire_commands",
+    "keep_unreadable",
     "one_sided",
     "present_tag",
     "record_readings",

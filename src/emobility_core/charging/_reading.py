@@ -18,6 +18,8 @@ Sample = Mapping[str, object]
 _REGISTER = "Energy.Active.Import.Register"
 _POWER = "Power.Active.Import"
 _MWH_PER = {"Wh": 1_000, "kWh": 1_000_000}
+# No meter counts a terawatt-hour; bounded, every register fits 64 bits.
+_ABSURD = Decimal(10) ** 12
 _WATT_PER = {"W": 1, "kW": 1_000}
 # Between the phases and neutral the same register is meant.
 _PHASES = {"L1": 1, "L2": 2, "L3": 3, "L1-N": 1, "L2-N": 2, "L3-N": 3}
@@ -102,13 +104,13 @@ def _scaled(sample: Sample, scale: Mapping[str, int], default: str) -> tuple[int
     factor = scale.get(unit) if isinstance(unit, str) else None
     if factor is None:
         return None, Quality.UNKNOWN_UNIT
-    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19:
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 13:
         return int(text) * factor, None
     try:
         exact = Decimal(str(text).strip())
     except InvalidOperation:
         return None, Quality.VALUE_UNREADABLE
-    if not exact.is_finite() or abs(exact) >= Decimal(10) ** 15:
+    if not exact.is_finite() or abs(exact) >= _ABSURD:
         return None, Quality.VALUE_UNREADABLE
     number = exact * factor
     whole = int(number)

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from emobility_core.charging._events import session_updated
+from emobility_core.charging._linking import reading_of
 from emobility_core.charging._ports import ChargingWork
-from emobility_core.charging._reading import (
-    MeterReading,
-    Quality,
-    Register,
-    register_of,
-)
-from emobility_core.charging._reports import ReportReadings, TimedSamples
+from emobility_core.charging._reading import Register, register_of
+from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._tools import TRIES, ChargingTools
 from emobility_core.instants import Instant
@@ -41,7 +37,9 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
             register = register_of(value.samples)
             linked = session if session is not None and value.time.at >= session.started_at else None
             advanced = _advanced(linked, register, value.time.at)
-            reading = _reading(value, report, register, linked, scope, fell=advanced is None)
+            reading = reading_of(
+                value, register, report.station, report.connector, linked, scope, fell=advanced is None
+            )
             await work.meter_readings.add(reading)
             if linked is not None and advanced is not None:
                 session = advanced
@@ -70,34 +68,6 @@ def _advanced(session: Session | None, register: Register, at: Instant) -> Sessi
     if session.meter_last is not None and register.energy < session.meter_last:
         return None
     return session.progress(register.energy, at=at)
-
-
-def _reading(
-    value: TimedSamples, report: ReportReadings, register: Register, linked: Session | None, scope: Scope,
-    *, fell: bool,
-) -> MeterReading:  # fmt: skip
-    qualities = register.qualities
-    if not value.time.trusted:
-        qualities |= {Quality.CLOCK_NOT_TRUSTED}
-    if value.coerced:
-        qualities |= {Quality.COERCED}
-    if linked is None:
-        qualities |= {Quality.NOT_LINKED}
-    elif fell:
-        qualities |= {Quality.REGISTER_FELL}
-    return MeterReading(
-        tenant=scope.tenant,
-        station=report.station,
-        connector=report.connector,
-        session=None if linked is None else linked.id,
-        at=value.time.at,
-        received_at=value.time.received,
-        reported=value.time.reported,
-        energy=register.energy,
-        power_w=register.power_w,
-        qualities=qualities,
-        samples=value.raw,
-    )
 
 
 def _crosses_a_mark(before: ActiveSession, after: ActiveSession) -> bool:

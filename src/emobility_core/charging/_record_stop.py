@@ -7,11 +7,13 @@ import attrs
 from emobility_core.charging._authorization import Authorization
 from emobility_core.charging._doubt import DoubtfulReport, DoubtfulReportKind
 from emobility_core.charging._events import session_ended
+from emobility_core.charging._linking import reading_of
 from emobility_core.charging._ports import (
     ChargingWork,
     StartRecorded,
     TransactionNumberTaken,
 )
+from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportStop
 from emobility_core.charging._session import (
     ActiveSession,
@@ -50,6 +52,7 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
 async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> SessionId:
     async with tools.transactions(scope) as work:
         session, guessed = await _stopped_session(report, work)
+        await _keep_values(report, session, scope, work)
         if isinstance(session, ActiveSession):
             ended = session.end(report, guessed=guessed)
             await work.sessions.replace(ended)
@@ -59,6 +62,14 @@ async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> 
             await _stop_again(session, report, work, tools.ids)
             return session.id
         return await _keep_for_review(report, scope, work, tools.ids)
+
+
+async def _keep_values(report: ReportStop, session: Session | None, scope: Scope, work: ChargingWork) -> None:
+    """Signed samples often come only with the stop: kept verbatim, in the very unit of the stop."""
+    connector = 0 if session is None else session.connector
+    for value in report.values:
+        register = register_of(value.samples)
+        await work.meter_readings.add(reading_of(value, register, report.station, connector, session, scope))
 
 
 async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Session | None, bool]:

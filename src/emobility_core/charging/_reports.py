@@ -13,6 +13,16 @@ from emobility_core.ids import StationId
 from emobility_core.network import StationTime
 
 
+@attrs.frozen
+class TimedSamples:
+    """Samples of one moment; `raw` is their JSON text as sent, `coerced` says it had to be mended."""
+
+    time: StationTime
+    samples: Sequence[Sample]
+    raw: str
+    coerced: bool = False
+
+
 @attrs.frozen(kw_only=True)
 class ReportStart:
     """A station has begun to charge. `message` tells two sends apart where clocks cannot: the message
@@ -29,7 +39,8 @@ class ReportStart:
 
 @attrs.frozen(kw_only=True)
 class ReportStop:
-    """A station has ended a session. `transaction_id` may be absent or none of ours (-1, 0)."""
+    """A station has ended a session. `transaction_id` is None where it is none of ours (-1, 0);
+    `values` are the samples, often signed, that came with the stop."""
 
     station: StationId
     transaction_id: int | None
@@ -37,17 +48,8 @@ class ReportStop:
     time: StationTime
     id_tag: IdTag | None = None
     reason: str | None = None
+    values: Sequence[TimedSamples] = ()
     content: Mapping[str, object]
-
-
-@attrs.frozen
-class TimedSamples:
-    """Samples of one moment; `raw` is their JSON text as sent, `coerced` says it had to be mended."""
-
-    time: StationTime
-    samples: Sequence[Sample]
-    raw: str
-    coerced: bool = False
 
 
 @attrs.frozen(kw_only=True)

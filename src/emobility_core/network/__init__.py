@@ -9,9 +9,13 @@ from emobility_core.network._command import (
     UnknownCommand,
     WrongCommandStatus,
 )
+from emobility_core.network._key import MalformedStationKey, key_bytes, presented_forms
 from emobility_core.network._ports import (
     Commands,
     Connectors,
+    FrameLog,
+    KnownStation,
+    StationDirectory,
     StationLine,
     StationReports,
     StationStates,

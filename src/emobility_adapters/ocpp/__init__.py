@@ -1,0 +1,1 @@
+"""OCPP: the WebSocket line between stations and the domain."""

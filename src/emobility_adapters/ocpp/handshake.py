@@ -1,0 +1,106 @@
+"""The opening handshake: which station calls, and whether it may."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from emobility_core.errors import Unavailable
+from emobility_core.network import (
+    KnownStation,
+    MalformedStationIdentity,
+    Station,
+    StationDirectory,
+    StationIdentity,
+    presented_forms,
+)
+
+SUBPROTOCOL = Subprotocol("ocpp1.6")
+
+
+def identity_in(path: str) -> StationIdentity | None:
+    """Read the identity from a request target: the last segment of its path, percent-decoded.
+
+    Stations send absolute URLs, doubled and trailing slashes, and query strings.
+    """
+    segments = [part for part in path.partition("?")[0].split("/") if part]
+    if not segments:
+        return None
+    try:
+        return StationIdentity(unquote(segments[-1], errors="strict"))
+    except (MalformedStationIdentity, UnicodeDecodeError):
+        return None
+
+
+def basic_key(header: str | None) -> tuple[str, bytes] | None:
+    """Read user and key from an Authorization header; a key is bytes, not text."""
+    kind, _, encoded = (header or "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        user, mark, key = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+    except binascii.Error:
+        return None
+    return (user.decode(errors="replace"), key) if mark else None
+
+
+def admits(station: Station, header: str | None, digest: Callable[[bytes], str]) -> bool:
+    """Whether the handshake proves the station's key; a station without one needs no proof."""
+    if station.key_digest is None:
+        return True
+    found = basic_key(header)
+    if found is None or found[0].casefold() != station.identity.folded:
+        return False
+    return any(hmac.compare_digest(digest(form), station.key_digest) for form in presented_forms(found[1]))
+
+
+class Gate:
+    """Answers handshakes: 404 for unknown stations, 401 without the key, 503 while nobody can tell."""
+
+    def __init__(self, directory: StationDirectory, digest: Callable[[bytes], str]) -> None:
+        self._directory = directory
+        self._digest = digest
+
+    async def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
+        if "Connection" not in request.headers:
+            # One maker omits the header and retries for ever if refused; Upgrade says it all.
+            request.headers["Connection"] = "Upgrade"
+        identity = identity_in(request.path)
+        if identity is None:
+            return connection.respond(HTTPStatus.NOT_FOUND, "No station identity in the path.\n")
+        try:
+            known = await self._directory.find(identity)
+        except Unavailable:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Please try again later.\n")
+        if known is None:
+            return connection.respond(HTTPStatus.NOT_FOUND, "Unknown station.\n")
+        if not admits(known.station, _authorization(request), self._digest):
+            response = connection.respond(HTTPStatus.UNAUTHORIZED, "Wrong or missing station key.\n")
+            response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+            return response
+        connection.known_station = known  # type: ignore[attr-defined]
+        return None
+
+
+def known_station(connection: ServerConnection) -> KnownStation:
+    """The station that the gate has let in on this connection."""
+    known: KnownStation = connection.known_station  # type: ignore[attr-defined]
+    return known
+
+
+def choose_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Agree on OCPP 1.6 in whatever case it is written."""
+    return next((name for name in offered if name.lower() == SUBPROTOCOL), None)
+
+
+def _authorization(request: Request) -> str | None:
+    values = request.headers.get_all("Authorization")
+    return values[0] if values else None

@@ -1,0 +1,136 @@
+"""One station's line: frames in, answers out, and our own requests, one in flight each way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import attrs
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from emobility_adapters.ocpp.frames import (
+    NO_ID,
+    Call,
+    Failure,
+    Frame,
+    Garbled,
+    Result,
+    call_text,
+    error_text,
+    read_frame,
+)
+from emobility_core.errors import Unavailable
+
+# A station answers within seconds or not at all; more waiting requests than this are not worth it.
+ANSWER_WITHIN_S = 30.0
+LONGEST_QUEUE = 8
+
+Answer: TypeAlias = Result | Failure
+
+
+@attrs.frozen
+class NoAnswer(Exception):
+    """The station did not answer in time, or its line closed before it did."""
+
+
+@attrs.frozen
+class LineBusy(Exception):
+    """Too many requests wait for the station already."""
+
+
+class Line:
+    """Reads frames in their order and answers each before the next, as OCPP-J asks of both sides.
+
+    `handle` answers a request of the station, `keep` writes the frame log. Answers to our own
+    requests arrive between the station's and are matched by id; late and foreign ones fall away.
+    """
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        *,
+        handle: Callable[[Call], Awaitable[str]],
+        handle_garbled: Callable[[Garbled, str], Awaitable[str | None]],
+        keep: Callable[[bool, str], None],
+    ) -> None:
+        self._socket = socket
+        self._handle = handle
+        self._handle_garbled = handle_garbled
+        self._keep = keep
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._calls = 0
+        self._pending: tuple[str, asyncio.Future[Answer]] | None = None
+
+    async def serve(self) -> None:
+        """Serve until the line closes; closes it itself when reports cannot be stored."""
+        try:
+            while True:
+                frame, text = read_frame(await self._socket.recv(decode=False))
+                self._keep(True, text)
+                answer = await self._answer(frame, text)
+                if answer is not None:
+                    self._keep(False, answer)
+                    await self._socket.send(answer)
+        except ConnectionClosed:
+            pass
+        except Unavailable:
+            # Unanswered, the station keeps its report and sends it again on the next line.
+            await self._socket.close(1013, "please try again later")
+        finally:
+            if self._pending is not None and not self._pending[1].done():
+                self._pending[1].cancel()
+
+    async def _answer(self, frame: Frame, text: str) -> str | None:
+        if isinstance(frame, Call):
+            return await self._handle(frame)
+        if isinstance(frame, Garbled):
+            return await self._garbled(frame, text)
+        self._resolve(frame)
+        return None
+
+    async def _garbled(self, frame: Garbled, text: str) -> str | None:
+        if frame.kind in (3, 4):
+            # An answer that cannot be read fails its call at once, and only that.
+            if frame.id is not None:
+                self._resolve(Failure(frame.id, "FormationViolation", frame.reason))
+            return None
+        answer = await self._handle_garbled(frame, text)
+        return answer or error_text(frame.id or NO_ID, "FormationViolation", frame.reason)
+
+    def _resolve(self, answer: Answer) -> None:
+        if self._pending is not None and self._pending[0] == answer.id and not self._pending[1].done():
+            self._pending[1].set_result(answer)
+
+    async def call(self, action: str, payload: dict[str, Any]) -> Answer:
+        """Send a request and return its answer; raise `LineBusy` or `NoAnswer`."""
+        if self._waiting >= LONGEST_QUEUE:
+            raise LineBusy()
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await self._call(action, payload)
+        finally:
+            self._waiting -= 1
+
+    async def _call(self, action: str, payload: dict[str, Any]) -> Answer:
+        self._calls += 1
+        id = f"{self._socket.id.hex[:24]}-{self._calls}"
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending = (id, future)
+        text = call_text(id, action, payload)
+        self._keep(False, text)
+        try:
+            await self._socket.send(text)
+            return await asyncio.wait_for(asyncio.shield(future), ANSWER_WITHIN_S)
+        except (TimeoutError, ConnectionClosed, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and not future.cancelled():
+                raise
+            raise NoAnswer() from error
+        finally:
+            self._pending = None
+
+    async def close(self, code: int, reason: str) -> None:
+        await self._socket.close(code, reason)

@@ -1,0 +1,1 @@
+"""OCPP 1.6J: what its messages mean to the domain, and how we answer."""

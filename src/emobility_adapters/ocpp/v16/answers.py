@@ -1,0 +1,31 @@
+"""Our answers in the words of OCPP 1.6."""
+
+from __future__ import annotations
+
+import zlib
+
+from emobility_core.charging import Authorization
+from emobility_core.instants import Instant
+from emobility_core.network import StationIdentity
+
+# Stations that return together shall not beat together: the interval differs by up to a minute.
+HEARTBEAT_S = 300
+_SPREAD_S = 60
+
+
+def time_text(at: Instant) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def boot_accepted(identity: StationIdentity, now: Instant) -> dict[str, object]:
+    spread = zlib.crc32(identity.folded.encode()) % _SPREAD_S
+    return {"status": "Accepted", "currentTime": time_text(now), "interval": HEARTBEAT_S + spread}
+
+
+def id_tag_info(authorization: Authorization) -> dict[str, object]:
+    info: dict[str, object] = {"status": authorization.status.value}
+    if authorization.parent is not None:
+        info["parentIdTag"] = authorization.parent.text
+    if authorization.until is not None:
+        info["expiryDate"] = time_text(authorization.until)
+    return info

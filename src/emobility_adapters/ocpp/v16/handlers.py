@@ -1,0 +1,178 @@
+"""What each request of a station does: read it, hand it to its use case, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+
+from emobility_adapters.ocpp.frames import Call, error_text, result_text
+from emobility_adapters.ocpp.v16 import answers, reports
+from emobility_adapters.ocpp.v16.tolerance import Fields, Unreadable, read
+from emobility_core.charging import (
+    ChargingTools,
+    keep_unreadable,
+    present_tag,
+    record_readings,
+    record_start,
+    record_stop,
+)
+from emobility_core.customers import IdTag
+from emobility_core.ids import StationId
+from emobility_core.instants import Clock
+from emobility_core.network import (
+    KnownStation,
+    NetworkWork,
+    ReportKind,
+    record_boot,
+    record_report,
+    record_status,
+)
+from emobility_core.work import Scope, Transactions
+
+Answer = dict[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class Services:
+    """What the handlers work with, bound once."""
+
+    transactions: Transactions[NetworkWork]
+    tools: ChargingTools
+    clock: Clock
+
+
+@attrs.define
+class Caller:
+    """The station on a line. `boots` tells messages of one boot from those of the next."""
+
+    known: KnownStation
+    scope: Scope
+    boots: int
+
+    @property
+    def station(self) -> StationId:
+        return self.known.station.id
+
+
+Handler = Callable[[Fields, Call, Caller, Services], Awaitable[Answer]]
+
+
+async def authorize(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    tag = IdTag(fields.required_text("idTag"))
+    grant = await present_tag(tag, scope=caller.scope, tools=services.tools, at=services.clock.now())
+    return {"idTagInfo": answers.id_tag_info(grant)}
+
+
+async def boot_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    state = await record_boot(
+        reports.boot(fields, caller.station),
+        scope=caller.scope,
+        transactions=services.transactions,
+        clock=services.clock,
+        ids=services.tools.ids,
+    )
+    caller.boots = state.boots
+    return answers.boot_accepted(caller.known.station.identity, services.clock.now())
+
+
+async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    return {"currentTime": answers.time_text(services.clock.now())}
+
+
+async def status_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    await record_status(
+        reports.status(fields, caller.station, services.clock.now()),
+        scope=caller.scope,
+        transactions=services.transactions,
+        ids=services.tools.ids,
+    )
+    return {}
+
+
+async def start_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    report = reports.start(fields, caller.station, call.id, caller.boots, services.clock.now())
+    answer = await record_start(report, scope=caller.scope, tools=services.tools)
+    return {
+        "transactionId": answer.transaction_id,
+        "idTagInfo": answers.id_tag_info(answer.authorization),
+    }
+
+
+async def stop_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    report = reports.stop(fields, caller.station, services.clock.now())
+    answer = await record_stop(report, scope=caller.scope, tools=services.tools)
+    if answer.authorization is None:
+        return {}
+    return {"idTagInfo": answers.id_tag_info(answer.authorization)}
+
+
+async def meter_values(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    report = reports.readings(fields, caller.station, services.clock.now())
+    await record_readings(report, scope=caller.scope, tools=services.tools)
+    return {}
+
+
+async def firmware_status(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    fields.required_text("status")
+    return await _keep(ReportKind.FIRMWARE, fields, caller, services)
+
+
+async def diagnostics_status(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    fields.required_text("status")
+    return await _keep(ReportKind.DIAGNOSTICS, fields, caller, services)
+
+
+async def data_transfer(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    fields.required_text("vendorId")
+    await _keep(ReportKind.DATA_TRANSFER, fields, caller, services)
+    # OCPP 1.6, 6.16: we know no vendor's messages; the content is kept all the same.
+    return {"status": "UnknownVendorId"}
+
+
+async def _keep(kind: ReportKind, fields: Fields, caller: Caller, services: Services) -> Answer:
+    report = reports.kept(fields, kind, caller.station, services.clock.now())
+    await record_report(report, scope=caller.scope, transactions=services.transactions)
+    return {}
+
+
+HANDLERS: dict[str, Handler] = {
+    "Authorize": authorize,
+    "BootNotification": boot_notification,
+    "DataTransfer": data_transfer,
+    "DiagnosticsStatusNotification": diagnostics_status,
+    "FirmwareStatusNotification": firmware_status,
+    "Heartbeat": heartbeat,
+    "MeterValues": meter_values,
+    "StartTransaction": start_transaction,
+    "StatusNotification": status_notification,
+    "StopTransaction": stop_transaction,
+}
+
+# A CALLERROR makes a station resend these, then drop them: they are always stored and answered.
+TRANSACTION_RELATED = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
+
+
+async def answer(call: Call, caller: Caller, services: Services) -> str:
+    """Handle a request and return the frame to answer with; raises `Unavailable` and nothing else."""
+    handler = HANDLERS.get(call.action)
+    if handler is None:
+        return error_text(call.id, "NotImplemented", f"{call.action} is not known here")
+    try:
+        return result_text(call.id, await handler(read(call.action, call.payload), call, caller, services))
+    except Unreadable as problem:
+        if call.action not in TRANSACTION_RELATED:
+            return error_text(call.id, problem.code, problem.description)
+        content = {"action": call.action, "payload": call.payload, "problem": problem.description}
+        return result_text(call.id, await keep_aside(call.action, content, caller, services))
+
+
+async def keep_aside(action: str, content: dict[str, Any], caller: Caller, services: Services) -> Answer:
+    """Keep a transaction-related report that cannot be read, and make the answer its sender needs."""
+    number = await keep_unreadable(
+        caller.station, content, scope=caller.scope, tools=services.tools, at=services.clock.now()
+    )
+    if action == "StartTransaction":
+        return {"transactionId": number, "idTagInfo": {"status": "Invalid"}}
+    return {}

@@ -1,0 +1,135 @@
+"""Payloads of OCPP 1.6 as the reports that the domain records."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
+from emobility_adapters.ocpp.v16.tolerance import CONNECTORS, Fields
+from emobility_core.charging import (
+    ReportReadings,
+    ReportStart,
+    ReportStop,
+    TimedSamples,
+)
+from emobility_core.customers import IdTag
+from emobility_core.energy import Energy
+from emobility_core.ids import StationId
+from emobility_core.instants import Instant
+from emobility_core.network import (
+    BootReport,
+    RecordBoot,
+    RecordReport,
+    RecordStatus,
+    ReportKind,
+    judge_time,
+)
+
+_LONGEST_WH = Decimal(10) ** 13
+
+
+def boot(fields: Fields, station: StationId) -> RecordBoot:
+    report = BootReport(
+        vendor=fields.text("chargePointVendor") or "",
+        model=fields.text("chargePointModel") or "",
+        serial_number=fields.text("chargePointSerialNumber") or fields.text("chargeBoxSerialNumber"),
+        firmware=fields.text("firmwareVersion"),
+        iccid=fields.text("iccid"),
+        imsi=fields.text("imsi"),
+        meter_type=fields.text("meterType"),
+        meter_serial_number=fields.text("meterSerialNumber"),
+    )
+    return RecordBoot(station=station, boot=report, content=fields.payload)
+
+
+def status(fields: Fields, station: StationId, received: Instant) -> RecordStatus:
+    return RecordStatus(
+        station=station,
+        connector=fields.connector(),
+        status=fields.required_text("status"),
+        error_code=fields.text("errorCode") or "NoError",
+        info=fields.text("info"),
+        content=fields.payload,
+        time=judge_time(fields.text("timestamp"), received),
+    )
+
+
+def kept(fields: Fields, kind: ReportKind, station: StationId, received: Instant) -> RecordReport:
+    return RecordReport(station=station, kind=kind, content=fields.payload, time=judge_time(None, received))
+
+
+def start(fields: Fields, station: StationId, message_id: str, boot: int, received: Instant) -> ReportStart:
+    digest = hashlib.sha256(orjson.dumps(fields.payload, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return ReportStart(
+        station=station,
+        connector=fields.connector(),
+        id_tag=IdTag(fields.required_text("idTag")),
+        meter=register(fields.payload.get("meterStart")),
+        time=judge_time(fields.text("timestamp"), received),
+        message=f"{message_id}/{digest}",
+        boot=boot,
+    )
+
+
+def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:
+    tag = fields.text("idTag")
+    return ReportStop(
+        station=station,
+        transaction_id=fields.transaction_id(),
+        meter=register(fields.payload.get("meterStop")),
+        time=judge_time(fields.text("timestamp"), received),
+        id_tag=None if tag is None else IdTag(tag),
+        reason=fields.text("reason"),
+        values=_timed(fields, "transactionData", received),
+        content=fields.payload,
+    )
+
+
+def readings(fields: Fields, station: StationId, received: Instant) -> ReportReadings:
+    connector = fields.integer("connectorId")
+    return ReportReadings(
+        station=station,
+        connector=connector if connector is not None and connector in CONNECTORS else 0,
+        transaction_id=fields.transaction_id(),
+        values=_timed(fields, "meterValue", received),
+    )
+
+
+def _timed(fields: Fields, name: str, received: Instant) -> list[TimedSamples]:
+    if fields.sound:
+        values = [_sound_samples(value, received) for value in fields.payload.get(name, ())]
+    else:
+        values = [_mended_samples(Fields(value, False), received) for value in fields.objects(name)]
+    return [value for value in values if value.raw != "[]"]
+
+
+def register(value: Any) -> Energy | None:
+    """A meter register in Wh as stations send it: an integer, a decimal, or either as text."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**13:
+        return Energy.wh(value)
+    if not isinstance(value, float | str):
+        return None
+    try:
+        exact = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return Energy(int(exact * 1000)) if exact.is_finite() and abs(exact) < _LONGEST_WH else None
+
+
+def _sound_samples(value: dict[str, Any], received: Instant) -> TimedSamples:
+    samples = value["sampledValue"]
+    raw = orjson.dumps(samples).decode()
+    return TimedSamples(judge_time(value["timestamp"], received), samples, raw)
+
+
+def _mended_samples(fields: Fields, received: Instant) -> TimedSamples:
+    sent = fields.payload.get("sampledValue", [])
+    samples = [
+        {name: part.strip() if isinstance(part, str) else part for name, part in sample.items()}
+        for sample in fields.objects("sampledValue")
+    ]
+    time = judge_time(fields.text("timestamp"), received)
+    return TimedSamples(time, samples, orjson.dumps(sent).decode(), coerced=True)
