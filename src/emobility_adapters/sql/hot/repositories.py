@@ -1,0 +1,188 @@
+"""The hot path's side of each port: a view of one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from emobility_adapters.sql.hot.units import HotStore, HotTransaction, HotUnit
+from emobility_core.charging import (
+    ActiveSession,
+    DoubtfulReport,
+    EndedSession,
+    MeterReading,
+    Session,
+)
+from emobility_core.energy import Energy
+from emobility_core.ids import EventId, SessionId, StationId, TariffVersionId
+from emobility_core.network import ConnectorState, StationReport, StationState
+from emobility_core.rating import Rating
+from emobility_core.reactions import AlreadyReacted
+from emobility_core.tariffs import TariffVersion
+from emobility_core.work import Event, Scope
+
+
+@attrs.frozen
+class HotSessions:
+    unit: HotUnit
+
+    async def get(self, id: SessionId) -> Session:
+        session = self.unit.store.live.session(id)
+        if session is not None and session.tenant == self.unit.scope.tenant:
+            return session
+        return await self.unit.store.shelf.session(id, self.unit.scope)
+
+    async def find_start(self, station: StationId, identity: str) -> Session | None:
+        memory = await self.unit.memory(station)
+        for session in memory.sessions.values():
+            if session.start_identity == identity:
+                return session
+        if memory.complete:
+            return None
+        return await self.unit.store.shelf.start(station, identity, self.unit.scope)
+
+    async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None:
+        memory = await self.unit.memory(station)
+        for session in reversed(memory.sessions.values()):
+            if session.transaction_id == transaction_id:
+                return session
+        if memory.complete:
+            return None
+        return await self.unit.store.shelf.transaction(station, transaction_id, self.unit.scope)
+
+    async def find_stopped(
+        self, station: StationId, reported: str | None, meter: Energy | None
+    ) -> EndedSession | None:
+        return await self.unit.store.shelf.stopped(station, reported, meter, self.unit.scope)
+
+    async def active_on(self, station: StationId) -> list[ActiveSession]:
+        memory = await self.unit.memory(station)
+        return [one for one in memory.sessions.values() if isinstance(one, ActiveSession)]
+
+    async def add(self, session: Session) -> None:
+        self.unit.write("session_add", session)
+        self.unit.sessions.append(session)
+
+    async def replace(self, session: Session) -> None:
+        self.unit.write("session_replace", session)
+        self.unit.sessions.append(attrs.evolve(session, version=session.version + 1))
+
+    async def progress(self, session: ActiveSession) -> None:
+        self.unit.write("session_progress", session)
+        self.unit.sessions.append(attrs.evolve(session, version=session.version + 1))
+
+
+@attrs.frozen
+class HotReadings:
+    unit: HotUnit
+
+    async def add(self, reading: MeterReading) -> None:
+        self.unit.write("reading_add", reading)
+
+
+@attrs.frozen
+class HotDoubtfulReports:
+    unit: HotUnit
+
+    async def add(self, report: DoubtfulReport) -> None:
+        self.unit.write("doubtful_report_add", report)
+
+
+@attrs.frozen
+class HotStates:
+    unit: HotUnit
+
+    async def find(self, station: StationId) -> StationState | None:
+        return (await self.unit.memory(station)).state
+
+    async def put(self, state: StationState) -> None:
+        self.unit.write("state_put", state)
+        self.unit.states.append(state)
+
+
+@attrs.frozen
+class HotConnectors:
+    unit: HotUnit
+
+    async def find(self, station: StationId, number: int) -> ConnectorState | None:
+        return (await self.unit.memory(station)).connectors.get(number)
+
+    async def of(self, station: StationId) -> list[ConnectorState]:
+        connectors = (await self.unit.memory(station)).connectors
+        return [connectors[number] for number in sorted(connectors)]
+
+    async def put(self, state: ConnectorState) -> None:
+        self.unit.write("connector_put", state)
+        self.unit.connectors.append(state)
+
+
+@attrs.frozen
+class HotReports:
+    unit: HotUnit
+
+    async def add(self, report: StationReport) -> None:
+        self.unit.write("report_add", report)
+
+
+@attrs.frozen
+class HotTariffVersions:
+    unit: HotUnit
+
+    async def get(self, id: TariffVersionId) -> TariffVersion:
+        return await self.unit.store.shelf.tariff_version(id, self.unit.scope)
+
+
+@attrs.frozen
+class HotRatedSessions:
+    unit: HotUnit
+
+    async def put(self, rating: Rating) -> None:
+        self.unit.write("rating_put", rating)
+
+
+@attrs.frozen
+class HotReacted:
+    unit: HotUnit
+
+    async def mark(self, subscriber: str, event: EventId) -> None:
+        self.unit.marked = AlreadyReacted(subscriber, event)
+        self.unit.write("reacted_add", self.unit.marked)
+
+
+@attrs.frozen
+class HotOutbox:
+    unit: HotUnit
+
+    def publish(self, *events: Event) -> None:
+        for event in events:
+            self.unit.write("event_add", event)
+
+
+class HotWork:
+    """A unit seen through every port that the hot path needs."""
+
+    def __init__(self, unit: HotUnit) -> None:
+        self.sessions = HotSessions(unit)
+        self.meter_readings = HotReadings(unit)
+        self.doubtful_reports = HotDoubtfulReports(unit)
+        self.station_states = HotStates(unit)
+        self.connectors = HotConnectors(unit)
+        self.station_reports = HotReports(unit)
+        self.tariff_versions = HotTariffVersions(unit)
+        self.rated_sessions = HotRatedSessions(unit)
+        self.reacted = HotReacted(unit)
+        self.outbox = HotOutbox(unit)
+
+
+@attrs.frozen
+class HotTransactions:
+    """The core's `Transactions` for reports of stations and for what follows from them."""
+
+    store: HotStore
+
+    def __call__(self, scope: Scope) -> HotTransaction:
+        unit = HotUnit(self.store, scope)
+        return HotTransaction(unit, HotWork(unit))
+
+

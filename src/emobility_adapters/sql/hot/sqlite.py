@@ -1,0 +1,106 @@
+"""The writer's SQLite side: one thread, one connection, one hop a batch."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from emobility_adapters.sql.hot._batch import Missed, grouped, stale
+from emobility_adapters.sql.hot.statements import Kind, Statement
+from emobility_adapters.sql.hot.writer import Unit
+from emobility_core.errors import EmobilityError
+
+
+class SqliteBackend:
+    """Writes to a database that other connections of this process write to as well, in turn.
+
+    `turn` is the process's write lock. `connect` opens a connection with the durability settings;
+    `unavailable` translates any failure that is no broken promise of the schema.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        *,
+        turn: asyncio.Lock,
+        unavailable: Callable[[sqlite3.Error], EmobilityError],
+    ) -> None:
+        self._connect = connect
+        self._turn = turn
+        self._unavailable = unavailable
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._connection: sqlite3.Connection | None = None
+
+    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._write, units)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            return self._together(self._connection, units)
+        except sqlite3.Error as error:
+            self._disconnect()
+            raise self._unavailable(error) from error
+
+    def _together(
+        self, connection: sqlite3.Connection, units: Sequence[Unit]
+    ) -> list[EmobilityError | None]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in grouped(units):
+                _execute(connection, statement, rows)
+        except (sqlite3.IntegrityError, Missed):
+            connection.execute("ROLLBACK")
+            return self._one_by_one(connection, units)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return [None] * len(units)
+
+    def _one_by_one(
+        self, connection: sqlite3.Connection, units: Sequence[Unit]
+    ) -> list[EmobilityError | None]:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            refusals = [self._alone(connection, unit) for unit in units]
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return refusals
+
+    def _alone(self, connection: sqlite3.Connection, unit: Unit) -> EmobilityError | None:
+        connection.execute("SAVEPOINT unit")
+        refusal: EmobilityError | None = None
+        try:
+            for statement, rows in grouped([unit]):
+                _execute(connection, statement, rows)
+        except sqlite3.IntegrityError as error:
+            refusal = unit.refuse(error)
+        except Missed:
+            refusal = stale(unit)
+        if refusal is not None:
+            connection.execute("ROLLBACK TO unit")
+        connection.execute("RELEASE unit")
+        return refusal
+
+
+def _execute(connection: sqlite3.Connection, statement: Statement, rows: list[tuple[object, ...]]) -> None:
+    cursor = connection.executemany(statement.sqlite, rows)
+    if statement.kind is Kind.UPDATE and cursor.rowcount != len(rows):
+        raise Missed()

@@ -1,0 +1,136 @@
+"""Set-based statements, made once from the Core tables: one execution writes a column of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+Bind = Callable[[Any], Any]
+
+
+class Kind(Enum):
+    """What a statement does with its rows, in the order in which a batch does it.
+
+    Updates come first: a session must leave its connector before the next one takes it.
+    """
+
+    UPDATE = 0
+    PUT = 1
+    INSERT = 2
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """An insert, an upsert by `key`, or an update of the version named in `key`.
+
+    `columns` gives the order of a row's values. An update raises the version and must hit each row.
+    """
+
+    table: sa.Table
+    kind: Kind
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+
+    @cached_property
+    def sqlite(self) -> str:
+        if self.kind is Kind.UPDATE:
+            return f"UPDATE {self._name} SET {self._changes('?')} WHERE {self._matches('?')}"
+        places = ", ".join("?" * len(self.columns))
+        return f"INSERT INTO {self._name} ({self._list}) VALUES ({places}){self._on_conflict}"
+
+    @cached_property
+    def postgresql(self) -> str:
+        """Takes one array a column; JSON travels as text."""
+        types = [self._postgresql_type(name) for name in self.columns]
+        arrays = ", ".join(
+            f"${place}::{'text' if json else kind}[]" for place, (kind, json) in enumerate(types, 1)
+        )
+        values = ", ".join(
+            f'v."{name}"::{kind}' if json else f'v."{name}"'
+            for name, (kind, json) in zip(self.columns, types, strict=True)
+        )
+        rows = f"unnest({arrays}) AS v({self._list})"
+        if self.kind is Kind.UPDATE:
+            changes = ", ".join(
+                f'"{name}" = {value}'
+                for name, value in zip(self.columns, values.split(", "), strict=True)
+                if name not in self.key
+            )
+            bump = '"version" = t."version" + 1'
+            on = " AND ".join(f't."{name}" = v."{name}"' for name in self.key)
+            return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM {rows} WHERE {on}"
+        return f"INSERT INTO {self._name} ({self._list}) SELECT {values} FROM {rows}{self._on_conflict}"
+
+    def binder(self, dialect: sa.Dialect) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Return a function that makes a row of a mapping, with the dialect's own value forms."""
+        # An update names its key last, as its WHERE does.
+        names = self.columns
+        binds = [_bind(self.table.c[name].type, dialect) for name in names]
+        pairs = tuple(zip(names, binds, strict=True))
+
+        def row(values: Mapping[str, Any]) -> tuple[Any, ...]:
+            return tuple(
+                values.get(name) if bind is None else bind(values.get(name)) for name, bind in pairs
+            )
+
+        return row
+
+    @property
+    def _name(self) -> str:
+        return f'"{self.table.name}"'
+
+    @property
+    def _list(self) -> str:
+        return ", ".join(f'"{name}"' for name in self.columns)
+
+    @property
+    def _on_conflict(self) -> str:
+        if self.kind is not Kind.PUT:
+            return ""
+        changes = ", ".join(
+            f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key
+        )
+        keys = ", ".join(f'"{name}"' for name in self.key)
+        return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+
+    def _changes(self, place: str) -> str:
+        changes = [f'"{name}" = {place}' for name in self.columns if name not in self.key]
+        return ", ".join([*changes, '"version" = "version" + 1'])
+
+    def _matches(self, place: str) -> str:
+        return " AND ".join(f'"{name}" = {place}' for name in self.key)
+
+    def _postgresql_type(self, name: str) -> tuple[str, bool]:
+        kind = self.table.c[name].type.dialect_impl(POSTGRESQL)
+        text = str(kind.compile(dialect=POSTGRESQL))
+        return text.partition("(")[0], text in ("JSON", "JSONB")
+
+
+SQLITE: sa.Dialect = sqlite.dialect()
+POSTGRESQL: sa.Dialect = postgresql.asyncpg.dialect()  # type: ignore[attr-defined]
+
+
+def _bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def insert(table: sa.Table) -> Statement:
+    """Insert whole rows, leaving out a number that the database counts up itself."""
+    counted = table.autoincrement_column if table.autoincrement_column is not None else None
+    names = [column.name for column in table.c if column is not counted]
+    return Statement(table, Kind.INSERT, tuple(names))
+
+
+def put(table: sa.Table, key: Sequence[str]) -> Statement:
+    return Statement(table, Kind.PUT, tuple(column.name for column in table.c), tuple(key))
+
+
+def update(table: sa.Table, columns: Sequence[str]) -> Statement:
+    """Update the row of an id and version; the key stands last in a row."""
+    return Statement(table, Kind.UPDATE, (*columns, "id", "version"), ("id", "version"))

@@ -1,0 +1,123 @@
+"""Units of work of the hot path: reads from memory, writes buffered until the block is left."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Protocol
+
+import attrs
+
+from emobility_adapters.sql.hot.live import Live, StationMemory
+from emobility_adapters.sql.hot.prepared import Statements
+from emobility_adapters.sql.hot.writer import Write, Writer
+from emobility_core.charging import (
+    ConnectorHasSession,
+    EndedSession,
+    Session,
+    StartRecorded,
+    TransactionNumberTaken,
+)
+from emobility_core.energy import Energy
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import SessionId, StationId, TariffVersionId
+from emobility_core.network import ConnectorState, StationState
+from emobility_core.reactions import AlreadyReacted
+from emobility_core.tariffs import TariffVersion
+from emobility_core.work import Scope
+
+
+class Shelf(Protocol):
+    """What is not in memory, looked up in the database within a scope."""
+
+    async def station(self, station: StationId, scope: Scope) -> StationMemory: ...
+
+    async def session(self, id: SessionId, scope: Scope) -> Session: ...
+
+    async def start(self, station: StationId, identity: str, scope: Scope) -> Session | None: ...
+
+    async def transaction(self, station: StationId, number: int, scope: Scope) -> Session | None: ...
+
+    async def stopped(
+        self, station: StationId, reported: str | None, meter: Energy | None, scope: Scope
+    ) -> EndedSession | None: ...
+
+    async def tariff_version(self, id: TariffVersionId, scope: Scope) -> TariffVersion: ...
+
+
+@attrs.frozen(kw_only=True)
+class HotStore:
+    """What units of the hot path share."""
+
+    writer: Writer
+    live: Live
+    shelf: Shelf
+    statements: Statements
+
+
+class HotUnit:
+    """Collects what a unit writes and knows what it touched; memory learns of it once it is durable."""
+
+    def __init__(self, store: HotStore, scope: Scope) -> None:
+        self.store = store
+        self.scope = scope
+        self.sessions: list[Session] = []
+        self.states: list[StationState] = []
+        self.connectors: list[ConnectorState] = []
+        self.marked: AlreadyReacted | None = None
+        self._writes: list[Write] = []
+
+    def write(self, statement: str, record: Any) -> None:
+        self._writes.append(self.store.statements[statement].write(record))
+
+    async def memory(self, station: StationId) -> StationMemory:
+        known = self.store.live.station(station)
+        if known is not None:
+            return known
+        loaded = await self.store.shelf.station(station, self.scope)
+        return self.store.live.remember(station, loaded)
+
+    async def commit(self) -> None:
+        if not self._writes:
+            return
+        try:
+            await self.store.writer.submit(self._writes, self.refuse)
+        except EmobilityError:
+            self.store.live.forget({session.station for session in self.sessions})
+            raise
+        for session in self.sessions:
+            self.store.live.keep_session(session)
+        for state in self.states:
+            self.store.live.keep_state(state)
+        for connector in self.connectors:
+            self.store.live.keep_connector(connector)
+
+    def refuse(self, error: Exception) -> EmobilityError:
+        """Name the promise that this unit broke; a broken one that nobody gave is a bug."""
+        text = f"{error} {getattr(error, 'constraint_name', '')}"
+        if self.marked is not None and "reacted" in text:
+            return self.marked
+        for session in reversed(self.sessions):
+            if "start_identity" in text:
+                return StartRecorded(session.station, session.start_identity)
+            if "transaction_id" in text:
+                return TransactionNumberTaken(session.station, session.transaction_id)
+            if "connector" in text:
+                return ConnectorHasSession(session.station, session.connector)
+        raise error
+
+
+class HotTransaction:
+    """The block of a unit: leaving it hands the writes over and waits until they are durable."""
+
+    def __init__(self, unit: HotUnit, work: Any) -> None:
+        self._unit = unit
+        self._work = work
+
+    async def __aenter__(self) -> Any:
+        return self._work
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            await self._unit.commit()

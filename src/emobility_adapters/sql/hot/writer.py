@@ -1,0 +1,137 @@
+"""The one writer of a process: gathers units for a moment and commits them together.
+
+A unit waits until its batch is durable. If a batch meets a conflict it is written once more, unit by
+unit, so that only the unit at fault fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import attrs
+
+from emobility_adapters.sql.hot.statements import Statement
+from emobility_core.errors import EmobilityError, Unavailable
+
+WINDOW_S = 0.005
+MOST_UNITS = 200
+# Beyond this many waiting rows whoever waits for nothing must wait: memory stays bounded.
+FULL = 20_000
+
+
+@attrs.frozen
+class Write:
+    """One row for one prepared statement."""
+
+    statement: Statement
+    row: tuple[object, ...]
+
+
+@attrs.define(eq=False)
+class Unit:
+    """Writes that stand or fall together; `done` is None where nobody waits for them.
+
+    `refuse` names the promise of the schema that the writes broke.
+    """
+
+    writes: list[Write]
+    refuse: Callable[[Exception], EmobilityError]
+    done: asyncio.Future[None] | None = None
+
+
+def _broken(error: Exception) -> EmobilityError:
+    """What is appended for nobody keeps no promise that could be broken."""
+    raise error
+
+
+class Backend(Protocol):
+    """Writes batches to one kind of database."""
+
+    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+        """Commit the units and return each one's refusal or None; raise `Unavailable` if none is durable."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Writer:
+    """Runs while its block runs; leaving it writes what is left."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._units: list[Unit] = []
+        self._rows = 0
+        self._due = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def __aenter__(self) -> Writer:
+        self._task = asyncio.create_task(self._run(), name="writer")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closing = True
+        self._due.set()
+        if self._task is not None:
+            await self._task
+        await self._backend.close()
+
+    def append(self, writes: list[Write]) -> None:
+        """Write sometime soon, in order with everything else; nobody is told."""
+        self._gather(Unit(writes, _broken))
+
+    def submit(
+        self, writes: list[Write], refuse: Callable[[Exception], EmobilityError]
+    ) -> asyncio.Future[None]:
+        """Write and resolve once durable; the future raises the unit's refusal or `Unavailable`."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._gather(Unit(writes, refuse, done))
+        return done
+
+    async def room(self) -> None:
+        """Return once less than `FULL` rows wait."""
+        await self._room.wait()
+
+    def _gather(self, unit: Unit) -> None:
+        self._units.append(unit)
+        self._rows += len(unit.writes)
+        if self._rows >= FULL:
+            self._room.clear()
+        if len(self._units) >= MOST_UNITS:
+            self._due.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(WINDOW_S, self._elapsed)
+
+    def _elapsed(self) -> None:
+        self._timer = None
+        self._due.set()
+
+    async def _run(self) -> None:
+        while not (self._closing and not self._units):
+            await self._due.wait()
+            self._due.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            units, self._units, self._rows = self._units, [], 0
+            self._room.set()
+            if units:
+                await self._write(units)
+
+    async def _write(self, units: list[Unit]) -> None:
+        try:
+            refusals = await self._backend.write(units)
+        except Unavailable as error:
+            refusals = [error] * len(units)
+        for unit, refusal in zip(units, refusals, strict=True):
+            if unit.done is None or unit.done.done():
+                continue
+            if refusal is None:
+                unit.done.set_result(None)
+            else:
+                unit.done.set_exception(refusal)

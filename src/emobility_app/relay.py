@@ -1,0 +1,170 @@
+"""The relay: brings committed events to the reactions, at least once, each at its own pace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import takewhile
+from typing import Protocol
+
+import attrs
+
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import TenantId
+from emobility_core.reactions import Reaction
+from emobility_core.work import Event, Feed, FeedEntry, Scope
+
+_log = logging.getLogger("emobility.relay")
+
+_TAIL = 5_000
+_AT_ONCE = 500
+_PAUSES_S = (0.1, 1.0, 5.0, 30.0, 120.0, 600.0)
+_SAVE_EVERY_S = 1.0
+
+
+class Positions(Protocol):
+    """How far each subscriber has come."""
+
+    async def load(self, subscriber: str) -> int: ...
+
+    async def save(self, subscriber: str, position: int) -> None: ...
+
+    async def park(self, subscriber: str, event: Event, error: str) -> None:
+        """Note an event that a subscriber could not deal with, for people to look at."""
+        ...
+
+
+class Tail:
+    """The newest entries of the feed, read once for all who follow it in this process.
+
+    `observers` hear each entry as it is read: caches that must forget, pages that must be drawn anew.
+    """
+
+    def __init__(self, feed: Feed, everything: Scope, observers: Iterable[Callable[[FeedEntry], None]] = ()) -> None:
+        self._feed = feed
+        self._everything = everything
+        self._observers = list(observers)
+        self._entries: deque[FeedEntry] = deque(maxlen=_TAIL)
+        self._first = 0
+        self._last = 0
+        self._more = asyncio.Event()
+
+    def observe(self, observer: Callable[[FeedEntry], None]) -> None:
+        self._observers.append(observer)
+
+    async def start(self) -> None:
+        self._first = self._last = await self._feed.last()
+
+    async def run(self) -> None:
+        """Follow the feed until cancelled."""
+        while True:
+            await self._feed.wait(self._last, timeout_s=1.0)
+            entries = await self._feed.after(self._last, scope=self._everything, limit=_AT_ONCE)
+            if entries:
+                self._take(entries)
+
+    def _take(self, entries: Sequence[FeedEntry]) -> None:
+        for entry in entries:
+            if len(self._entries) == _TAIL:
+                self._first = self._entries[0].position
+            self._entries.append(entry)
+            for observer in self._observers:
+                observer(entry)
+        self._last = entries[-1].position
+        self._more.set()
+        self._more = asyncio.Event()
+
+    async def last(self) -> int:
+        return self._last
+
+    async def wait(self, position: int, *, timeout_s: float) -> None:
+        if self._last > position:
+            return
+        try:
+            await asyncio.wait_for(self._more.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    async def next_after(self, position: int, limit: int) -> list[FeedEntry]:
+        """Return up to `limit` entries of any type behind `position`, from memory where it reaches."""
+        if position < self._first:
+            return await self._feed.after(position, scope=self._everything, limit=limit)
+        newer = list(takewhile(lambda entry: entry.position > position, reversed(self._entries)))
+        return newer[: -limit - 1 : -1]
+
+
+@attrs.define
+class _Follower:
+    """One reaction's way along the feed: events may overlap, the position waits for the slowest."""
+
+    reaction: Reaction
+    read: int
+    saved: int
+    open: dict[int, asyncio.Task[None]] = attrs.field(factory=dict)
+
+    def finish(self, position: int, _: object) -> None:
+        self.open.pop(position, None)
+
+    @property
+    def position(self) -> int:
+        return min(self.open, default=self.read + 1) - 1
+
+
+class Relay:
+    """Runs reactions. A slow one (a station that does not answer) never holds up another."""
+
+    def __init__(
+        self, tail: Tail, reactions: Sequence[Reaction], positions: Positions, path_of: Callable[[TenantId], str]
+    ) -> None:
+        self._tail = tail
+        self._reactions = reactions
+        self._positions = positions
+        self._path_of = path_of
+
+    async def run(self) -> None:
+        """Follow the feed with all reactions until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for reaction in self._reactions:
+                at = await self._positions.load(reaction.name)
+                group.create_task(self._follow(_Follower(reaction, at, at)), name=reaction.name)
+
+    async def _follow(self, follower: _Follower) -> None:
+        async with asyncio.TaskGroup() as group:
+            saving = group.create_task(self._save_regularly(follower))
+            while not saving.done():
+                entries = await self._tail.next_after(follower.read, _AT_ONCE)
+                if not entries:
+                    await self._tail.wait(follower.read, timeout_s=1.0)
+                for entry in entries:
+                    follower.read = entry.position
+                    if entry.event.type in follower.reaction.types:
+                        task = group.create_task(self._react(follower.reaction, entry.event))
+                        follower.open[entry.position] = task
+                        task.add_done_callback(partial(follower.finish, entry.position))
+                while len(follower.open) > _AT_ONCE:
+                    await asyncio.wait(follower.open.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def _save_regularly(self, follower: _Follower) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_EVERY_S)
+            if follower.position > follower.saved:
+                follower.saved = follower.position
+                await self._positions.save(follower.reaction.name, follower.saved)
+
+    async def _react(self, reaction: Reaction, event: Event) -> None:
+        scope = Scope.system(event.tenant, self._path_of(event.tenant), reaction.name)
+        for pause in _PAUSES_S:
+            try:
+                return await reaction.react(event, scope)
+            except EmobilityError as error:
+                _log.warning("%s will try %s again: %s", reaction.name, event.subject, error)
+                problem = str(error)
+            except Exception as error:  # a bug in one reaction must not stop the others
+                _log.exception("%s failed on %s", reaction.name, event.subject)
+                problem = repr(error)
+                break
+            await asyncio.sleep(pause)
+        await self._positions.park(reaction.name, event, problem)
