@@ -1,0 +1,16 @@
+"""In-memory persistence: real enough to pass every contract, gone with the process."""
+
+from emobility_adapters.memory.directories import MemoryStations, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory.events import MemoryFeed
+from emobility_adapters.memory.frames import MemoryFrames
+from emobility_adapters.memory.store import MemoryStore, MemoryWork
+
+__all__ = [
+    "MemoryFeed",
+    "MemoryFrames",
+    "MemoryStations",
+    "MemoryStore",
+    "MemoryTariffs",
+    "MemoryTokens",
+    "MemoryWork",
+]

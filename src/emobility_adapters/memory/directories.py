@@ -1,0 +1,90 @@
+"""What the hot path looks up: stations, tokens and tariffs, over the tenants of a line in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from emobility_adapters.memory.store import MemoryStore
+from emobility_core.customers import Contract, Customer, IdTag, Token
+from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
+from emobility_core.instants import Instant
+from emobility_core.network import KnownStation, Station, StationIdentity
+from emobility_core.tariffs import Situation, Tariff, choose
+from emobility_core.tenancy import in_line
+
+
+class MemoryStations:
+    """Stations by the name under which they connect."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def find(self, identity: StationIdentity) -> KnownStation | None:
+        for station in self._tables["stations"].values():
+            path = self._tables.path_of(station.tenant)
+            if station.identity == identity and path is not None:
+                return KnownStation(station=station, path=path)
+        return None
+
+
+class MemoryTokens:
+    """Tokens of a tenant's line: its own, then those of the tenants above, then of those below."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
+        here = self._tables.path_of(at_tenant)
+        if here is None:
+            return None
+        candidates = []
+        for token in self._tables["tokens"].values():
+            there = self._tables.path_of(token.tenant)
+            if token.id_tag == id_tag and there is not None and in_line(here, there):
+                candidates.append((_distance(here, there), token.id, token))
+        return min(candidates, default=(None, None, None))[2]
+
+
+class MemoryTariffs:
+    """The tariff that the assignments of the station's tenant, and of those above it, name."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def version_for(
+        self, station: StationId, token: Token | None, *, at: Instant
+    ) -> TariffVersionId | None:
+        known: Station | None = self._tables["stations"].get(station)
+        if known is None:
+            return None
+        situation = Situation(
+            tenants=_upwards(self._tables.path_of(known.tenant) or ""),
+            station_groups=known.station_groups,
+            user_groups=self._user_groups(token, at),
+        )
+        chosen = choose(self._tables["tariff assignments"].values(), situation)
+        if chosen is None:
+            return None
+        tariff: Tariff | None = self._tables["tariffs"].get(chosen.tariff)
+        return None if tariff is None else tariff.current
+
+    def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
+        if token is None:
+            return ()
+        customer: Customer | None = self._tables["customers"].get(token.customer)
+        contract: Contract | None = self._tables["contracts"].get(token.contract)
+        groups = () if customer is None else customer.user_groups
+        if contract is not None and contract.user_group is not None and at in contract.validity:
+            return (*groups, contract.user_group)
+        return groups
+
+
+def _upwards(path: str) -> Sequence[TenantId]:
+    return [TenantId(UUID(hex=part)) for part in reversed(path.split("/")) if part]
+
+
+def _distance(here: str, there: str) -> tuple[bool, int]:
+    """How far away a tenant in the line is: upwards before downwards, near before far."""
+    downwards = there.count("/") > here.count("/")
+    return downwards, abs(there.count("/") - here.count("/"))

@@ -1,0 +1,64 @@
+"""What stations report of themselves."""
+
+from __future__ import annotations
+
+import attrs
+
+from emobility_adapters.memory.unit import Unit
+from emobility_core.ids import StationId
+from emobility_core.network import ConnectorState, StationReport, StationState
+
+
+class MemoryStationStates:
+    """One state a station; the last writer wins."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._rows = unit.rows("station states")
+
+    async def find(self, station: StationId) -> StationState | None:
+        state: StationState | None = self._rows.get(station)
+        return state if state is not None and self._unit.sees(state.tenant) else None
+
+    async def put(self, state: StationState) -> None:
+        self._unit.require(state.tenant)
+        self._rows.put(state.station, state)
+
+
+class MemoryConnectors:
+    """Connector states by station and number."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._rows = unit.rows("connectors")
+
+    async def find(self, station: StationId, number: int) -> ConnectorState | None:
+        return next((one for one in await self.of(station) if one.number == number), None)
+
+    async def of(self, station: StationId) -> list[ConnectorState]:
+        numbers: dict[int, ConnectorState] = self._rows.get(station) or {}
+        seen = [one for one in numbers.values() if self._unit.sees(one.tenant)]
+        return sorted(seen, key=lambda one: one.number)
+
+    async def put(self, state: ConnectorState) -> None:
+        self._unit.require(state.tenant)
+        numbers: dict[int, ConnectorState] = self._rows.get(state.station) or {}
+        known = numbers.get(state.number)
+        kept = state if known is None else attrs.evolve(state, id=known.id)
+        self._rows.put(state.station, {**numbers, state.number: kept})
+
+
+class MemoryStationReports:
+    """Reports by station, as they came."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._log = unit.log("station reports")
+
+    async def add(self, report: StationReport) -> None:
+        self._unit.require(report.tenant)
+        self._log.add(report.station, report)
+
+    async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:
+        seen = [one for one in self._log.of(station) if self._unit.sees(one.tenant)]
+        return seen[::-1][:limit]

@@ -1,0 +1,154 @@
+"""Master records of every kind, and the two kinds that can be asked for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import attrs
+
+from emobility_adapters.memory.unit import Unit
+from emobility_core.errors import NotFound
+from emobility_core.ids import StationId
+from emobility_core.instants import Instant
+from emobility_core.network import Command, CommandStatus
+from emobility_core.tenancy import Tenant
+from emobility_core.work import AlreadyTaken, Page, Record, StaleWrite
+
+R = TypeVar("R", bound=Record)
+
+# A field, its value, and the key that nothing else may hold.
+Claim = tuple[str, str, tuple[object, ...]]
+
+_AWAITING = (CommandStatus.SENT, CommandStatus.ACCEPTED)
+
+
+def no_claims(_: Record) -> Iterable[Claim]:
+    return ()
+
+
+class MemoryRecords(Generic[R]):
+    """Records of one kind; `claims` names what must be unique about one besides its external ids."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        name: str,
+        unknown: Callable[[UUID], NotFound],
+        claims: Callable[[R], Iterable[Claim]] = no_claims,
+    ) -> None:
+        self._unit = unit
+        self._rows = unit.rows(name)
+        self._taken = unit.rows(f"{name} taken")
+        self._unknown = unknown
+        self._claims = claims
+
+    async def get(self, id: UUID) -> R:
+        record: R | None = self._rows.get(id)
+        if record is None or not self._unit.sees(record.tenant):
+            raise self._unknown(id)
+        return record
+
+    async def add(self, record: R) -> None:
+        self._require(record)
+        if self._rows.get(record.id) is not None:
+            raise AlreadyTaken("id", str(record.id))
+        self._claim(record)
+        self._rows.put(record.id, record)
+
+    async def replace(self, record: R) -> R:
+        before = await self.get(record.id)
+        self._require(record)
+        if before.version != record.version:
+            raise StaleWrite(record.id)
+        for _, _, key in self._all_claims(before):
+            self._taken.drop(key)
+        self._claim(record)
+        stored = attrs.evolve(record, version=record.version + 1)
+        self._rows.put(record.id, stored)
+        return stored
+
+    async def page(self, page: Page) -> list[R]:
+        visible = (one for one in self.visible(descendants=page.descendants) if _updated(one, page))
+        return paged(visible, page)
+
+    def visible(self, *, descendants: bool = True) -> Iterator[R]:
+        return (one for one in self._rows.values() if self._unit.sees(one.tenant, descendants=descendants))
+
+    def _require(self, record: R) -> None:
+        self._unit.require(record.tenant)
+
+    def _claim(self, record: R) -> None:
+        for field, value, key in self._all_claims(record):
+            if self._taken.get(key) not in (None, record.id):
+                raise AlreadyTaken(field, value)
+            self._taken.put(key, record.id)
+
+    def _all_claims(self, record: R) -> Iterator[Claim]:
+        yield from self._claims(record)
+        for system, there in record.external_ids.items():
+            yield "external_ids", f"{system}:{there}", ("external", record.tenant, system, there)
+
+
+class MemoryTenants(MemoryRecords[Tenant]):
+    """Tenants: a new one brings its own place in the tree."""
+
+    def _require(self, record: Tenant) -> None:
+        if not self._unit.scope.sees(record.path):
+            raise self._unknown(record.id)
+
+
+class MemoryCommands(MemoryRecords[Command]):
+    """Commands to stations."""
+
+    async def waiting(self, station: StationId) -> list[Command]:
+        return self._chosen(lambda one: one.station == station and one.status in _AWAITING)
+
+    async def overdue(self, at: Instant) -> list[Command]:
+        return self._chosen(lambda one: not one.status.is_final and one.deadline < at)
+
+    def _chosen(self, choice: Callable[[Command], bool]) -> list[Command]:
+        return sorted(filter(choice, self.visible()), key=lambda one: one.id)
+
+
+P = TypeVar("P")
+
+
+def paged(rows: Iterable[P], page: Page) -> list[P]:
+    """The page's cut of what may be seen."""
+    fitting = [one for one in rows if _behind(one, page) and _matches(one, page)]
+    fitting.sort(key=_id, reverse=page.backwards)
+    return fitting[: page.limit]
+
+
+def _id(record: Any) -> UUID:
+    id: UUID = record.id
+    return id
+
+
+def _behind(record: object, page: Page) -> bool:
+    if page.after is None:
+        return True
+    return _id(record) < page.after if page.backwards else _id(record) > page.after
+
+
+def _updated(record: Record, page: Page) -> bool:
+    return page.updated_after is None or record.updated_at > page.updated_after
+
+
+def _matches(record: object, page: Page) -> bool:
+    return all(_allows(record, name, allowed) for name, allowed in page.filters.items())
+
+
+def _allows(record: Any, name: str, allowed: Sequence[object]) -> bool:
+    if name == "external_id":
+        return any(f"{system}:{there}" in allowed for system, there in record.external_ids.items())
+    if name == "state":
+        return _state(record) in allowed
+    value = getattr(record, name)
+    return any(one in allowed for one in value) if isinstance(value, tuple) else value in allowed
+
+
+def _state(record: object) -> str:
+    return type(record).__name__.removesuffix("Session").lower()

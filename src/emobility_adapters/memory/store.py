@@ -1,0 +1,101 @@
+"""The store: one unit of work at a time, which leaves everything or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
+from emobility_adapters.memory.network import (
+    MemoryConnectors,
+    MemoryStationReports,
+    MemoryStationStates,
+)
+from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVersions
+from emobility_adapters.memory.records import Claim, MemoryCommands, MemoryRecords, MemoryTenants
+from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
+from emobility_adapters.memory.unit import Tables, Unit
+from emobility_core.charging import DoubtfulReport, UnknownDoubtfulReport
+from emobility_core.customers import (
+    Contract,
+    Customer,
+    Token,
+    UnknownContract,
+    UnknownCustomer,
+    UnknownToken,
+    UnknownUserGroup,
+    UserGroup,
+)
+from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.network import (
+    Site,
+    Station,
+    StationGroup,
+    UnknownCommand,
+    UnknownSite,
+    UnknownStation,
+    UnknownStationGroup,
+)
+from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
+from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import Scope
+
+
+class MemoryWork:
+    """The ports of one unit of work."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.tenants = MemoryTenants(unit, "tenants", UnknownTenant)
+        self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
+        self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
+        self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
+        self.stations = MemoryRecords[Station](unit, "stations", UnknownStation, _identity)
+        self.station_states = MemoryStationStates(unit)
+        self.connectors = MemoryConnectors(unit)
+        self.station_reports = MemoryStationReports(unit)
+        self.commands = MemoryCommands(unit, "commands", UnknownCommand)
+        self.customers = MemoryRecords[Customer](unit, "customers", UnknownCustomer)
+        self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
+        self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract)
+        self.tokens = MemoryRecords[Token](unit, "tokens", UnknownToken, _id_tag)
+        self.tariffs = MemoryRecords[Tariff](unit, "tariffs", UnknownTariff)
+        self.tariff_versions = MemoryTariffVersions(unit)
+        self.tariff_assignments = MemoryRecords[TariffAssignment](
+            unit, "tariff assignments", UnknownTariffAssignment
+        )
+        self.sessions = MemorySessions(unit)
+        self.meter_readings = MemoryReadings(unit)
+        self.doubtful_reports = MemoryRecords[DoubtfulReport](unit, "doubtful reports", UnknownDoubtfulReport)
+        self.rated_sessions = MemoryRatedSessions(unit)
+        self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
+        self.reacted = MemoryReacted(unit)
+        self.outbox = MemoryOutbox()
+
+
+class MemoryStore:
+    """All records of one process."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.feed = MemoryFeed(self.tables)
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transactions(self, scope: Scope) -> AsyncIterator[MemoryWork]:
+        """Open a unit of work; the next one waits until it is left."""
+        async with self._lock:
+            unit = Unit(self.tables, scope)
+            work = MemoryWork(unit)
+            yield work
+            unit.commit()
+            self.feed.append(work.outbox.events)
+
+
+def _identity(station: Station) -> Iterable[Claim]:
+    return [("identity", station.identity.text, ("identity", station.identity.folded))]
+
+
+def _id_tag(token: Token) -> Iterable[Claim]:
+    return [("id_tag", token.id_tag.text, ("id tag", token.tenant, token.id_tag.folded))]
