@@ -69,6 +69,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self.is_writing = False
 
     async def __aenter__(self) -> Writer:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -121,7 +122,9 @@ class Writer:
             units, self._units, self._rows = self._units, [], 0
             self._room.set()
             if units:
+                self.is_writing = True
                 await self._write(units)
+                self.is_writing = False
 
     async def _write(self, units: list[Unit]) -> None:
         try:
