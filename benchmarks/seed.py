@@ -1,6 +1,6 @@
 """Fills a database with stations, tokens and a tariff, through the HTTP API like anybody else.
 
-`_OBJECTS` is the one place to adapt when the API changes.
+`_objects` and `_TARIFF` are the one place to adapt when the API changes.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
-        transport.write(self._opening)
+        self._transport.write(self._opening)
 
     def data_received(self, data: bytes) -> None:
         if self._rest:
