@@ -136,8 +136,9 @@ class Feed(Protocol):
 class Page:
     """Which records to list, ordered by id (that is, by creation).
 
-    `filters`: attribute -> allowed values; several attributes must all match. `descendants` adds the
-    tenants below the scope's own. `backwards` lists the newest first.
+    `filters`: attribute -> allowed values; several attributes must all match; `external_id` is matched
+    as `system:id`. `descendants` adds the tenants below the scope's own. `backwards` lists the newest
+    first.
     """
 
     limit: int = 50
@@ -156,7 +157,10 @@ class Records(Protocol[R]):
         ...
 
     async def add(self, record: R) -> None:
-        """Store a new record; raise `AlreadyTaken` where a unique value is in use."""
+        """Store a new record.
+
+        Raises `AlreadyTaken` where a unique value is in use, `UnknownTenant` outside the scope.
+        """
         ...
 
     async def replace(self, record: R) -> R:

@@ -70,7 +70,8 @@ class ChargingSessions(Protocol):
     async def find_stopped(
         self, station: StationId, reported: str | None, meter: Energy | None
     ) -> EndedSession | None:
-        """Return the session that a stop of this time (as reported) and meter has ended."""
+        """Return the session that a stop of this time (as reported) and meter has ended, the newest of
+        several; an estimated end is no stop's."""
         ...
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:
@@ -93,7 +94,9 @@ class ChargingSessions(Protocol):
         """Like `replace`, for the meter's progress alone: the hot path of meter values."""
         ...
 
-    async def page(self, page: Page) -> list[Session]: ...
+    async def page(self, page: Page) -> list[Session]:
+        """List sessions of the scope; the filter `state` knows `active` and `ended`."""
+        ...
 
 
 class MeterReadings(Protocol):

@@ -12,7 +12,10 @@ Tariffs = Records[Tariff]
 
 
 class TariffVersions(Protocol):
-    """Published versions; none is ever changed or removed."""
+    """Published versions; none is ever changed or removed.
+
+    A version counts in its tenant and below, so those below read what was published above them.
+    """
 
     async def get(self, id: TariffVersionId) -> TariffVersion:
         """Return the version, or raise `UnknownTariffVersion`."""

@@ -1,0 +1,62 @@
+"""What each port promises, as test classes to inherit: give the fixture `store`, keep every promise.
+
+    class TestMySessions(SessionsContract):
+        @pytest.fixture
+        async def store(self):
+            return await seeded(my_transactions)
+
+The tests are coroutines; run them with pytest-asyncio in automatic mode or the like.
+"""
+
+from emobility_core.testing.contracts import _assertions as _assertions
+from emobility_core.testing.contracts.directories import (
+    StationDirectoryContract,
+    TariffDirectoryContract,
+    TokenDirectoryContract,
+)
+from emobility_core.testing.contracts.events import FeedContract, ReactedEventsContract
+from emobility_core.testing.contracts.network import (
+    CommandsContract,
+    ConnectorsContract,
+    StationReportsContract,
+    StationStatesContract,
+)
+from emobility_core.testing.contracts.prices import (
+    RatedSessionsContract,
+    TariffVersionsContract,
+)
+from emobility_core.testing.contracts.records import (
+    RecordsContract,
+    TenantsContract,
+    UniqueValuesContract,
+)
+from emobility_core.testing.contracts.seeded import Seeded, seeded
+from emobility_core.testing.contracts.sessions import (
+    MeterReadingsContract,
+    SessionPagesContract,
+    SessionsContract,
+)
+from emobility_core.testing.contracts.transactions import TransactionsContract
+
+__all__ = [
+    "CommandsContract",
+    "ConnectorsContract",
+    "FeedContract",
+    "MeterReadingsContract",
+    "RatedSessionsContract",
+    "ReactedEventsContract",
+    "RecordsContract",
+    "Seeded",
+    "SessionPagesContract",
+    "SessionsContract",
+    "StationDirectoryContract",
+    "StationReportsContract",
+    "StationStatesContract",
+    "TariffDirectoryContract",
+    "TariffVersionsContract",
+    "TenantsContract",
+    "TokenDirectoryContract",
+    "TransactionsContract",
+    "UniqueValuesContract",
+    "seeded",
+]

@@ -1,0 +1,128 @@
+"""What states, connectors, reports and commands promise."""
+
+from __future__ import annotations
+
+import attrs
+
+from emobility_core.network import CommandStatus, ReportKind
+from emobility_core.testing.builders import (
+    later,
+    make_command,
+    make_connector,
+    make_report,
+    make_station,
+    make_station_state,
+)
+from emobility_core.testing.contracts.seeded import Seeded
+
+
+class StationStatesContract:
+    """One state a station."""
+
+    async def test_the_last_state_counts(self, store: Seeded) -> None:
+        state = make_station_state(tenant=store.a.id)
+        bare = make_station_state(
+            tenant=store.a.id, online=False, online_since=None, last_seen_at=None, booted_at=None, boot=None
+        )
+        async with store.unit() as work:
+            await work.station_states.put(state)
+            await work.station_states.put(bare)
+        gone = attrs.evolve(state, online=False, online_since=None, boots=4)
+        async with store.unit() as work:
+            assert await work.station_states.find(state.station) == state
+            await work.station_states.put(gone)
+        async with store.unit() as work:
+            assert await work.station_states.find(state.station) == gone
+            assert await work.station_states.find(bare.station) == bare
+
+    async def test_a_silent_station_has_no_state(self, store: Seeded) -> None:
+        async with store.unit() as work:
+            assert await work.station_states.find(make_station().id) is None
+
+
+class ConnectorsContract:
+    """Connector states by station and number."""
+
+    async def test_the_last_status_of_each_connector_counts(self, store: Seeded) -> None:
+        first = make_connector(tenant=store.a.id)
+        second = make_connector(tenant=store.a.id, station=first.station, number=2, info="x", reported=None)
+        whole = make_connector(tenant=store.a.id, station=first.station, number=0)
+        for connector in (second, first, whole, make_connector(tenant=store.a.id)):
+            async with store.unit() as work:
+                await work.connectors.put(connector)
+        faulted = attrs.evolve(first, status="Faulted", error_code="GroundFailure", received_at=later(days=1))
+        async with store.unit() as work:
+            await work.connectors.put(faulted)
+        async with store.unit() as work:
+            assert await work.connectors.find(first.station, 1) == faulted
+            assert await work.connectors.of(first.station) == [whole, faulted, second]
+
+    async def test_an_unheard_of_connector_has_no_state(self, store: Seeded) -> None:
+        async with store.unit() as work:
+            assert await work.connectors.find(make_station().id, 1) is None
+            assert await work.connectors.of(make_station().id) == []
+
+
+class StationReportsContract:
+    """An append-only log of reports."""
+
+    async def test_reports_come_back_equal_newest_first(self, store: Seeded) -> None:
+        first = make_report(tenant=store.a.id, content={"nested": {"list": [1, "ü", None, True]}})
+        second = make_report(tenant=store.a.id, station=first.station, kind=ReportKind.BOOT, connector=None)
+        async with store.unit() as work:
+            await work.station_reports.add(first)
+        async with store.unit() as work:
+            await work.station_reports.add(second)
+            await work.station_reports.add(make_report(tenant=store.a.id))
+        async with store.reader() as work:
+            assert await work.station_reports.latest(first.station, limit=9) == [second, first]
+            assert await work.station_reports.latest(first.station, limit=1) == [second]
+
+    async def test_reports_of_foreign_stations_are_not_seen(self, store: Seeded) -> None:
+        report = make_report(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.station_reports.add(report)
+        async with store.reader(store.c) as work:
+            assert await work.station_reports.latest(report.station, limit=9) == []
+
+
+class CommandsContract:
+    """Commands that are under way. What they share with all records is promised there."""
+
+    async def test_commands_that_await_their_effect_are_listed_oldest_first(self, store: Seeded) -> None:
+        station = make_station().id
+        by_status = {
+            status: make_command(tenant=store.a.id, station=station, status=status)
+            for status in CommandStatus
+        }
+        async with store.unit() as work:
+            for command in reversed(by_status.values()):
+                await work.commands.add(command)
+            await work.commands.add(make_command(tenant=store.a.id, status=CommandStatus.SENT))
+        async with store.unit() as work:
+            waiting = await work.commands.waiting(station)
+        assert waiting == [by_status[CommandStatus.SENT], by_status[CommandStatus.ACCEPTED]]
+
+    async def test_open_commands_past_their_deadline_are_overdue(self, store: Seeded) -> None:
+        by_status = {status: make_command(tenant=store.a.id, status=status) for status in CommandStatus}
+        deadline = later(minutes=5)
+        async with store.unit() as work:
+            for command in by_status.values():
+                await work.commands.add(command)
+            await work.commands.add(make_command(tenant=store.a.id, deadline=later(minutes=9)))
+        async with store.unit() as work:
+            assert await work.commands.overdue(deadline) == []
+            overdue = await work.commands.overdue(later(deadline, seconds=1))
+        assert {one.status for one in overdue} == {
+            CommandStatus.QUEUED,
+            CommandStatus.SENT,
+            CommandStatus.ACCEPTED,
+        }
+
+    async def test_foreign_commands_are_neither_waiting_nor_overdue(self, store: Seeded) -> None:
+        command = make_command(tenant=store.c.id, status=CommandStatus.SENT)
+        async with store.unit(store.c) as work:
+            await work.commands.add(command)
+        async with store.unit() as work:
+            assert await work.commands.waiting(command.station) == []
+            assert await work.commands.overdue(later(days=1)) == []

@@ -1,0 +1,111 @@
+"""What tariff versions and rated sessions promise."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from emobility_core.tariffs import Prices, UnknownTariffVersion
+from emobility_core.testing.builders import make_ended, make_rating, make_tariff, make_tariff_version
+from emobility_core.testing.contracts.seeded import Seeded
+from emobility_core.work import AlreadyTaken
+
+
+class TariffVersionsContract:
+    """Published versions."""
+
+    async def test_a_version_is_read_back_equal(self, store: Seeded) -> None:
+        prices = Prices(
+            currency="CHF",
+            include_vat=False,
+            vat_percent=Decimal("8.1"),
+            per_kwh=Decimal("0.3125"),
+            per_session=Decimal("0.50"),
+            per_minute=Decimal("0.000001"),
+        )
+        version = make_tariff_version(tenant=store.a.id, prices=prices)
+        async with store.unit() as work:
+            await work.tariff_versions.add(version)
+        async with store.reader() as work:
+            assert await work.tariff_versions.get(version.id) == version
+
+    async def test_versions_of_a_tariff_come_oldest_first(self, store: Seeded) -> None:
+        tariff = make_tariff().id
+        versions = [make_tariff_version(tenant=store.a.id, tariff=tariff, number=n) for n in range(1, 12)]
+        async with store.unit() as work:
+            for version in reversed(versions):
+                await work.tariff_versions.add(version)
+            await work.tariff_versions.add(make_tariff_version(tenant=store.a.id))
+        async with store.reader() as work:
+            assert await work.tariff_versions.of(tariff) == versions
+
+    async def test_a_number_is_given_once_within_a_tariff(self, store: Seeded) -> None:
+        version = make_tariff_version(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.tariff_versions.add(version)
+        with pytest.raises(AlreadyTaken):
+            async with store.unit() as work:
+                await work.tariff_versions.add(make_tariff_version(tenant=store.a.id, tariff=version.tariff))
+
+    async def test_a_version_published_above_is_known_below_for_it_prices_there_too(
+        self, store: Seeded
+    ) -> None:
+        version = make_tariff_version(tenant=store.root.id)
+        async with store.unit(store.root) as work:
+            await work.tariff_versions.add(version)
+        for tenant in (store.root, store.a, store.b):
+            async with store.reader(tenant) as work:
+                assert await work.tariff_versions.get(version.id) == version
+
+    async def test_a_version_published_beside_is_unknown(self, store: Seeded) -> None:
+        version = make_tariff_version(tenant=store.c.id)
+        async with store.unit(store.c) as work:
+            await work.tariff_versions.add(version)
+        async with store.reader() as work:
+            with pytest.raises(UnknownTariffVersion):
+                await work.tariff_versions.get(version.id)
+            assert await work.tariff_versions.of(version.tariff) == []
+
+
+class RatedSessionsContract:
+    """Current prices of sessions."""
+
+    async def test_the_later_price_of_a_session_is_its_current_one(self, store: Seeded) -> None:
+        session = make_ended(tenant=store.a.id)
+        first = make_rating(session)
+        prices = Prices(per_kwh=Decimal("0.4337"), per_session=Decimal(1), per_minute=Decimal("0.1"))
+        second = make_rating(session, make_tariff_version(prices=prices))
+        for rating in (first, second):
+            async with store.unit() as work:
+                await work.rated_sessions.put(rating)
+            async with store.reader() as work:
+                assert await work.rated_sessions.find(session.id) == rating
+
+    async def test_a_held_price_stays_a_held_one(self, store: Seeded) -> None:
+        rating = make_rating(make_ended(tenant=store.a.id, meter_start=None))
+        async with store.unit() as work:
+            await work.rated_sessions.put(rating)
+        async with store.reader() as work:
+            found = await work.rated_sessions.find(rating.session)
+        assert (type(found), found) == (type(rating), rating)
+
+    async def test_prices_of_several_sessions_are_found_at_once(self, store: Seeded) -> None:
+        first, second = make_rating(make_ended(tenant=store.a.id)), make_rating(make_ended(tenant=store.a.id))
+        unrated = make_ended(tenant=store.a.id).id
+        async with store.unit() as work:
+            await work.rated_sessions.put(first)
+            await work.rated_sessions.put(second)
+        async with store.reader() as work:
+            found = await work.rated_sessions.of([first.session, second.session, unrated])
+            assert found == {first.session: first, second.session: second}
+            assert await work.rated_sessions.find(unrated) is None
+            assert await work.rated_sessions.of([]) == {}
+
+    async def test_foreign_prices_are_not_seen(self, store: Seeded) -> None:
+        rating = make_rating(make_ended(tenant=store.a.id))
+        async with store.unit() as work:
+            await work.rated_sessions.put(rating)
+        async with store.reader(store.c) as work:
+            assert await work.rated_sessions.find(rating.session) is None
+            assert await work.rated_sessions.of([rating.session]) == {}

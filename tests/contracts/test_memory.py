@@ -1,0 +1,73 @@
+"""The in-memory store keeps every promise of its ports."""
+
+import pytest
+
+from emobility_adapters.memory import MemoryStations, MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_core.testing import contracts
+from emobility_core.testing.contracts import Seeded, seeded
+
+
+@pytest.fixture
+async def store() -> Seeded:
+    memory = MemoryStore()
+    return await seeded(
+        memory.transactions,
+        feed=memory.feed,
+        tokens=MemoryTokens(memory),
+        tariffs=MemoryTariffs(memory),
+        stations=MemoryStations(memory),
+    )
+
+
+class TestRecords(contracts.RecordsContract): ...
+
+
+class TestUniqueValues(contracts.UniqueValuesContract): ...
+
+
+class TestTenants(contracts.TenantsContract): ...
+
+
+class TestSessions(contracts.SessionsContract): ...
+
+
+class TestSessionPages(contracts.SessionPagesContract): ...
+
+
+class TestMeterReadings(contracts.MeterReadingsContract): ...
+
+
+class TestStationStates(contracts.StationStatesContract): ...
+
+
+class TestConnectors(contracts.ConnectorsContract): ...
+
+
+class TestStationReports(contracts.StationReportsContract): ...
+
+
+class TestCommands(contracts.CommandsContract): ...
+
+
+class TestTariffVersions(contracts.TariffVersionsContract): ...
+
+
+class TestRatedSessions(contracts.RatedSessionsContract): ...
+
+
+class TestFeed(contracts.FeedContract): ...
+
+
+class TestReactedEvents(contracts.ReactedEventsContract): ...
+
+
+class TestTransactions(contracts.TransactionsContract): ...
+
+
+class TestStationDirectory(contracts.StationDirectoryContract): ...
+
+
+class TestTokenDirectory(contracts.TokenDirectoryContract): ...
+
+
+class TestTariffDirectory(contracts.TariffDirectoryContract): ...
