@@ -1,0 +1,155 @@
+"""What a server is told when it starts: where its data are, where it listens, who may reach it."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import attrs
+
+from emobility_core.errors import Invalid
+
+DATABASE = "sqlite:///emobility.db"
+HTTP = "127.0.0.1:8000"
+OCPP = "127.0.0.1:9000"
+
+
+@attrs.frozen
+class MalformedAddress(Invalid):
+    """An address to listen on is not written HOST:PORT.
+
+    Remedy: write it like 127.0.0.1:8000 or [::1]:8000; the port lies between 0 and 65535.
+    """
+
+    code = "malformed-address"
+    text: str
+
+
+@attrs.frozen
+class MalformedDatabaseUrl(Invalid):
+    """A database URL names no database that this program can open.
+
+    Remedy: write sqlite:///PATH (four slashes before an absolute path) or postgresql://USER@HOST/NAME.
+    """
+
+    code = "malformed-database-url"
+    text: str
+
+
+@attrs.frozen
+class UnprotectedBind(Invalid):
+    """An address that others can reach would be served without encryption.
+
+    Remedy: give --tls-cert and --tls-key, or --behind-proxy if a proxy in front of it ends TLS, or
+    listen on 127.0.0.1.
+    """
+
+    code = "unprotected-bind"
+    address: str
+
+
+@attrs.frozen
+class TlsIncomplete(Invalid):
+    """TLS needs a certificate and its key, both readable files.
+
+    Remedy: give --tls-cert and --tls-key together; the certificate file holds the whole chain.
+    """
+
+    code = "tls-incomplete"
+
+
+@attrs.frozen
+class Address:
+    """A host and port to listen on; port 0 lets the system choose one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read HOST:PORT; raise `MalformedAddress`."""
+        host, colon, port = text.strip().rpartition(":")
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        if not colon or not bare or (":" in bare) is (bare == host):
+            raise MalformedAddress(text)
+        if not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise MalformedAddress(text)
+        return cls(bare, int(port))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@attrs.frozen
+class Tls:
+    """The files of a certificate chain and its private key."""
+
+    certificate: Path
+    key: Path
+
+    def __attrs_post_init__(self) -> None:
+        if not self.certificate.is_file() or not self.key.is_file():
+            raise TlsIncomplete()
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All settings of a server.
+
+    `public_url` is the base under which clients reach the HTTP API (default: where it listens);
+    it is the issuer of tokens. `behind_proxy` declares that a proxy in front ends TLS. `migrate`
+    brings the schema up to date at the start. `open_live_page` shows the live page without sign-in.
+    """
+
+    database: str = DATABASE
+    http: Address = attrs.field(factory=lambda: Address.parse(HTTP))
+    ocpp: Address = attrs.field(factory=lambda: Address.parse(OCPP))
+    public_url: str | None = None
+    tls: Tls | None = None
+    behind_proxy: bool = False
+    migrate: bool = True
+    open_live_page: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        checked_database_url(self.database)
+        for address in (self.http, self.ocpp):
+            if not (address.is_loopback or self.behind_proxy or self.tls):
+                raise UnprotectedBind(str(address))
+
+    @property
+    def shows_live_page(self) -> bool:
+        """Only ever on loopback: whoever sees the page sees all stations."""
+        return self.open_live_page and self.http.is_loopback and not self.behind_proxy
+
+
+def checked_database_url(url: str) -> str:
+    """Return the URL if it is one of ours; raise `MalformedDatabaseUrl`."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return url
+    if scheme == "postgresql" and urlsplit(url).path.strip("/"):
+        return url
+    raise MalformedDatabaseUrl(without_password(url))
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL, None for another database."""
+    scheme, _, rest = url.partition(":///")
+    return Path(rest) if scheme == "sqlite" else None
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return url.replace(f":{parts.password}@", ":***@", 1)
