@@ -1,0 +1,352 @@
+"""One table per aggregate. Column names are attribute names; a test holds them against the classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from emobility_adapters.sql._types import JsonText, PlainText, UtcInstant
+
+metadata = sa.MetaData()
+
+_Column = sa.Column[Any]
+
+
+def _id(name: str = "id") -> _Column:
+    return sa.Column(name, sa.Uuid, primary_key=True)
+
+
+def _ref(name: str, *, null: bool = False) -> _Column:
+    return sa.Column(name, sa.Uuid, nullable=null)
+
+
+def _text(name: str, *, null: bool = False) -> _Column:
+    return sa.Column(name, PlainText, nullable=null)
+
+
+def _at(name: str, *, null: bool = False) -> _Column:
+    return sa.Column(name, UtcInstant, nullable=null)
+
+
+def _json(name: str, *, null: bool = False) -> _Column:
+    return sa.Column(name, JsonText, nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> _Column:
+    return sa.Column(name, sa.BigInteger, nullable=null)
+
+
+def _flag(name: str) -> _Column:
+    return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def _counted() -> _Column:
+    return sa.Column(
+        "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+
+
+def _record(name: str, *columns: Any) -> sa.Table:
+    """A master record: what every one has, and its own columns."""
+    common = [
+        _id(),
+        _ref("tenant"),
+        _at("created_at"),
+        _at("updated_at"),
+        _number("version"),
+        _json("external_ids"),
+    ]
+    table = sa.Table(name, metadata, *common, *columns)
+    sa.Index(f"{name}_by_tenant", table.c.tenant, table.c.id)
+    return table
+
+
+tenant = _record("tenant", _text("name"), _text("kind"), _ref("parent", null=True), _text("path"))
+sa.Index("tenant_path", tenant.c.path, unique=True)
+
+api_client = _record(
+    "api_client", _text("name"), _json("scopes"), _text("secret_digest"), _flag("enabled")
+)
+
+site = _record("site", _text("name"), _json("address"), _text("time_zone"))
+station_group = _record("station_group", _text("name"))
+station = _record(
+    "station",
+    _text("identity"),
+    _text("name"),
+    _ref("site", null=True),
+    _text("power_class"),
+    _json("station_groups"),
+    _text("key_digest", null=True),
+)
+sa.Index("station_identity", sa.func.lower(station.c.identity), unique=True)
+
+station_state = sa.Table(
+    "station_state",
+    metadata,
+    _id("station"),
+    _ref("tenant"),
+    _flag("online"),
+    _at("online_since", null=True),
+    _at("last_seen_at", null=True),
+    _number("boots"),
+    _at("booted_at", null=True),
+    _json("boot", null=True),
+)
+connector = sa.Table(
+    "connector",
+    metadata,
+    _id(),
+    _ref("tenant"),
+    _ref("station"),
+    _number("number"),
+    _text("status"),
+    _text("error_code"),
+    _text("info", null=True),
+    _text("reported", null=True),
+    _at("received_at"),
+    sa.UniqueConstraint("station", "number", name="connector_number"),
+)
+station_report = sa.Table(
+    "station_report",
+    metadata,
+    _counted(),
+    _ref("tenant"),
+    _ref("station"),
+    _number("connector", null=True),
+    _text("kind"),
+    _json("content"),
+    _at("at"),
+    _at("received_at"),
+    sa.Index("station_report_of_station", "station", "id"),
+)
+station_frame = sa.Table(
+    "station_frame",
+    metadata,
+    _counted(),
+    _ref("tenant"),
+    _ref("station"),
+    _at("received_at"),
+    _flag("inbound"),
+    _text("frame"),
+    sa.Index("station_frame_of_station", "station", "id"),
+)
+command = _record(
+    "command",
+    _text("kind"),
+    _ref("station"),
+    _ref("operation"),
+    _number("connector", null=True),
+    _text("id_tag", null=True),
+    _ref("session", null=True),
+    _number("transaction_id", null=True),
+    _text("status"),
+    _text("detail", null=True),
+    _at("deadline"),
+)
+_open = command.c.status.in_(("queued", "sent", "accepted"))
+sa.Index("command_open", command.c.station, command.c.deadline, sqlite_where=_open, postgresql_where=_open)
+
+user_group = _record("user_group", _text("name"))
+customer = _record(
+    "customer",
+    _text("name"),
+    _text("kind"),
+    _text("email", null=True),
+    _text("language"),
+    _json("user_groups"),
+)
+contract = _record(
+    "contract", _text("number"), _ref("customer"), _ref("user_group", null=True), _json("validity")
+)
+sa.Index("contract_number", contract.c.tenant, contract.c.number, unique=True)
+token = _record(
+    "token",
+    _text("id_tag"),
+    _ref("customer", null=True),
+    _ref("contract", null=True),
+    _text("parent", null=True),
+    _json("validity"),
+    _flag("blocked"),
+    _at("blocked_since", null=True),
+    _text("label"),
+)
+sa.Index("token_id_tag", sa.func.lower(token.c.id_tag), token.c.tenant, unique=True)
+
+tariff = _record("tariff", _text("name"), _json("prices"), _ref("current", null=True))
+tariff_version = sa.Table(
+    "tariff_version",
+    metadata,
+    _id(),
+    _ref("tenant"),
+    _ref("tariff"),
+    _number("number"),
+    _json("prices"),
+    _at("since"),
+    sa.UniqueConstraint("tariff", "number", name="tariff_version_number"),
+)
+tariff_assignment = _record(
+    "tariff_assignment",
+    _ref("tariff"),
+    _ref("station_group", null=True),
+    _ref("user_group", null=True),
+)
+
+charging_session = sa.Table(
+    "charging_session",
+    metadata,
+    _id(),
+    _text("state"),
+    _ref("tenant"),
+    _ref("station"),
+    _number("connector"),
+    _number("transaction_id"),
+    _text("start_identity"),
+    _text("id_tag"),
+    _text("authorization"),
+    _ref("token", null=True),
+    _ref("token_tenant", null=True),
+    _ref("customer", null=True),
+    _ref("contract", null=True),
+    _ref("tariff", null=True),
+    _at("started_at"),
+    _text("started_reported", null=True),
+    _at("started_received"),
+    _number("meter_start", null=True),
+    _number("meter_last", null=True),
+    _at("meter_last_at", null=True),
+    _at("ended_at", null=True),
+    _text("ended_reported", null=True),
+    _at("ended_received", null=True),
+    _number("meter_stop", null=True),
+    _text("stop_reason", null=True),
+    sa.Column("estimated", sa.Boolean, nullable=True),
+    _text("doubts"),
+    _number("version"),
+    sa.UniqueConstraint("station", "start_identity", name="session_start_identity"),
+    sa.UniqueConstraint("station", "transaction_id", name="session_transaction_id"),
+)
+_active = charging_session.c.state == "active"
+sa.Index(
+    "session_active_connector",
+    charging_session.c.station,
+    charging_session.c.connector,
+    unique=True,
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
+sa.Index("session_of_tenant", charging_session.c.tenant, charging_session.c.id)
+sa.Index("session_of_station", charging_session.c.station, charging_session.c.id)
+
+meter_reading = sa.Table(
+    "meter_reading",
+    metadata,
+    _counted(),
+    _ref("tenant"),
+    _ref("station"),
+    _number("connector"),
+    _ref("session", null=True),
+    _at("at"),
+    _at("received_at"),
+    _text("reported", null=True),
+    _number("energy", null=True),
+    _number("power_w", null=True),
+    _text("qualities"),
+    _text("samples"),
+    sa.Index("meter_reading_of_session", "session", "id"),
+)
+doubtful_report = _record(
+    "doubtful_report",
+    _ref("station"),
+    _text("kind"),
+    _json("content"),
+    _json("proposals"),
+    _ref("session", null=True),
+)
+rated_session = sa.Table(
+    "rated_session",
+    metadata,
+    _ref("id"),
+    _flag("held"),
+    _ref("tenant"),
+    _id("session"),
+    _ref("tariff", null=True),
+    _text("currency"),
+    _flag("include_vat"),
+    _text("vat_percent"),
+    _json("lines"),
+    _text("total"),
+    _json("reasons"),
+    _at("rated_at"),
+)
+
+operation = _record(
+    "operation",
+    _text("kind"),
+    _text("status"),
+    _json("progress"),
+    _json("result", null=True),
+    _text("error", null=True),
+)
+event = sa.Table(
+    "event",
+    metadata,
+    _id(),
+    _ref("tenant"),
+    _text("type"),
+    _text("subject"),
+    _at("at"),
+    _json("data"),
+    _number("position", null=True),
+    _number("seq", null=True),
+)
+sa.Index("event_position", event.c.position, unique=True)
+sa.Index("event_of_tenant", event.c.tenant, event.c.seq, unique=True)
+_unplaced = event.c.position.is_(None)
+sa.Index("event_unplaced", event.c.id, sqlite_where=_unplaced, postgresql_where=_unplaced)
+
+reacted = sa.Table(
+    "reacted",
+    metadata,
+    sa.Column("subscriber", PlainText, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+)
+subscriber_position = sa.Table(
+    "subscriber_position",
+    metadata,
+    sa.Column("subscriber", PlainText, primary_key=True),
+    _number("position"),
+)
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("subscriber", PlainText, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    _at("parked_at"),
+    _text("last_error"),
+)
+external_id = sa.Table(
+    "external_id",
+    metadata,
+    sa.Column("tenant", sa.Uuid, primary_key=True),
+    sa.Column("kind", PlainText, primary_key=True),
+    sa.Column("system", PlainText, primary_key=True),
+    sa.Column("value", PlainText, primary_key=True),
+    _ref("record"),
+    sa.Index("external_id_of_record", "record"),
+)
+idempotency_key = sa.Table(
+    "idempotency_key",
+    metadata,
+    sa.Column("client", PlainText, primary_key=True),
+    sa.Column("key", PlainText, primary_key=True),
+    _text("digest"),
+    _number("status"),
+    _text("body"),
+    _json("headers"),
+    _at("created_at"),
+)
+server_key = sa.Table(
+    "server_key", metadata, sa.Column("name", PlainText, primary_key=True), _text("value")
+)
