@@ -65,9 +65,7 @@ def _record(name: str, *columns: Any) -> sa.Table:
 tenant = _record("tenant", _text("name"), _text("kind"), _ref("parent", null=True), _text("path"))
 sa.Index("tenant_path", tenant.c.path, unique=True)
 
-api_client = _record(
-    "api_client", _text("name"), _json("scopes"), _text("secret_digest"), _flag("enabled")
-)
+api_client = _record("api_client", _text("name"), _json("scopes"), _text("secret_digest"), _flag("enabled"))
 
 site = _record("site", _text("name"), _json("address"), _text("time_zone"))
 station_group = _record("station_group", _text("name"))
@@ -347,6 +345,4 @@ idempotency_key = sa.Table(
     _json("headers"),
     _at("created_at"),
 )
-server_key = sa.Table(
-    "server_key", metadata, sa.Column("name", PlainText, primary_key=True), _text("value")
-)
+server_key = sa.Table("server_key", metadata, sa.Column("name", PlainText, primary_key=True), _text("value"))

@@ -184,5 +184,3 @@ class HotTransactions:
     def __call__(self, scope: Scope) -> HotTransaction:
         unit = HotUnit(self.store, scope)
         return HotTransaction(unit, HotWork(unit))
-
-

@@ -56,9 +56,7 @@ class SqliteBackend:
             self._disconnect()
             raise self._unavailable(error) from error
 
-    def _together(
-        self, connection: sqlite3.Connection, units: Sequence[Unit]
-    ) -> list[EmobilityError | None]:
+    def _together(self, connection: sqlite3.Connection, units: Sequence[Unit]) -> list[EmobilityError | None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for statement, rows in grouped(units):

@@ -75,9 +75,7 @@ class Statement:
         pairs = tuple(zip(names, binds, strict=True))
 
         def row(values: Mapping[str, Any]) -> tuple[Any, ...]:
-            return tuple(
-                values.get(name) if bind is None else bind(values.get(name)) for name, bind in pairs
-            )
+            return tuple(values.get(name) if bind is None else bind(values.get(name)) for name, bind in pairs)
 
         return row
 
@@ -93,9 +91,7 @@ class Statement:
     def _on_conflict(self) -> str:
         if self.kind is not Kind.PUT:
             return ""
-        changes = ", ".join(
-            f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key
-        )
+        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
         keys = ", ".join(f'"{name}"' for name in self.key)
         return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
 
@@ -113,7 +109,7 @@ class Statement:
 
 
 SQLITE: sa.Dialect = sqlite.dialect()
-POSTGRESQL: sa.Dialect = postgresql.asyncpg.dialect()  # type: ignore[attr-defined]
+POSTGRESQL: sa.Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
 def _bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:

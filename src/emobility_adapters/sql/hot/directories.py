@@ -1,0 +1,206 @@
+"""Stations, tokens and tariffs from memory: read through, forgotten when an event says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import UUID
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.hot.remembered import Remembered
+from emobility_core.customers import Contract, Customer, IdTag, Token
+from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
+from emobility_core.instants import Instant
+from emobility_core.network import KnownStation, Station, StationIdentity
+from emobility_core.tariffs import Situation, Tariff, TariffAssignment, choose
+from emobility_core.tenancy import Tenant, UnknownTenant, in_line
+from emobility_core.work import Event
+
+# Opens a connection that sees all tenants; the directories keep to the line of the tree themselves.
+Connect = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class SqlDirectories:
+    """Implements the core's `StationDirectory`, `TokenDirectory` and `TariffDirectory` through its parts."""
+
+    def __init__(self, connect: Connect) -> None:
+        self.tree = Tree(connect)
+        self.stations = Stations(connect, self.tree)
+        self.tokens = Tokens(connect, self.tree)
+        self.tariffs = Tariffs(connect, self.tree, self.stations)
+
+    def heed(self, event: Event) -> None:
+        """Forget what an event says has changed."""
+        kind, _, _ = event.type.partition(".")
+        if kind == "tenant":
+            self.tree.paths.clear()
+        if kind in ("station", "tenant") and event.type not in _LINE_EVENTS:
+            self.stations.forget()
+        if kind in ("token", "tenant"):
+            self.tokens.forget()
+        if kind in ("tariff", "tariff_assignment", "customer", "contract", "tenant"):
+            self.tariffs.forget()
+
+
+# What stations report of themselves changes nothing that the directories know.
+_LINE_EVENTS = frozenset({"station.online", "station.offline", "station.faulted", "station.recovered"})
+
+
+class Tree:
+    """The tenants' places in the tree."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self.paths: dict[TenantId, str] = {}
+
+    async def load(self) -> None:
+        async with self._connect() as connection:
+            found = await connection.execute(sa.select(tables.tenant.c.id, tables.tenant.c.path))
+            self.paths = {row.id: row.path for row in found}
+
+    async def path(self, tenant: TenantId) -> str:
+        """Return the tenant's path; raise `UnknownTenant`."""
+        if tenant not in self.paths:
+            await self.load()
+        known = self.paths.get(tenant)
+        if known is None:
+            raise UnknownTenant(tenant)
+        return known
+
+
+class Stations:
+    def __init__(self, connect: Connect, tree: Tree) -> None:
+        self._connect = connect
+        self._tree = tree
+        self._by_identity = Remembered[str, KnownStation](self._load)
+        self._by_id = Remembered[StationId, Station](self._load_id)
+
+    async def find(self, identity: StationIdentity) -> KnownStation | None:
+        return await self._by_identity.get(identity.folded)
+
+    async def get(self, id: StationId) -> Station | None:
+        return await self._by_id.get(id)
+
+    def forget(self) -> None:
+        self._by_identity.forget()
+        self._by_id.forget()
+
+    async def _load(self, folded: str) -> KnownStation | None:
+        station = await _one(self._connect, tables.station, sa.func.lower(_IDENTITY) == folded, Station)
+        if station is None:
+            return None
+        return KnownStation(station=station, path=await self._tree.path(station.tenant))
+
+    async def _load_id(self, id: StationId) -> Station | None:
+        return await _one(self._connect, tables.station, tables.station.c.id == id, Station)
+
+
+_IDENTITY = tables.station.c.identity
+
+
+@attrs.frozen
+class _Candidate:
+    path: str
+    token: Token
+
+
+class Tokens:
+    def __init__(self, connect: Connect, tree: Tree) -> None:
+        self._connect = connect
+        self._tree = tree
+        self._by_tag = Remembered[str, tuple[_Candidate, ...]](self._load)
+
+    async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
+        candidates = await self._by_tag.get(id_tag.folded)
+        if candidates is None:
+            return None
+        here = await self._tree.path(at_tenant)
+        fitting = [one for one in candidates if in_line(here, one.path)]
+        nearest = min(fitting, key=lambda one: _distance(here, one), default=None)
+        return None if nearest is None else nearest.token
+
+    def forget(self) -> None:
+        self._by_tag.forget()
+
+    async def _load(self, folded: str) -> tuple[_Candidate, ...] | None:
+        query = sa.select(tables.token).where(sa.func.lower(tables.token.c.id_tag) == folded)
+        async with self._connect() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        tokens = [rows.structure(row, Token) for row in found]
+        return tuple([_Candidate(await self._tree.path(one.tenant), one) for one in tokens]) or None
+
+
+def _distance(here: str, candidate: _Candidate) -> tuple[bool, int, UUID]:
+    """Own tenant first, then those above, then those below; the older token among equals."""
+    there = candidate.path
+    return not here.startswith(there), abs(len(here) - len(there)), candidate.token.id
+
+
+class Tariffs:
+    def __init__(self, connect: Connect, tree: Tree, stations: Stations) -> None:
+        self._connect = connect
+        self._tree = tree
+        self._stations = stations
+        self._assignments = Remembered[TenantId, tuple[TariffAssignment, ...]](self._load_assignments)
+        self._tariffs = Remembered[UUID, Tariff](self._by_id(tables.tariff, Tariff))
+        self._customers = Remembered[UUID, Customer](self._by_id(tables.customer, Customer))
+        self._contracts = Remembered[UUID, Contract](self._by_id(tables.contract, Contract))
+
+    async def version_for(
+        self, station: StationId, token: Token | None, *, at: Instant
+    ) -> TariffVersionId | None:
+        known = await self._stations.get(station)
+        if known is None:
+            return None
+        path = await self._tree.path(known.tenant)
+        tenants = [TenantId(UUID(hex=part)) for part in reversed(path.strip("/").split("/"))]
+        situation = Situation(
+            tenants=tenants,
+            station_groups=known.station_groups,
+            user_groups=await self._user_groups(token, at),
+        )
+        assignments = [one for tenant in tenants for one in await self._assignments.get(tenant) or ()]
+        chosen = choose(assignments, situation)
+        tariff = None if chosen is None else await self._tariffs.get(chosen.tariff)
+        return None if tariff is None else tariff.current
+
+    def forget(self) -> None:
+        for memory in (self._assignments, self._tariffs, self._customers, self._contracts):
+            memory.forget()
+
+    async def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
+        groups: tuple[UserGroupId, ...] = ()
+        if token is None:
+            return groups
+        if token.customer is not None:
+            customer = await self._customers.get(token.customer)
+            groups = () if customer is None else customer.user_groups
+        if token.contract is not None:
+            contract = await self._contracts.get(token.contract)
+            if contract is not None and contract.user_group is not None and at in contract.validity:
+                groups = (*groups, contract.user_group)
+        return groups
+
+    async def _load_assignments(self, tenant: TenantId) -> tuple[TariffAssignment, ...]:
+        table = tables.tariff_assignment
+        async with self._connect() as connection:
+            found = (await connection.execute(sa.select(table).where(table.c.tenant == tenant))).mappings()
+            return tuple(rows.structure(row, TariffAssignment) for row in found)
+
+    def _by_id(self, table: sa.Table, kind: type[Any]) -> Callable[[UUID], Any]:
+        async def load(id: UUID) -> Any:
+            return await _one(self._connect, table, table.c.id == id, kind)
+
+        return load
+
+
+async def _one(connect: Connect, table: sa.Table, where: sa.ColumnElement[bool], kind: type[Any]) -> Any:
+    async with connect() as connection:
+        row = (await connection.execute(sa.select(table).where(where))).mappings().one_or_none()
+    return None if row is None else rows.structure(row, kind)
