@@ -68,13 +68,14 @@ _SOUND: frozenset[Quality] = frozenset()
 
 
 def register_of(samples: Iterable[Sample]) -> Register:
-    """Reduce samples to the total import register and power; per-phase registers are summed.
+    """Reduce samples to the total import register and power; those of the phases are summed.
 
     The total wins over phases; signed samples are proof, not numbers, and are left alone.
     """
     energy: Energy | None = None
     power: int | None = None
     phases: dict[int, int] = {}
+    powers: dict[int, int] = {}
     flags: set[Quality] | None = None
     for sample in samples:
         measurand = sample.get("measurand", _REGISTER)
@@ -87,15 +88,17 @@ def register_of(samples: Iterable[Sample]) -> Register:
         if number is None:
             continue
         phase = _PHASES.get(str(sample.get("phase"))) if "phase" in sample else None
-        if scale is _WATT_PER:
-            power = number if phase is None else (power or 0) + number
-        elif phase is None:
-            energy = Energy(number)
+        if phase is not None:
+            (powers if scale is _WATT_PER else phases)[phase] = number
+        elif scale is _WATT_PER:
+            power = number
         else:
-            phases[phase] = number
+            energy = Energy(number)
     if energy is None and phases:
         energy = Energy(sum(phases.values()))
         flags = (flags or set()) | {Quality.SUM_OF_PHASES}
+    if power is None and powers:
+        power = sum(powers.values())
     return Register(energy, power, frozenset(flags) if flags else _SOUND)
 
 

@@ -27,6 +27,7 @@ from emobility_core.network._site import (
     StationGroup,
     UnknownSite,
     UnknownStationGroup,
+    UnknownTimeZone,
 )
 from emobility_core.network._state import BootReport, ConnectorState, StationState
 from emobility_core.network._station import (
@@ -84,6 +85,7 @@ __all__ = [
     "UnknownSite",
     "UnknownStation",
     "UnknownStationGroup",
+    "UnknownTimeZone",
     "WrongCommandStatus",
     "judge_time",
     "key_bytes",

@@ -1,0 +1,27 @@
+"""The machine's clock and identifiers."""
+
+from datetime import timedelta
+
+from emobility_adapters.system import SystemClock, SystemIds
+from emobility_core.testing.clock import NOON
+
+
+def test_the_clock_tells_utc() -> None:
+    assert SystemClock().now().utcoffset() == timedelta(0)
+
+
+def test_of_ids_made_in_one_millisecond_the_later_sorts_later() -> None:
+    ids = SystemIds()
+    made = [ids.uuid7(NOON) for _ in range(10_000)]
+    assert made == sorted(set(made))
+
+
+def test_two_processes_do_not_make_the_same_ids() -> None:
+    assert SystemIds().uuid7(NOON) != SystemIds().uuid7(NOON)
+
+
+def test_a_transaction_number_is_positive_and_fits_31_bits() -> None:
+    ids = SystemIds()
+    numbers = [ids.transaction_number() for _ in range(1_000)]
+    assert all(0 < number < 2**31 for number in numbers)
+    assert len(set(numbers)) > 990

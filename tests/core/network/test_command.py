@@ -1,0 +1,52 @@
+"""Commands go their way from queued to one final status and no other."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emobility_core.network import CommandKind, CommandNeeds, CommandStatus, WrongCommandStatus
+from emobility_core.testing.builders import later, make_active, make_command
+
+S = CommandStatus
+STEPS = {
+    S.QUEUED: {S.SENT, S.OFFLINE, S.BUSY, S.TIMEOUT},
+    S.SENT: {S.ACCEPTED, S.EFFECTIVE, S.REJECTED, S.TIMEOUT, S.OFFLINE, S.BUSY, S.NOT_SUPPORTED},
+    S.ACCEPTED: {S.EFFECTIVE, S.TIMEOUT},
+}
+
+
+@pytest.mark.parametrize("before", S)
+@pytest.mark.parametrize("after", S)
+def test_a_command_takes_only_the_steps_there_are(before: S, after: S) -> None:
+    command = make_command(status=before)
+    if after in STEPS.get(before, set()):
+        done = command.become(after, at=later(seconds=1), detail="so")
+        assert (done.status, done.detail, done.updated_at) == (after, "so", later(seconds=1))
+    else:
+        with pytest.raises(WrongCommandStatus):
+            command.become(after, at=later(seconds=1))
+
+
+@given(st.lists(st.sampled_from(S), max_size=12))
+def test_what_is_final_stays(wishes: list[S]) -> None:
+    command = make_command()
+    for wish in wishes:
+        was_final = command.status.is_final
+        try:
+            command = command.become(wish, at=command.updated_at)
+        except WrongCommandStatus:
+            continue
+        assert not was_final
+
+
+def test_a_step_keeps_the_session_that_it_does_not_name() -> None:
+    session = make_active().id
+    command = make_command(kind=CommandKind.REMOTE_STOP, session=session)
+    assert command.become(S.SENT, at=later()).session == session
+
+
+def test_a_command_without_its_target_is_refused() -> None:
+    with pytest.raises(CommandNeeds):
+        make_command(id_tag=None)
+    with pytest.raises(CommandNeeds):
+        make_command(kind=CommandKind.REMOTE_STOP, session=None)
