@@ -1,0 +1,141 @@
+"""The station's end of the WebSocket: one call at a time, the central system's calls answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from emobility_adapters.ocpp.simulation import frames
+from emobility_adapters.ocpp.simulation.failures import CallFailed, LineLost, NoAnswer
+from emobility_adapters.ocpp.simulation.frames import Answer, ErrorAnswer, Payload, Request
+from emobility_adapters.ocpp.simulation.traffic import Traffic
+
+Respond: TypeAlias = Callable[[Request], tuple[bytes, Callable[[], None] | None]]
+
+
+class StationLine:
+    """An open connection of one station.
+
+    `respond` answers the central system's calls: the frame to send back and what to do after it
+    was sent. `message_id` names our calls. OCPP-J 1.6, 4.1.1: one outstanding call at a time.
+    """
+
+    def __init__(
+        self,
+        socket: ClientConnection,
+        *,
+        identity: str,
+        message_id: Callable[[], str],
+        respond: Respond,
+        traffic: Traffic,
+        answer_within_s: float,
+    ) -> None:
+        self._socket = socket
+        self._identity = identity
+        self._message_id = message_id
+        self._respond = respond
+        self._traffic = traffic
+        self._answer_within_s = answer_within_s
+        self._turn = asyncio.Lock()
+        self._pending: tuple[str, asyncio.Future[Answer | ErrorAnswer | None]] | None = None
+        self._closed = False
+        self._lose_answer_to: str | None = None
+        self._reader = asyncio.create_task(self._read())
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    async def call(self, action: str, payload: Payload) -> Payload:
+        """Send a call and return the answer's payload.
+
+        Raises `LineLost`, `NoAnswer`, or `CallFailed` for a CALLERROR.
+        """
+        async with self._turn:
+            answer = await self._exchange(action, payload)
+        if isinstance(answer, ErrorAnswer):
+            self._traffic.failed[action] += 1
+            raise CallFailed(self._identity, action, answer.code, answer.description)
+        self._traffic.acknowledged[action] += 1
+        return answer.payload
+
+    async def _exchange(self, action: str, payload: Payload) -> Answer | ErrorAnswer:
+        if self._closed:
+            raise LineLost(self._identity)
+        id = self._message_id()
+        future: asyncio.Future[Answer | ErrorAnswer | None] = asyncio.get_running_loop().create_future()
+        self._pending = (id, future)
+        begun = time.perf_counter()
+        try:
+            await self._socket.send(frames.call(id, action, payload), text=True)
+            self._traffic.sent[action] += 1
+            if action == self._lose_answer_to:
+                await self._lose_line()
+            async with asyncio.timeout(self._answer_within_s):
+                answer = await future
+        except ConnectionClosed as lost:
+            raise LineLost(self._identity) from lost
+        except TimeoutError as late:
+            raise NoAnswer(self._identity, action, self._answer_within_s) from late
+        finally:
+            self._pending = None
+        if answer is None:
+            raise LineLost(self._identity)
+        self._traffic.latencies_s.append(time.perf_counter() - begun)
+        return answer
+
+    def lose_answer_to(self, action: str) -> None:
+        """Close the line right after the next call of `action`, before its answer is heard."""
+        self._lose_answer_to = action
+
+    async def _lose_line(self) -> None:
+        # A clean close lets the central system read the call first; only the answer is lost.
+        await self._socket.close()
+        raise LineLost(self._identity)
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                frame = frames.read_frame(await self._socket.recv(decode=False))
+                if isinstance(frame, Request):
+                    await self._answer(frame)
+                elif frame is not None:
+                    self._resolve(frame)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._closed = True
+            if self._pending is not None and not self._pending[1].done():
+                self._pending[1].set_result(None)
+
+    async def _answer(self, request: Request) -> None:
+        self._traffic.requests[request.action] += 1
+        frame, then = self._respond(request)
+        await self._socket.send(frame, text=True)
+        if then is not None:
+            then()
+
+    def _resolve(self, answer: Answer | ErrorAnswer) -> None:
+        # Late and foreign answers fall away.
+        if self._pending is not None and self._pending[0] == answer.id and not self._pending[1].done():
+            self._pending[1].set_result(answer)
+
+    async def wait_closed(self) -> None:
+        """Return when the line is closed, by whichever side."""
+        await asyncio.wait([self._reader])
+        self._reader.result()
+
+    async def close(self) -> None:
+        """Close the line politely."""
+        await self._socket.close()
+        await self.wait_closed()
+
+    async def cut(self) -> None:
+        """Drop the connection without a word, as a dead mobile link does."""
+        self._socket.transport.abort()
+        await self.wait_closed()

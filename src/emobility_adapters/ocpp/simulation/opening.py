@@ -1,0 +1,71 @@
+"""The opening handshake as a station does it, every refusal translated into a named failure."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
+from websockets.typing import Subprotocol
+
+from emobility_adapters.ocpp.simulation.failures import (
+    BadUrl,
+    CentralSystemUnreachable,
+    CredentialsRefused,
+    HandshakeRefused,
+    SimulationFailure,
+    StationUnknown,
+    SubprotocolRefused,
+)
+
+SUBPROTOCOL = Subprotocol("ocpp1.6")
+
+
+async def open_socket(url: str, identity: str, *, key: str | None, within_s: float) -> ClientConnection:
+    """Connect to `url`/`identity` once, with Basic authentication if there is a `key`.
+
+    Raises `BadUrl`, `CentralSystemUnreachable`, `CredentialsRefused`, `StationUnknown`,
+    `HandshakeRefused` or `SubprotocolRefused`.
+    """
+    try:
+        socket = await connect(
+            f"{url.rstrip('/')}/{quote(identity, safe='')}",
+            subprotocols=[SUBPROTOCOL],
+            compression=None,
+            additional_headers=_authorization(identity, key),
+            open_timeout=within_s,
+            # OCPP-J errata: pings are the station's; one below 90 s keeps mobile links open.
+            ping_interval=60,
+            ping_timeout=60,
+            close_timeout=5,
+            proxy=None,
+        )
+    except InvalidURI as error:
+        raise BadUrl(url) from error
+    except InvalidStatus as error:
+        raise _refusal(url, identity, error.response.status_code) from error
+    except NegotiationError as error:
+        raise SubprotocolRefused(identity) from error
+    except InvalidHandshake as error:
+        raise HandshakeRefused(identity, str(error)) from error
+    except OSError as error:
+        raise CentralSystemUnreachable(url, error.strerror or str(error) or "no answer in time") from error
+    if socket.subprotocol is None:
+        await socket.close(1002, "no ocpp1.6")
+        raise SubprotocolRefused(identity)
+    return socket
+
+
+def _authorization(identity: str, key: str | None) -> dict[str, str]:
+    if key is None:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(f"{identity}:{key}".encode()).decode()}
+
+
+def _refusal(url: str, identity: str, status: int) -> SimulationFailure:
+    if status == 401:
+        return CredentialsRefused(identity)
+    if status == 404:
+        return StationUnknown(identity, url)
+    return HandshakeRefused(identity, f"HTTP status {status}")

@@ -1,0 +1,205 @@
+"""A plain, well-behaved OCPP 1.6J charging station."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+from emobility_adapters.ocpp.simulation.backoff import BackOff
+from emobility_adapters.ocpp.simulation.clock import StationClock
+from emobility_adapters.ocpp.simulation.configuration import Configuration
+from emobility_adapters.ocpp.simulation.failures import (
+    BootRefused,
+    CallFailed,
+    CentralSystemUnreachable,
+    ConnectorBusy,
+    HandshakeRefused,
+    LineLost,
+    NoAnswer,
+    SimulationFailure,
+)
+from emobility_adapters.ocpp.simulation.hardware import Hardware
+from emobility_adapters.ocpp.simulation.kinds import AC_22, ConnectorKind, Vehicle
+from emobility_adapters.ocpp.simulation.outbox import Outbox
+from emobility_adapters.ocpp.simulation.presence import Presence
+from emobility_adapters.ocpp.simulation.requests import Requests
+from emobility_adapters.ocpp.simulation.transaction import Transaction
+from emobility_adapters.ocpp.simulation.visit import Visit, charge
+
+# What passes by itself; a wrong key, an unknown station or a wrong URL does not.
+_PASSING = (BootRefused, CallFailed, CentralSystemUnreachable, HandshakeRefused, LineLost, NoAnswer)
+_BACK_OFF = BackOff()
+
+
+class SimulatedStation:
+    """Connects to `url`/`identity`, by Basic authentication if there is a `key`.
+
+    `hardware` is what happens at the connectors, `outbox` the reports not answered yet (they outlive
+    connections), `presence` the connection. An async context manager: leaving it closes the
+    connection and ends what is going on. `run` stays connected; `presence.start_up` connects once.
+    """
+
+    def __init__(
+        self,
+        identity: str,
+        url: str,
+        *,
+        random: Random,
+        clock: StationClock | None = None,
+        connectors: Sequence[ConnectorKind] = (AC_22,),
+        key: str | None = None,
+        sample_interval_s: int = 60,
+        back_off: BackOff = _BACK_OFF,
+        answer_within_s: float = 60.0,
+        open_within_s: float = 60.0,
+        boots_on_reconnect: bool = True,
+    ) -> None:
+        self.identity = identity
+        self.random = random
+        self.clock = clock or StationClock()
+        self.outbox = Outbox()
+        self.configuration = Configuration(connectors=len(connectors), sample_interval_s=sample_interval_s)
+        self.hardware = Hardware(
+            identity,
+            connectors,
+            clock=self.clock,
+            configuration=self.configuration,
+            outbox=self.outbox,
+            random=random,
+        )
+        self.presence = Presence(
+            identity,
+            url,
+            key=key,
+            clock=self.clock,
+            configuration=self.configuration,
+            hardware=self.hardware,
+            outbox=self.outbox,
+            respond=Requests(self).respond,
+            nonce=random.getrandbits(32),
+            answer_within_s=answer_within_s,
+            open_within_s=open_within_s,
+            boots_on_reconnect=boots_on_reconnect,
+        )
+        self._back_off = back_off
+        self._activities: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled, connecting again with jittered back-off.
+
+        Raises `CredentialsRefused`, `StationUnknown`, `SubprotocolRefused` or `BadUrl` if the very
+        first attempt fails so; later a station goes on trying, as in the field.
+        """
+        failures = 0
+        while True:
+            try:
+                await self.presence.start_up()
+                failures = 0
+                await self.presence.wait_lost()
+            except _PASSING:
+                failures += 1
+            except SimulationFailure:
+                if self.presence.connections == 0:
+                    raise
+                failures += 1
+            await self.presence.disconnect()
+            await self.clock.wait(self._back_off.delay_s(failures, self.random))
+
+    async def authorize(self, id_tag: str) -> str:
+        """Ask for a tag; the AuthorizationStatus. Offline it is accepted (LocalAuthorizeOffline)."""
+        try:
+            answer = await self.presence.call("Authorize", {"idTag": id_tag})
+        except (LineLost, NoAnswer):
+            return "Accepted" if self.configuration.flag("LocalAuthorizeOffline") else "Invalid"
+        except CallFailed:
+            return "Invalid"
+        info = answer.get("idTagInfo")
+        return str(info.get("status")) if isinstance(info, dict) else "Invalid"
+
+    async def charge(self, visit: Visit) -> Transaction | None:
+        """Play a driver's visit; the transaction, or None when the tag was refused.
+
+        Raises `ConnectorBusy` when the connector is taken or out of service.
+        """
+        return await charge(self, visit)
+
+    def next_vehicle(self) -> Vehicle:
+        """A car as it comes, arriving with 10 to 60 %."""
+        return Vehicle(
+            capacity_wh=self.random.choice((40_000, 58_000, 64_000, 77_000, 100_000)),
+            ac_power_w=self.random.choice((11_000, 11_000, 11_000, 22_000)),
+            dc_power_w=self.random.choice((50_000, 125_000, 170_000, 250_000)),
+            soc_percent=float(self.random.randrange(10, 60)),
+        )
+
+    def visit_remotely(self, visit: Visit) -> None:
+        """Begin a visit that the central system asked for."""
+        self._spawn(self._visit(visit))
+
+    async def _visit(self, visit: Visit) -> None:
+        try:
+            await self.charge(visit)
+        except ConnectorBusy:
+            # Somebody plugged in between the answer and now; OCPP 1.6, 5.11: accepted means "will try".
+            return
+
+    def reset(self, kind: str) -> None:
+        """Restart: end all transactions, drop the line, boot on the next connection."""
+        self._spawn(self._reset(kind))
+
+    async def _reset(self, kind: str) -> None:
+        for connector in self.hardware.connectors:
+            if connector.transaction is not None:
+                self.hardware.end(connector.transaction, f"{kind}Reset")
+        try:
+            if kind == "Soft":
+                await self.presence.settled()
+        except LineLost:
+            pass
+        self.presence.boot_due = True
+        await self.presence.disconnect()
+
+    def trigger(self, message: str, connector: int | None) -> None:
+        """Send what TriggerMessage asked for."""
+        self._spawn(self._trigger(message, connector))
+
+    async def _trigger(self, message: str, connector: int | None) -> None:
+        numbers = range(1, len(self.hardware.connectors) + 1) if connector is None else (connector,)
+        try:
+            if message == "BootNotification":
+                await self.presence.boot()
+            elif message == "Heartbeat":
+                await self.presence.call("Heartbeat", {})
+            elif message == "StatusNotification":
+                for number in (0, *numbers) if connector is None else numbers:
+                    await self.presence.call("StatusNotification", self.hardware.status(number))
+            else:
+                for number in numbers:
+                    self.hardware.sample(number, "Trigger")
+        except (CallFailed, LineLost, NoAnswer):
+            return
+
+    def _spawn(self, activity: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(activity)
+        self._activities.add(task)
+        task.add_done_callback(self._activities.discard)
+
+    async def close(self) -> None:
+        """End what is going on and close the connection; what was not answered stays in the outbox."""
+        activities = set(self._activities)
+        for task in activities:
+            task.cancel()
+        if activities:
+            await asyncio.wait(activities)
+        await self.presence.disconnect()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
