@@ -1,1 +1,1 @@
-"""What adapter authors need: contract suites and builders, shipped with the distribution."""
+"""What adapter authors need: contract suites, builders, strategies and a clock that stands still."""
