@@ -16,8 +16,9 @@ from emobility_adapters.ocpp.handshake import (
     choose_subprotocol,
     known_station,
 )
-from emobility_adapters.ocpp.line import Line
+from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
 from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.settling import SETTLE_S, settling
 from emobility_adapters.ocpp.v16.handlers import (
     TRANSACTION_RELATED,
     Caller,
@@ -43,13 +44,19 @@ _PONG_WITHIN_S = 150.0
 
 @attrs.frozen(kw_only=True)
 class OcppEndpoint:
-    """Binds the protocol to the use cases. `digest` is the keyed digest of station keys."""
+    """Binds the protocol to the use cases. `digest` is the keyed digest of station keys.
+
+    A request of ours is given up after `answer_within_s`; a station that came back without a boot is
+    asked for its status after `settle_s` to twice as many seconds.
+    """
 
     directory: StationDirectory
     frames: FrameLog
     services: Services
     lines: Lines
     digest: Callable[[bytes], str]
+    answer_within_s: float = ANSWER_WITHIN_S
+    settle_s: float = SETTLE_S
 
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncIterator[Server]:
@@ -63,7 +70,7 @@ class OcppEndpoint:
             select_subprotocol=choose_subprotocol,
             compression=None,
             # Frames beyond LONGEST_FRAME get an answer; only absurd ones cost the line.
-            max_size=8 * LONGEST_FRAME,
+            max_size=2 * LONGEST_FRAME,
             max_queue=4,
             ping_interval=_PING_EVERY_S,
             ping_timeout=_PONG_WITHIN_S,
@@ -84,7 +91,8 @@ class OcppEndpoint:
         self.lines.open(station.id, line)
         try:
             caller.boots = await self._connected(caller, online=True)
-            await line.serve()
+            with settling(line, caller, self.settle_s):
+                await line.serve()
         except Unavailable:
             await socket.close(1013, "please try again later")
         finally:
@@ -106,7 +114,13 @@ class OcppEndpoint:
         def keep(inbound: bool, text: str) -> None:
             frames.append(station, inbound=inbound, frame=text, at=services.clock.now())
 
-        return Line(socket, handle=handle, handle_garbled=handle_garbled, keep=keep)
+        return Line(
+            socket,
+            handle=handle,
+            handle_garbled=handle_garbled,
+            keep=keep,
+            answer_within_s=self.answer_within_s,
+        )
 
     async def _connected(self, caller: Caller, *, online: bool) -> int:
         state = await record_connection(

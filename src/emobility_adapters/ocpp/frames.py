@@ -8,13 +8,15 @@ from typing import Any, TypeAlias
 import attrs
 import orjson
 
-# A StopTransaction with hours of signed samples stays below this; beyond it nobody is honest.
-LONGEST_FRAME = 256 * 1024
+# A StopTransaction with a day of samples, one a minute, stays below this; beyond it nobody is honest.
+LONGEST_FRAME = 1024 * 1024
+# OCPP 1.6 needs seven levels. What is read must be written again, and writers stop at 254.
+DEEPEST = 64
 # OCPP-J 1.6 has no id for an answer to a message without one; 2.0.1 uses "-1".
 NO_ID = "-1"
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_ENVELOPE = re.compile(r'^\s*\[\s*(\d+)\s*,\s*"?([^",\]]{1,64})"?\s*(?:,\s*"([^"]{1,64})")?')
+_ENVELOPE = re.compile(r'^\s*\[\s*(\d{1,3})\s*,\s*"?([^",\]]{1,64})"?\s*(?:,\s*"([^"]{1,64})")?')
 
 
 @attrs.frozen
@@ -62,18 +64,51 @@ def read_frame(data: bytes) -> tuple[Frame, str]:
         head = data[:1024].decode(errors="replace")
         return _garbled(head, f"longer than {LONGEST_FRAME} bytes"), f"{head}... ({len(data)} bytes)"
     try:
-        return _read(orjson.loads(data)), data.decode()
+        message, text = orjson.loads(data), data.decode()
     except orjson.JSONDecodeError:
         return _read_mended(data.decode(errors="replace"))
+    return _read_bounded(message, text), text
 
 
 def _read_mended(text: str) -> tuple[Frame, str]:
     """Real stations put raw control characters into strings; without them the frame may be sound."""
     cleaned = _CONTROL.sub("\ufffd", text)
     try:
-        return _read(orjson.loads(_CONTROL.sub("", text))), cleaned
+        message = orjson.loads(_CONTROL.sub("", text))
     except orjson.JSONDecodeError as error:
         return _garbled(text, f"no JSON: {error.msg}"), cleaned
+    return _read_bounded(message, text), cleaned
+
+
+def _read_bounded(message: Any, text: str) -> Frame:
+    if text.count("[") + text.count("{") > DEEPEST and _is_deeper(message, DEEPEST):
+        return _garbled(text, f"nested deeper than {DEEPEST} levels")
+    if "\\u0000" in text:
+        # PostgreSQL has no room for it, neither in text nor in JSON.
+        message = _without_nul(message)
+    return _read(message)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(part) for name, part in value.items()}
+    return [_without_nul(part) for part in value] if isinstance(value, list) else value
 
 
 def _read(message: Any) -> Frame:

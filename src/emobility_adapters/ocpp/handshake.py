@@ -40,26 +40,31 @@ def identity_in(path: str) -> StationIdentity | None:
         return None
 
 
-def basic_key(header: str | None) -> tuple[str, bytes] | None:
-    """Read user and key from an Authorization header; a key is bytes, not text."""
+def basic_key(header: str | None, identity: StationIdentity) -> bytes | None:
+    """Read the station's key from an Authorization header; it is bytes, not text.
+
+    The user is the identity, which may itself hold colons.
+    """
     kind, _, encoded = (header or "").partition(" ")
     if kind.lower() != "basic":
         return None
     try:
-        user, mark, key = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        credentials = base64.b64decode(encoded.strip(), validate=True)
     except binascii.Error:
         return None
-    return (user.decode(errors="replace"), key) if mark else None
+    end = len(identity.text.encode())
+    user, mark = credentials[:end].decode(errors="replace"), credentials[end : end + 1]
+    return credentials[end + 1 :] if mark == b":" and user.casefold() == identity.folded else None
 
 
 def admits(station: Station, header: str | None, digest: Callable[[bytes], str]) -> bool:
     """Whether the handshake proves the station's key; a station without one needs no proof."""
     if station.key_digest is None:
         return True
-    found = basic_key(header)
-    if found is None or found[0].casefold() != station.identity.folded:
+    key = basic_key(header, station.identity)
+    if key is None:
         return False
-    return any(hmac.compare_digest(digest(form), station.key_digest) for form in presented_forms(found[1]))
+    return any(hmac.compare_digest(digest(form), station.key_digest) for form in presented_forms(key))
 
 
 class Gate:

@@ -26,6 +26,8 @@ from emobility_core.errors import Unavailable
 # A station answers within seconds or not at all; more waiting requests than this are not worth it.
 ANSWER_WITHIN_S = 30.0
 LONGEST_QUEUE = 8
+# Some stations go on beating while they hear nothing; only a new line cures them.
+DEAF_AFTER = 3
 
 Answer: TypeAlias = Result | Failure
 
@@ -54,11 +56,15 @@ class Line:
         handle: Callable[[Call], Awaitable[str]],
         handle_garbled: Callable[[Garbled, str], Awaitable[str | None]],
         keep: Callable[[bool, str], None],
+        answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._socket = socket
         self._handle = handle
         self._handle_garbled = handle_garbled
         self._keep = keep
+        self._answer_within_s = answer_within_s
+        self._unanswered = 0
+        self._closing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._calls = 0
@@ -97,6 +103,9 @@ class Line:
             if frame.id is not None:
                 self._resolve(Failure(frame.id, "FormationViolation", frame.reason))
             return None
+        if frame.kind not in (None, 2):
+            # OCPP-J 1.6, 4.1.3: messages of an unknown type are ignored.
+            return None
         answer = await self._handle_garbled(frame, text)
         return answer or error_text(frame.id or NO_ID, "FormationViolation", frame.reason)
 
@@ -124,13 +133,23 @@ class Line:
         self._keep(False, text)
         try:
             await self._socket.send(text)
-            return await asyncio.wait_for(asyncio.shield(future), ANSWER_WITHIN_S)
-        except (TimeoutError, ConnectionClosed, asyncio.CancelledError) as error:
+            answer = await asyncio.wait_for(asyncio.shield(future), self._answer_within_s)
+        except TimeoutError as error:
+            self._note_silence()
+            raise NoAnswer() from error
+        except (ConnectionClosed, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and not future.cancelled():
                 raise
             raise NoAnswer() from error
         finally:
             self._pending = None
+        self._unanswered = 0
+        return answer
+
+    def _note_silence(self) -> None:
+        self._unanswered += 1
+        if self._unanswered >= DEAF_AFTER and self._closing is None:
+            self._closing = asyncio.create_task(self.close(1001, "no request was answered"))
 
     async def close(self, code: int, reason: str) -> None:
         await self._socket.close(code, reason)

@@ -60,7 +60,7 @@ from emobility_core.charging._session import (
     begin,
     one_sided,
 )
-from emobility_core.charging._tools import ChargingTools, present_tag
+from emobility_core.charging._tools import ChargingTools, Contended, present_tag
 
 __all__ = [
     "ActiveSession",
@@ -71,6 +71,7 @@ __all__ = [
     "ChargingWork",
     "ConnectorHasSession",
     "ConnectorOccupied",
+    "Contended",
     "Doubt",
     "DoubtfulReport",
     "DoubtfulReportKind",

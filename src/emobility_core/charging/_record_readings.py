@@ -10,7 +10,7 @@ from emobility_core.charging._ports import ChargingWork
 from emobility_core.charging._reading import Register, register_of
 from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, Session
-from emobility_core.charging._tools import TRIES, ChargingTools
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended
 from emobility_core.instants import Instant
 from emobility_core.work import Scope, StaleWrite
 
@@ -26,16 +26,17 @@ async def record_readings(report: ReportReadings, *, scope: Scope, tools: Chargi
         except StaleWrite:
             continue
         return
-    raise StaleWrite(report.station)
+    raise Contended(report.station)
 
 
 async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTools) -> None:
     async with tools.transactions(scope) as work:
-        before = await _metered_session(report, work)
+        before, named = await _metered_session(report, work)
         session = before
         for value in report.values:
             register = register_of(value.samples)
-            linked = session if session is not None and value.time.at >= session.started_at else None
+            # A named session is meant even by a time cut to the second before its start.
+            linked = session if session and (named or value.time.at >= session.started_at) else None
             advanced = _advanced(linked, register, value.time.at)
             reading = reading_of(
                 value, register, report.station, report.connector, linked, scope, fell=advanced is None
@@ -49,16 +50,22 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
                 work.outbox.publish(session_updated(session, tools.ids))
 
 
-async def _metered_session(report: ReportReadings, work: ChargingWork) -> Session | None:
+async def _metered_session(report: ReportReadings, work: ChargingWork) -> tuple[Session | None, bool]:
+    """The session that the values belong to, and whether it is the one that the station named."""
+    named = None
     if report.transaction_id is not None:
         named = await work.sessions.find_transaction(report.station, report.transaction_id)
-        if named is not None:
-            return named
-    # A number of the station's own making, or none: the session that runs on the connector is meant.
+        if isinstance(named, ActiveSession):
+            return named, True
+    # A number of the station's own making, of a session past, or none: what runs on the connector is
+    # meant, unless the values are late ones of the session past.
     for running in await work.sessions.active_on(report.station):
-        if running.connector == report.connector:
-            return running
-    return None
+        since = running.started_at
+        if running.connector == report.connector and (
+            named is None or all(value.time.at >= since for value in report.values)
+        ):
+            return running, False
+    return named, named is not None
 
 
 def _advanced(session: Session | None, register: Register, at: Instant) -> Session | None:

@@ -14,7 +14,7 @@ from emobility_core.charging._ports import (
 )
 from emobility_core.charging._reports import ReportStart, start_identity
 from emobility_core.charging._session import ActiveSession, Session, begin
-from emobility_core.charging._tools import TRIES, ChargingTools, token_of
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended, token_of
 from emobility_core.ids import SessionId, TariffVersionId
 from emobility_core.work import Scope, StaleWrite
 
@@ -45,7 +45,7 @@ async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTool
         except (StartRecorded, TransactionNumberTaken, ConnectorHasSession, StaleWrite):
             continue
         return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=grant)
-    raise StaleWrite(report.station)
+    raise Contended(report.station)
 
 
 async def _start_once(
@@ -57,11 +57,11 @@ async def _start_once(
 ) -> Session:
     identity, again = start_identity(report), False
     async with tools.transactions(scope) as work:
-        known = await work.sessions.find_start(report.station, identity)
-        if known is not None:
+        while (known := await work.sessions.find_start(report.station, identity)) is not None:
             if isinstance(known, ActiveSession) or report.time.trusted:
                 return known
-            identity, again = f"{identity}|after {known.id.hex}", True
+            # Without a clock the same words after a stop are another session, however often.
+            identity, again = f"{start_identity(report)}|after {known.id.hex}", True
         begun = begin(
             report,
             grant,

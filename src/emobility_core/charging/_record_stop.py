@@ -21,7 +21,7 @@ from emobility_core.charging._session import (
     Session,
     one_sided,
 )
-from emobility_core.charging._tools import TRIES, ChargingTools, present_tag
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
 from emobility_core.network import ReportKind, StationReport
 from emobility_core.work import Scope, StaleWrite
@@ -46,7 +46,7 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
         except (StartRecorded, TransactionNumberTaken, StaleWrite):
             continue
         return StopAnswer(session=session, authorization=authorization)
-    raise StaleWrite(report.station)
+    raise Contended(report.station)
 
 
 async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> SessionId:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -29,11 +30,15 @@ from emobility_core.network import (
     CommandKind,
     Commands,
     CommandStatus,
+    Connectors,
     Station,
     StationLine,
 )
 from emobility_core.operations import Operation
 from emobility_core.work import Event, Outbox, Records, Scope, Transactions
+
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+_FREE = frozenset({"Available", "Preparing"})
 
 
 @attrs.frozen
@@ -79,6 +84,8 @@ class RemoteWork(Protocol):
     @property
     def commands(self) -> Commands: ...
     @property
+    def connectors(self) -> Connectors: ...
+    @property
     def operations(self) -> Records[Operation]: ...
     @property
     def outbox(self) -> Outbox: ...
@@ -113,7 +120,7 @@ async def request_start(
         if grant.status is not AuthorizationStatus.ACCEPTED:
             raise TokenRefused(request.id_tag.text, grant.status.value)
         for running in await work.sessions.active_on(request.station):
-            if running.connector == request.connector:
+            if running.connector == request.connector and not await _is_stale(running, work):
                 raise ConnectorOccupied(request.station, running.connector)
         return await _queue(
             Command(
@@ -131,6 +138,16 @@ async def request_start(
             work,
             tools.ids,
         )
+
+
+async def _is_stale(session: ActiveSession, work: RemoteWork) -> bool:
+    """Whether the station has since called the connector free: its stop is lost or still to come."""
+    connector = await work.connectors.find(session.station, session.connector)
+    return (
+        connector is not None
+        and connector.received_at > session.started_received
+        and connector.status in _FREE
+    )
 
 
 async def request_stop(
@@ -236,6 +253,8 @@ def _is_effect(command: Command, session: Session, *, started: bool) -> bool:
         and command.connector in (None, session.connector)
         and IdTag(command.id_tag or "") == session.id_tag
         and session.started_received >= command.created_at
+        # An older start may be replayed meanwhile; clocks of stations differ by minutes.
+        and session.started_at >= command.created_at - _CLOCKS_DIFFER_BY
     )
 
 

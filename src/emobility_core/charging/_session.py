@@ -163,10 +163,8 @@ class EndedSession(_Begun):
 
     def is_stopped_by(self, report: ReportStop) -> bool:
         """Whether a stop repeats the one that ended this session."""
-        return not self.estimated and (self.ended_reported, self.meter_stop) == (
-            report.time.reported,
-            report.meter,
-        )
+        final, _ = _as_active(self)._final_register(report.meter)
+        return not self.estimated and (self.ended_reported, self.meter_stop) == (report.time.reported, final)
 
     def corrected_by(self, report: ReportStop) -> EndedSession:
         """Let the real stop replace an estimated end; a second, different stop only raises a doubt."""

@@ -25,6 +25,8 @@ def outcome_of(answer: Any) -> tuple[CommandStatus, str | None]:
     status = answer.get("status") if isinstance(answer, dict) else None
     if status == "Accepted":
         return CommandStatus.ACCEPTED, None
+    if status is None:
+        return CommandStatus.REJECTED, "answered without a status"
     return CommandStatus.REJECTED, None if status == "Rejected" else str(status)
 
 

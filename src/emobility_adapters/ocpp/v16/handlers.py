@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from emobility_core.charging import (
     record_stop,
 )
 from emobility_core.customers import IdTag
+from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock
 from emobility_core.network import (
@@ -30,6 +32,8 @@ from emobility_core.network import (
     record_status,
 )
 from emobility_core.work import Scope, Transactions
+
+_log = logging.getLogger("emobility.ocpp")
 
 Answer = dict[str, object]
 
@@ -155,17 +159,29 @@ TRANSACTION_RELATED = frozenset({"StartTransaction", "StopTransaction", "MeterVa
 
 
 async def answer(call: Call, caller: Caller, services: Services) -> str:
-    """Handle a request and return the frame to answer with; raises `Unavailable` and nothing else."""
+    """Handle a request and return the frame to answer with.
+
+    Raises `Unavailable` where a transaction-related report cannot be stored: unanswered, it comes again.
+    """
     handler = HANDLERS.get(call.action)
     if handler is None:
         return error_text(call.id, "NotImplemented", f"{call.action} is not known here")
     try:
         return result_text(call.id, await handler(read(call.action, call.payload), call, caller, services))
     except Unreadable as problem:
-        if call.action not in TRANSACTION_RELATED:
-            return error_text(call.id, problem.code, problem.description)
-        content = {"action": call.action, "payload": call.payload, "problem": problem.description}
-        return result_text(call.id, await keep_aside(call.action, content, caller, services))
+        code, reason = problem.code, problem.description
+    except Unavailable:
+        if call.action in TRANSACTION_RELATED:
+            raise
+        code, reason = "InternalError", "please try again later"
+    except Exception:
+        # A bug of ours costs neither the line nor the report, which would come again for ever.
+        _log.exception("%s of %s failed", call.action, caller.known.station.identity.text)
+        code, reason = "InternalError", "could not be handled"
+    if call.action not in TRANSACTION_RELATED:
+        return error_text(call.id, code, reason)
+    content = {"action": call.action, "payload": call.payload, "problem": reason}
+    return result_text(call.id, await keep_aside(call.action, content, caller, services))
 
 
 async def keep_aside(action: str, content: dict[str, Any], caller: Caller, services: Services) -> Answer:

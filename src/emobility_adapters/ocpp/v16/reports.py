@@ -62,19 +62,21 @@ def kept(fields: Fields, kind: ReportKind, station: StationId, received: Instant
 
 
 def start(fields: Fields, station: StationId, message_id: str, boot: int, received: Instant) -> ReportStart:
-    digest = hashlib.sha256(orjson.dumps(fields.payload, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    sent = orjson.dumps([message_id, fields.payload], option=orjson.OPT_SORT_KEYS)
     return ReportStart(
         station=station,
         connector=fields.connector(),
         id_tag=IdTag(fields.required_text("idTag")),
         meter=register(fields.payload.get("meterStart")),
         time=judge_time(fields.text("timestamp"), received),
-        message=f"{message_id}/{digest}",
+        message=hashlib.sha256(sent).hexdigest()[:32],
         boot=boot,
     )
 
 
 def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:
+    if not any(fields.text(name) for name in ("transactionId", "meterStop", "timestamp")):
+        raise fields.lacks("transactionId")
     tag = fields.text("idTag")
     return ReportStop(
         station=station,
@@ -89,6 +91,8 @@ def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:
 
 
 def readings(fields: Fields, station: StationId, received: Instant) -> ReportReadings:
+    if not isinstance(fields.payload.get("meterValue"), list | dict):
+        raise fields.lacks("meterValue")
     connector = fields.integer("connectorId")
     return ReportReadings(
         station=station,
@@ -102,7 +106,7 @@ def _timed(fields: Fields, name: str, received: Instant) -> list[TimedSamples]:
     if fields.sound:
         values = [_sound_samples(value, received) for value in fields.payload.get(name, ())]
     else:
-        values = [_mended_samples(Fields(value, False), received) for value in fields.objects(name)]
+        values = [_mended_samples(value, received) for value in fields.things(name)]
     return [value for value in values if value.raw != "[]"]
 
 
@@ -125,7 +129,10 @@ def _sound_samples(value: dict[str, Any], received: Instant) -> TimedSamples:
     return TimedSamples(judge_time(value["timestamp"], received), samples, raw)
 
 
-def _mended_samples(fields: Fields, received: Instant) -> TimedSamples:
+def _mended_samples(value: Any, received: Instant) -> TimedSamples:
+    if not isinstance(value, dict):
+        return TimedSamples(judge_time(None, received), [], orjson.dumps(value).decode(), coerced=True)
+    fields = Fields(value, False)
     sent = fields.payload.get("sampledValue", [])
     samples = [
         {name: part.strip() if isinstance(part, str) else part for name, part in sample.items()}

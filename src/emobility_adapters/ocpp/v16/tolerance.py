@@ -13,6 +13,8 @@ from emobility_adapters.ocpp.v16.schemas import request_schema
 
 _TRANSACTIONS = range(1, 2**31)
 CONNECTORS = range(2**15)
+# Stations exceed the limits of OCPP by a few characters; what exceeds this stays in the raw frame.
+_LONGEST_TEXT = 255
 
 
 @attrs.frozen
@@ -35,14 +37,14 @@ class Fields:
         value = self.payload.get(name)
         if isinstance(value, str):
             cleaned = value if value.isprintable() else "".join(c for c in value if c.isprintable())
-            cleaned = cleaned.strip()
+            cleaned = cleaned.strip()[:_LONGEST_TEXT]
             return None if cleaned in ("", "null") else cleaned
         return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def required_text(self, name: str) -> str:
         value = self.text(name)
         if value is None:
-            raise self._lacks(name)
+            raise self.lacks(name)
         return value
 
     def integer(self, name: str) -> int | None:
@@ -61,7 +63,7 @@ class Fields:
     def connector(self) -> int:
         value = self.integer("connectorId")
         if value is None:
-            raise self._lacks("connectorId")
+            raise self.lacks("connectorId")
         if value not in CONNECTORS:
             raise Unreadable("PropertyConstraintViolation", f"connectorId {value} is no connector")
         return value
@@ -71,14 +73,18 @@ class Fields:
         value = self.integer("transactionId")
         return value if value in _TRANSACTIONS else None
 
-    def objects(self, name: str) -> list[dict[str, Any]]:
-        """A list of objects; a single one is wrapped, other things fall away."""
+    def things(self, name: str) -> list[Any]:
+        """A list, of whatever; a single object is wrapped."""
         value = self.payload.get(name)
         if isinstance(value, dict):
             return [value]
-        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        return value if isinstance(value, list) else []
 
-    def _lacks(self, name: str) -> Unreadable:
+    def objects(self, name: str) -> list[dict[str, Any]]:
+        """A list of objects; a single one is wrapped, other things fall away."""
+        return [one for one in self.things(name) if isinstance(one, dict)]
+
+    def lacks(self, name: str) -> Unreadable:
         if name in self.payload:
             return Unreadable("TypeConstraintViolation", f"{name} has the wrong type")
         # OCPP-J 1.6, table 7 spells it so.

@@ -1,0 +1,311 @@
+"""The endpoint over the in-memory adapter: a tenant, stations, tokens, a tariff, and the relay by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from emobility_adapters.memory import (
+    MemoryFrames,
+    MemoryStations,
+    MemoryStore,
+    MemoryTariffs,
+    MemoryTokens,
+    MemoryWork,
+)
+from emobility_adapters.ocpp.endpoint import OcppEndpoint
+from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.v16.handlers import Services
+from emobility_core.charging import (
+    ChargingTools,
+    DoubtfulReport,
+    EndedSession,
+    MeterReading,
+    Session,
+)
+from emobility_core.customers import IdTag
+from emobility_core.errors import Unavailable
+from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
+from emobility_core.network import (
+    ConnectorState,
+    KnownStation,
+    Station,
+    StationIdentity,
+    StationReport,
+    StationState,
+    key_bytes,
+)
+from emobility_core.rating import Rating
+from emobility_core.reactions import Reaction, rate_sessions, send_commands, settle_commands
+from emobility_core.tariffs import Prices
+from emobility_core.tenancy import Tenant
+from emobility_core.testing.builders import (
+    make_assignment,
+    make_station,
+    make_tariff,
+    make_tariff_version,
+    make_tenant,
+    make_token,
+)
+from emobility_core.testing.clock import FrozenClock, SeededIds
+from emobility_core.work import Page, Scope
+
+from .wire import PATIENCE_S, WireStation, connected
+
+EVERYTHING = Page(limit=10_000, descendants=True)
+CARD = "04A1B2C3"
+
+
+@attrs.frozen
+class Gone(Unavailable):
+    """The storage is gone.
+
+    Remedy: bring it back.
+    """
+
+    code = "gone"
+
+
+class Storage:
+    """The store's transactions; none while `gone`, none that commits while `full`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.gone = False
+        self.full = False
+        self.open = asyncio.Event()
+        self.open.set()
+
+    @asynccontextmanager
+    async def transactions(self, scope: Scope) -> AsyncIterator[MemoryWork]:
+        if self.gone:
+            raise Gone()
+        await self.open.wait()
+        async with self._store.transactions(scope) as work:
+            yield work
+            if self.full:
+                raise Gone()
+
+
+class Directory:
+    """The store's directories; they know nothing while `gone`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._stations, self._tokens = MemoryStations(store), MemoryTokens(store)
+        self._tariffs = MemoryTariffs(store)
+        self.gone = False
+
+    async def find(self, identity: StationIdentity) -> KnownStation | None:
+        self._refuse_while_gone()
+        return await self._stations.find(identity)
+
+    async def find_token(self, id_tag: IdTag, at_tenant: TenantId) -> Any:
+        self._refuse_while_gone()
+        return await self._tokens.find(id_tag, at_tenant=at_tenant)
+
+    async def version_for(self, station: StationId, token: Any, *, at: Any) -> TariffVersionId | None:
+        return await self._tariffs.version_for(station, token, at=at)
+
+    def _refuse_while_gone(self) -> None:
+        if self.gone:
+            raise Gone()
+
+
+@attrs.frozen
+class Tokens:
+    directory: Directory
+
+    async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Any:
+        return await self.directory.find_token(id_tag, at_tenant)
+
+
+def digest(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()
+
+
+@attrs.define(kw_only=True)
+class World:
+    """What a test works with; what it reads is read as the tenant at the root."""
+
+    store: MemoryStore
+    storage: Storage
+    directory: Directory
+    clock: FrozenClock
+    ids: SeededIds
+    tools: ChargingTools
+    frames: MemoryFrames
+    lines: Lines
+    root: Tenant
+    stations: dict[str, Station] = attrs.field(factory=dict)
+    port: int = 0
+    reacted: int = 0
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(TenantId(self.root.id), self.root.path, "test")
+
+    async def add_station(
+        self, identity: str, *, key: str | None = None, tenant: Tenant | None = None
+    ) -> Station:
+        owner = tenant or self.root
+        station = make_station(
+            tenant=TenantId(owner.id),
+            identity=StationIdentity(identity),
+            key_digest=None if key is None else digest(key_bytes(key)),
+        )
+        async with self.store.transactions(self.scope) as work:
+            await work.stations.add(station)
+        self.stations[identity] = station
+        return station
+
+    async def add_tenant(self, name: str) -> Tenant:
+        tenant = make_tenant(self.root, name=name)
+        async with self.store.transactions(self.scope) as work:
+            await work.tenants.add(tenant)
+        return tenant
+
+    async def add_token(self, id_tag: str, **changes: Any) -> None:
+        token = make_token(**{"tenant": TenantId(self.root.id), "id_tag": IdTag(id_tag), **changes})
+        async with self.store.transactions(self.scope) as work:
+            await work.tokens.add(token)
+
+    @asynccontextmanager
+    async def station(self, identity: str = "CP1") -> AsyncIterator[WireStation]:
+        """A connected station, made known first if it is not."""
+        if identity not in self.stations:
+            await self.add_station(identity)
+        async with connected(self.port, f"/ocpp/{identity}") as wire:
+            # The line is up when the first answer is there: then the connection is recorded too.
+            await wire.beats()
+            yield wire
+
+    async def sessions(self) -> list[Session]:
+        async with self.store.transactions(self.scope) as work:
+            return await work.sessions.page(EVERYTHING)
+
+    async def session(self) -> Session:
+        (one,) = await self.sessions()
+        return one
+
+    async def ended(self) -> EndedSession:
+        session = await self.session()
+        assert isinstance(session, EndedSession)
+        return session
+
+    async def readings(self, session: SessionId | None = None, of: str = "CP1") -> list[MeterReading]:
+        """The readings of a session, or the un-linked ones of a station."""
+        key: Any = session or self.stations[of].id
+        async with self.store.transactions(self.scope) as work:
+            return await work.meter_readings.of_session(key)
+
+    async def doubtful(self) -> list[DoubtfulReport]:
+        async with self.store.transactions(self.scope) as work:
+            return await work.doubtful_reports.page(EVERYTHING)
+
+    async def reports(self, of: str = "CP1") -> list[StationReport]:
+        """Newest first."""
+        async with self.store.transactions(self.scope) as work:
+            return await work.station_reports.latest(self.stations[of].id, limit=1000)
+
+    async def state(self, of: str = "CP1") -> StationState:
+        async with self.store.transactions(self.scope) as work:
+            state = await work.station_states.find(self.stations[of].id)
+        assert state is not None
+        return state
+
+    async def connector(self, number: int = 1, of: str = "CP1") -> ConnectorState:
+        async with self.store.transactions(self.scope) as work:
+            state = await work.connectors.find(self.stations[of].id, number)
+        assert state is not None
+        return state
+
+    async def rating(self, session: SessionId) -> Rating:
+        async with self.store.transactions(self.scope) as work:
+            rating = await work.rated_sessions.find(session)
+        assert rating is not None
+        return rating
+
+    def frames_of(self, identity: str = "CP1") -> list[str]:
+        """What the station has sent, as kept."""
+        kept = self.frames.frames[self.stations[identity].id]
+        return [frame for inbound, frame, _ in kept if inbound]
+
+    async def event(self, kind: str, *, after: int = 0) -> int:
+        """Wait until an event of this type is in the feed behind `after`, and return its position."""
+        async with asyncio.timeout(PATIENCE_S):
+            position = after
+            while True:
+                found = await self.store.feed.after(after, scope=self.scope, limit=10_000, types=[kind])
+                if found:
+                    return found[0].position
+                position = await self.store.feed.last()
+                await self.store.feed.wait(position, timeout_s=PATIENCE_S)
+
+    async def react(self) -> None:
+        """Bring all new events to the reactions, as the relay does, until no more come of it."""
+        while entries := await self.store.feed.after(self.reacted, scope=self.scope, limit=1):
+            self.reacted = entries[0].position
+            event = entries[0].event
+            scope = Scope.system(event.tenant, self.store.tables.path_of(event.tenant) or "", "test")
+            for reaction in self._reactions():
+                if event.type in reaction.types:
+                    await reaction.react(event, scope)
+
+    def _reactions(self) -> list[Reaction]:
+        open_: Callable[[Scope], Any] = self.store.transactions
+        bound: dict[str, Any] = {"transactions": open_, "clock": self.clock, "ids": self.ids}
+        return [rate_sessions(**bound), send_commands(line=self.lines, **bound), settle_commands(**bound)]
+
+
+@asynccontextmanager
+async def a_world(**settings: Any) -> AsyncIterator[World]:
+    """An endpoint that listens; `settings` are those of the endpoint."""
+    store, clock, ids = MemoryStore(), FrozenClock(), SeededIds(1000)
+    storage, directory, frames, lines = Storage(store), Directory(store), MemoryFrames(), Lines()
+    tools = ChargingTools(
+        transactions=storage.transactions, tokens=Tokens(directory), tariffs=directory, ids=ids
+    )
+    world = World(
+        store=store,
+        storage=storage,
+        directory=directory,
+        clock=clock,
+        ids=ids,
+        tools=tools,
+        frames=frames,
+        lines=lines,
+        root=make_tenant(),
+    )
+    await _furnish(world)
+    endpoint = OcppEndpoint(
+        directory=directory,
+        frames=settings.pop("frames", frames),
+        services=Services(transactions=storage.transactions, tools=tools, clock=clock),
+        lines=lines,
+        digest=digest,
+        **settings,
+    )
+    async with endpoint.listening("127.0.0.1", 0) as server:
+        world.port = next(iter(server.sockets)).getsockname()[1]
+        yield world
+
+
+async def _furnish(world: World) -> None:
+    """One tenant, one card, one tariff of 0.39 a kWh for everybody."""
+    tenant = TenantId(world.root.id)
+    tariff = make_tariff(tenant=tenant)
+    version = make_tariff_version(
+        tenant=tenant, tariff=tariff.id, prices=Prices(per_kwh=Decimal("0.39"))
+    )
+    async with world.store.transactions(world.scope) as work:
+        await work.tenants.add(world.root)
+        await work.tariff_versions.add(version)
+        await work.tariffs.add(attrs.evolve(tariff, current=version.id))
+        await work.tariff_assignments.add(make_assignment(tenant=tenant, tariff=tariff.id))
+    await world.add_token(CARD)
