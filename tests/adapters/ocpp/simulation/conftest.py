@@ -19,6 +19,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.simulation import SimulatedStation, StationClock, SteppedClock
 
@@ -80,7 +81,8 @@ class CentralSystem:
         async with self._changed:
             self.calls.append((identity, action, payload))
             self._changed.notify_all()
-        answer = self.answers.get(action, self._answer)(payload | {"action": action, "identity": identity})
+        answer_to: Callable[[dict[str, Any]], Any] = self.answers.get(action, self._answer)
+        answer = answer_to(payload | {"action": action, "identity": identity})
         if isinstance(answer, list):
             await socket.send(json.dumps([4, id, *answer]))
         elif answer is not None:
@@ -179,7 +181,12 @@ async def central() -> AsyncIterator[CentralSystem]:
     system = CentralSystem()
     server: Server
     async with serve(
-        system.serve, "127.0.0.1", 0, process_request=system.gate, subprotocols=["ocpp1.6"], compression=None
+        system.serve,
+        "127.0.0.1",
+        0,
+        process_request=system.gate,
+        subprotocols=[Subprotocol("ocpp1.6")],
+        compression=None,
     ) as server:
         system.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ocpp"
         yield system

@@ -1,5 +1,8 @@
 """A central system that we did not write, the `ocpp` package's, takes a whole session."""
 
+# The package is untyped, its decorators and classes with it.
+# mypy: disable-error-code="import-untyped,misc,untyped-decorator"
+
 from __future__ import annotations
 
 import asyncio
@@ -14,6 +17,7 @@ from ocpp.v16.datatypes import IdTagInfo
 from ocpp.v16.enums import Action, AuthorizationStatus, RegistrationStatus
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.simulation import SimulatedStation, SteppedClock, Visit
 
@@ -69,7 +73,7 @@ async def test_the_ocpp_package_accepts_a_whole_session() -> None:
         return
 
     clock = SteppedClock(start=NOW - timedelta(hours=2), now=lambda: NOW, sleep=at_once, wait=asyncio.sleep)
-    async with serve(handle, "127.0.0.1", 0, subprotocols=["ocpp1.6"]) as server:
+    async with serve(handle, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp1.6")]) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ocpp"
         async with SimulatedStation("SIM-0001", url, random=Random(5), clock=clock) as station:
             await station.presence.start_up()

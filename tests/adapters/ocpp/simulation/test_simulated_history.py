@@ -17,6 +17,7 @@ from emobility_adapters.ocpp.simulation import (
     CredentialsRefused,
     PastSession,
     StationClock,
+    Visit,
     live,
     plausible_history,
     queue_history,
@@ -89,3 +90,14 @@ async def test_a_living_station_with_a_wrong_key_says_so(
     central.refuse = 401
     with pytest.raises(CredentialsRefused):
         await live(make_station(clock=live_clock), ["A"])
+
+
+async def test_a_backlog_keeps_no_driver_waiting(central: Any, make_station: Any, time: Any) -> None:
+    station = make_station()
+    queue_history(station, [PastSession(time.now() - timedelta(days=3), timedelta(hours=5), 9_000, "OLD")])
+    await station.presence.start_up()
+    await station.charge(Visit("NEW", duration_s=600))
+    await station.presence.settled()
+    actions = central.actions()
+    assert actions.index("Authorize") < actions.index("StopTransaction")
+    assert [one["idTag"] for one in central.payloads("StartTransaction")] == ["OLD", "NEW"]
