@@ -175,6 +175,32 @@ class Records(Protocol[R]):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class StoredAnswer:
+    """The answer to a request that a client may send again under the same key.
+
+    `digest` tells the same request from another one; it is stored in the unit of the request's effect.
+    """
+
+    client: str
+    key: str
+    digest: str
+    status: int
+    body: str
+    headers: Mapping[str, str]
+    created_at: Instant
+
+
+class IdempotencyKeys(Protocol):
+    """Answers by client and key."""
+
+    async def find(self, client: str, key: str) -> StoredAnswer | None: ...
+
+    async def add(self, answer: StoredAnswer) -> None:
+        """Store an answer; raise `AlreadyTaken` (here or on leaving) if the client has used the key."""
+        ...
+
+
 class Transactions(Protocol[W_co]):
     """Open a unit of work; leaving it without an exception commits, else nothing remains.
 

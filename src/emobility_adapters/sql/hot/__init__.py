@@ -1,1 +1,15 @@
 """The hot path: units of work that buffer their writes and share one durable transaction with others."""
+
+from emobility_adapters.sql.hot.directories import SqlDirectories
+from emobility_adapters.sql.hot.frames import BatchedFrames
+from emobility_adapters.sql.hot.opening import HotPath, open_hot_path
+from emobility_adapters.sql.hot.repositories import HotTransactions, HotWork
+
+__all__ = [
+    "BatchedFrames",
+    "HotPath",
+    "HotTransactions",
+    "HotWork",
+    "SqlDirectories",
+    "open_hot_path",
+]

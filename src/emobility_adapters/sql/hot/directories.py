@@ -98,7 +98,10 @@ class Stations:
         return KnownStation(station=station, path=await self._tree.path(station.tenant))
 
     async def _load_id(self, id: StationId) -> Station | None:
-        return await _one(self._connect, tables.station, tables.station.c.id == id, Station)
+        station: Station | None = await _one(
+            self._connect, tables.station, tables.station.c.id == id, Station
+        )
+        return station
 
 
 _IDENTITY = tables.station.c.identity

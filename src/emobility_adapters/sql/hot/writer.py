@@ -57,10 +57,11 @@ class Backend(Protocol):
 
 
 class Writer:
-    """Runs while its block runs; leaving it writes what is left."""
+    """Runs while its block runs; leaving it writes what is left. `committed` hears of every batch."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, committed: Callable[[], None] = lambda: None) -> None:
         self._backend = backend
+        self._committed = committed
         self._units: list[Unit] = []
         self._rows = 0
         self._due = asyncio.Event()
@@ -131,6 +132,7 @@ class Writer:
             refusals = await self._backend.write(units)
         except Unavailable as error:
             refusals = [error] * len(units)
+        self._committed()
         for unit, refusal in zip(units, refusals, strict=True):
             if unit.done is None or unit.done.done():
                 continue

@@ -1,0 +1,194 @@
+"""Opening a database: SQLite in a file, or PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from emobility_core.errors import Invalid, Unavailable
+from emobility_core.work import Scope
+
+APP_ROLE = "emobility_app"
+WRITER_ROLE = "emobility_writer"
+_BUSY_MS = 10_000
+
+
+@attrs.frozen
+class UnknownDatabaseKind(Invalid):
+    """A database URL begins with neither sqlite:/// nor postgresql://.
+
+    Remedy: write sqlite:///PATH (four slashes before an absolute path) or postgresql://USER@HOST/NAME.
+    """
+
+    code = "unknown-database-kind"
+    url: str
+
+
+@attrs.frozen
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be opened or does not answer.
+
+    Remedy: see the reason; check that the file or server is there, not locked by another program, and
+    that the URL's user may use it. Then try again.
+    """
+
+    code = "database-unavailable"
+    url: str
+    reason: str
+
+
+def without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
+
+
+@attrs.frozen(kw_only=True)
+class Database:
+    """An open database. `turn` is the write lock that all writers of the process share on SQLite."""
+
+    url: str
+    dialect: str
+    writer: AsyncEngine
+    reader: AsyncEngine
+    turn: asyncio.Lock = attrs.field(factory=asyncio.Lock)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.dialect == "sqlite"
+
+    def unavailable(self, error: BaseException) -> DatabaseUnavailable:
+        words = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
+        return DatabaseUnavailable(without_password(self.url), words[0])
+
+    @asynccontextmanager
+    async def writing(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write; on SQLite one at a time, from its beginning."""
+        async with self._turn():
+            async with self._open(self.writer, scope) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._open(self.reader, scope) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _open(self, engine: AsyncEngine, scope: Scope) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with engine.begin() as connection:
+                if not self.is_sqlite:
+                    await connection.execute(_SET_SCOPE, {"path": scope.path})
+                yield connection
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            raise self.unavailable(error) from error
+        except sa.exc.DBAPIError as error:
+            if isinstance(error, sa.exc.IntegrityError):
+                raise
+            raise self.unavailable(error) from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with self.turn:
+            yield
+
+    def connect_sqlite(self) -> sqlite3.Connection:
+        """A plain connection with the durability that acknowledged reports rely on."""
+        connection = sqlite3.connect(sqlite_path(self.url), isolation_level=None, check_same_thread=False)
+        _settle(connection.execute)
+        if connection.execute("PRAGMA synchronous").fetchone() != (2,):
+            raise sqlite3.OperationalError("synchronous=FULL does not hold")
+        return connection
+
+    async def connect_postgresql(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(self.url)
+        await connection.execute(f"SET ROLE {WRITER_ROLE}")
+        return connection
+
+    async def dispose(self) -> None:
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+
+_SET_SCOPE = sa.text("SELECT set_config('emobility.scope', :path, true)")
+
+
+def sqlite_path(url: str) -> str:
+    return url.removeprefix("sqlite:///")
+
+
+def open_database(url: str) -> Database:
+    """Make a database of a URL; nothing is connected yet. Raises `UnknownDatabaseKind`."""
+    if url.startswith("sqlite:///") and sqlite_path(url):
+        return _sqlite(url)
+    if url.startswith("postgresql://"):
+        return _postgresql(url)
+    raise UnknownDatabaseKind(without_password(url))
+
+
+def _sqlite(url: str) -> Database:
+    driver = url.replace("sqlite:", "sqlite+aiosqlite:", 1)
+    writer = create_async_engine(driver, pool_size=1, max_overflow=0)
+    reader = create_async_engine(driver, pool_size=4, max_overflow=0)
+    for engine, begin, settings in (
+        (writer, "BEGIN IMMEDIATE", ()),
+        (reader, "BEGIN", ("PRAGMA query_only=ON",)),
+    ):
+        sa.event.listen(engine.sync_engine, "connect", _on_connect(settings))
+        sa.event.listen(engine.sync_engine, "begin", _on_begin(begin))
+    return Database(url=url, dialect="sqlite", writer=writer, reader=reader)
+
+
+def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
+    def on_connect(connection: Any, _: Any) -> None:
+        # The driver would begin transactions of its own, too late for BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        _settle(cursor.execute)
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
+
+    return on_connect
+
+
+def _on_begin(statement: str) -> Callable[[sa.Connection], None]:
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return on_begin
+
+
+def _settle(execute: Callable[[str], Any]) -> None:
+    execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    execute("PRAGMA journal_mode=WAL")
+    execute("PRAGMA synchronous=FULL")
+    execute("PRAGMA foreign_keys=ON")
+
+
+def _postgresql(url: str) -> Database:
+    driver = url.replace("postgresql:", "postgresql+asyncpg:", 1)
+    engine = create_async_engine(driver, pool_size=8, max_overflow=8, pool_pre_ping=False)
+    sa.event.listen(engine.sync_engine, "connect", _take_role)
+    return Database(url=url, dialect="postgresql", writer=engine, reader=engine)
+
+
+def _take_role(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET ROLE {APP_ROLE}")
+    cursor.close()
+    connection.commit()

@@ -1,0 +1,117 @@
+"""The event log: events get their places after commit, in batches, and are read in that order.
+
+A place is given under a lock that all processes share, to events that are committed already: so no
+event ever appears behind a reader's back, as it could with a number drawn before commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.records import within
+from emobility_core.work import Event, FeedEntry, Scope
+
+_POLL_S = 1.0
+_LOCK = 7_301_946
+_MOST = 2_000
+
+# Within a tenant `seq` counts without gaps, over all `position` does; both continue from what is there.
+_PLACE = sa.text("""
+    WITH fresh AS (
+        SELECT id, tenant,
+               row_number() OVER (ORDER BY id) AS place,
+               row_number() OVER (PARTITION BY tenant ORDER BY id) AS step
+        FROM (SELECT id, tenant FROM event WHERE position IS NULL ORDER BY id LIMIT :most) AS waiting
+    )
+    UPDATE event SET
+        position = (SELECT coalesce(max(position), 0) FROM event) + fresh.place,
+        seq = (SELECT coalesce(max(last.seq), 0) FROM event AS last WHERE last.tenant = fresh.tenant)
+              + fresh.step
+    FROM fresh WHERE event.id = fresh.id
+""")
+
+
+class SqlFeed:
+    """Implements the core's `Feed`. `place` runs in one task of each process; `wake` shortens its wait."""
+
+    def __init__(self, database: Database, everything: Scope) -> None:
+        self._database = database
+        self._everything = everything
+        self._due = asyncio.Event()
+        self._placed = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that events were committed."""
+        self._due.set()
+
+    async def run(self) -> None:
+        """Give places until cancelled: when woken, and now and then for other processes' events."""
+        while True:
+            await self._wait_due()
+            while await self.place():
+                pass
+
+    async def place(self) -> int:
+        """Give places to waiting events; return to how many."""
+        async with self._database.writing(self._everything) as connection:
+            if not self._database.is_sqlite:
+                await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            placed = (await connection.execute(_PLACE, {"most": _MOST})).rowcount
+        if placed:
+            self._placed.set()
+            self._placed = asyncio.Event()
+        return placed
+
+    async def _wait_due(self) -> None:
+        try:
+            await asyncio.wait_for(self._due.wait(), _POLL_S)
+        except TimeoutError:
+            return
+        finally:
+            self._due.clear()
+
+    async def after(
+        self,
+        position: int,
+        *,
+        scope: Scope,
+        limit: int,
+        types: Sequence[str] = (),
+        descendants: bool = True,
+    ) -> list[FeedEntry]:
+        table = tables.event
+        query = sa.select(table).where(table.c.position > position)
+        if scope.path != "/":
+            query = query.where(within(table, scope, descendants=descendants))
+        if types:
+            query = query.where(table.c.type.in_(types))
+        async with self._database.reading(scope) as connection:
+            found = (await connection.execute(query.order_by(table.c.position).limit(limit))).mappings()
+            return [_entry(row) for row in found]
+
+    async def wait(self, position: int, *, timeout_s: float) -> None:
+        if await self.last() > position:
+            return
+        placed = self._placed
+        try:
+            await asyncio.wait_for(placed.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    async def last(self) -> int:
+        async with self._database.reading(self._everything) as connection:
+            return (await connection.execute(_LAST)).scalar_one() or 0
+
+
+_LAST: sa.Select[Any] = sa.select(sa.func.max(tables.event.c.position))
+
+
+def _entry(row: Any) -> FeedEntry:
+    return FeedEntry(position=row["position"], seq=row["seq"], event=rows.structure(row, Event))

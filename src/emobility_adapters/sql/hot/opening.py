@@ -1,0 +1,56 @@
+"""Putting the hot path of a database together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import attrs
+
+from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.hot.directories import SqlDirectories
+from emobility_adapters.sql.hot.frames import BatchedFrames
+from emobility_adapters.sql.hot.live import Live
+from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
+from emobility_adapters.sql.hot.prepared import prepare
+from emobility_adapters.sql.hot.repositories import HotTransactions
+from emobility_adapters.sql.hot.shelf import SqlShelf
+from emobility_adapters.sql.hot.sqlite import SqliteBackend
+from emobility_adapters.sql.hot.statements import POSTGRESQL, SQLITE
+from emobility_adapters.sql.hot.units import HotStore
+from emobility_adapters.sql.hot.writer import Backend, Writer
+from emobility_core.work import Scope
+
+
+@attrs.frozen(kw_only=True)
+class HotPath:
+    """What the station endpoint and the reactions work with."""
+
+    transactions: HotTransactions
+    frames: BatchedFrames
+    directories: SqlDirectories
+    writer: Writer
+
+
+@asynccontextmanager
+async def open_hot_path(
+    database: Database, everything: Scope, *, committed: Callable[[], None]
+) -> AsyncIterator[HotPath]:
+    """Run the writer while the block runs; `committed` hears of every batch."""
+    statements = prepare(SQLITE if database.is_sqlite else POSTGRESQL)
+    async with Writer(_backend(database), committed=committed) as writer:
+        store = HotStore(
+            writer=writer, live=Live(), shelf=SqlShelf(database, everything), statements=statements
+        )
+        yield HotPath(
+            transactions=HotTransactions(store),
+            frames=BatchedFrames(writer, statements["frame_add"]),
+            directories=SqlDirectories(lambda: database.reading(everything)),
+            writer=writer,
+        )
+
+
+def _backend(database: Database) -> Backend:
+    if database.is_sqlite:
+        return SqliteBackend(database.connect_sqlite, turn=database.turn, unavailable=database.unavailable)
+    return PostgresqlBackend(database.connect_postgresql, unavailable=database.unavailable)

@@ -1,0 +1,28 @@
+"""Answers that clients may ask for again, over one connection."""
+
+from __future__ import annotations
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_core.work import AlreadyTaken, StoredAnswer
+
+
+@attrs.frozen
+class SqlIdempotencyKeys:
+    connection: AsyncConnection
+
+    async def find(self, client: str, key: str) -> StoredAnswer | None:
+        table = tables.idempotency_key
+        query = sa.select(table).where(table.c.client == client, table.c.key == key)
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if row is None else rows.structure(row, StoredAnswer)
+
+    async def add(self, answer: StoredAnswer) -> None:
+        try:
+            await self.connection.execute(tables.idempotency_key.insert().values(rows.unstructure(answer)))
+        except sa.exc.IntegrityError as error:
+            raise AlreadyTaken("idempotency_key", answer.key) from error

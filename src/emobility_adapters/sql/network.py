@@ -1,0 +1,80 @@
+"""What stations report of themselves, over one connection, within one scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+import sqlalchemy.dialects.postgresql as postgresql_dialect
+import sqlalchemy.dialects.sqlite as sqlite_dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.records import within
+from emobility_core.ids import StationId
+from emobility_core.network import ConnectorState, StationReport, StationState
+from emobility_core.work import Scope
+
+
+async def upsert(connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], values: Any) -> None:
+    """Insert a row or overwrite the one of its key."""
+    insert: Any = _insert(connection.dialect.name)(table).values(values)
+    changes = {name: insert.excluded[name] for name in values if name not in key}
+    await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+def _insert(dialect: str) -> Any:
+    if dialect == "postgresql":
+        return postgresql_dialect.insert
+    return sqlite_dialect.insert
+
+
+@attrs.frozen
+class SqlStationStates:
+    connection: AsyncConnection
+    scope: Scope
+
+    async def find(self, station: StationId) -> StationState | None:
+        table = tables.station_state
+        query = sa.select(table).where(table.c.station == station, within(table, self.scope))
+        row = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if row is None else rows.structure(row, StationState)
+
+    async def put(self, state: StationState) -> None:
+        await upsert(self.connection, tables.station_state, ("station",), rows.unstructure(state))
+
+
+@attrs.frozen
+class SqlConnectors:
+    connection: AsyncConnection
+    scope: Scope
+
+    async def find(self, station: StationId, number: int) -> ConnectorState | None:
+        return next((one for one in await self.of(station) if one.number == number), None)
+
+    async def of(self, station: StationId) -> list[ConnectorState]:
+        table = tables.connector
+        mine = (table.c.station == station, within(table, self.scope))
+        found = await self.connection.execute(sa.select(table).where(*mine).order_by(table.c.number))
+        return [rows.structure(row, ConnectorState) for row in found.mappings()]
+
+    async def put(self, state: ConnectorState) -> None:
+        await upsert(self.connection, tables.connector, ("station", "number"), rows.unstructure(state))
+
+
+@attrs.frozen
+class SqlStationReports:
+    connection: AsyncConnection
+    scope: Scope
+
+    async def add(self, report: StationReport) -> None:
+        await self.connection.execute(tables.station_report.insert().values(rows.unstructure(report)))
+
+    async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:
+        table = tables.station_report
+        mine = (table.c.station == station, within(table, self.scope))
+        query = sa.select(table).where(*mine).order_by(table.c.id.desc()).limit(limit)
+        found = (await self.connection.execute(query)).mappings()
+        return [rows.structure(row, StationReport) for row in found]

@@ -1,0 +1,27 @@
+"""Which promise of the schema a database error says is broken."""
+
+from __future__ import annotations
+
+# A piece of the databases' words -> the field whose value is taken. SQLite names the columns of a
+# constraint and the name of an expression index, PostgreSQL always the constraint.
+_FIELDS = (
+    ("station_identity", "identity"),
+    ("token_id_tag", "id_tag"),
+    ("tariff_version_number", "number"),
+    ("tariff_version.number", "number"),
+    ("contract_number", "number"),
+    ("contract.number", "number"),
+    ("tariff_assignment", "tariff"),
+    ("tenant_path", "path"),
+    ("tenant.path", "path"),
+    ("start_identity", "start_identity"),
+    ("transaction_id", "transaction_id"),
+    ("session_active_connector", "connector"),
+    ("charging_session.connector", "connector"),
+)
+
+
+def broken_promise(error: Exception) -> str:
+    """Return the field whose value is taken, `id` for a key that is used twice."""
+    words = str(getattr(error, "orig", error))
+    return next((field for piece, field in _FIELDS if piece in words), "id")

@@ -1,0 +1,180 @@
+"""Master records of every kind over one connection, within one scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.promises import broken_promise
+from emobility_core.errors import EmobilityError, NotFound
+from emobility_core.ids import StationId
+from emobility_core.instants import Instant
+from emobility_core.network import Command, CommandStatus
+from emobility_core.tenancy import Tenant, UnknownTenant
+from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
+
+R = TypeVar("R", bound=Record)
+
+
+def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
+    """The ids of the scope's tenant and all below it."""
+    return sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
+
+
+def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.ColumnElement[bool]:
+    """What every statement of a scope is limited to."""
+    if not descendants:
+        return table.c.tenant == scope.tenant
+    return table.c.tenant.in_(seen_tenants(scope))
+
+
+@attrs.frozen(kw_only=True)
+class Kind(Generic[R]):
+    """A kind of record: its table, its class, and the refusal for an id that is unknown."""
+
+    table: sa.Table
+    record: type[R]
+    unknown: Callable[[UUID], NotFound]
+
+
+@attrs.frozen
+class SqlRecords(Generic[R]):
+    """Implements the core's `Records`."""
+
+    connection: AsyncConnection
+    scope: Scope
+    kind: Kind[R]
+
+    async def get(self, id: UUID) -> R:
+        table = self.kind.table
+        found = await self._select(sa.select(table).where(table.c.id == id, within(table, self.scope)))
+        if not found:
+            raise self.kind.unknown(id)
+        return found[0]
+
+    async def add(self, record: R) -> None:
+        await self._require(record)
+        values = rows.unstructure(record, self.kind.record)
+        await self._guarded(record, self.kind.table.insert().values(values))
+        await self._name_outside(record)
+
+    async def replace(self, record: R) -> R:
+        table = self.kind.table
+        stored = attrs.evolve(record, version=record.version + 1)
+        mine = (table.c.id == record.id, within(table, self.scope))
+        change = table.update().where(*mine, table.c.version == record.version)
+        changed = await self._guarded(record, change.values(rows.unstructure(stored, self.kind.record)))
+        if changed.rowcount == 0:
+            await self.get(record.id)
+            raise StaleWrite(record.id)
+        await self._require(record)
+        outside = tables.external_id
+        await self.connection.execute(outside.delete().where(outside.c.record == record.id))
+        await self._name_outside(record)
+        return stored
+
+    async def page(self, page: Page) -> list[R]:
+        table = self.kind.table
+        query = sa.select(table).where(within(table, self.scope, descendants=page.descendants))
+        if page.updated_after is not None:
+            query = query.where(table.c.updated_at > page.updated_after)
+        return await self._select(paged(query, table, page))
+
+    async def _select(self, query: sa.Select[Any]) -> list[R]:
+        found = (await self.connection.execute(query)).mappings()
+        return [rows.structure(row, self.kind.record) for row in found]
+
+    async def _require(self, record: R) -> None:
+        if record.tenant == self.scope.tenant:
+            return
+        known = seen_tenants(self.scope).where(tables.tenant.c.id == record.tenant)
+        if (await self.connection.execute(known)).first() is None:
+            raise UnknownTenant(record.tenant)
+
+    async def _guarded(self, record: R, statement: Any) -> sa.CursorResult[Any]:
+        try:
+            result: sa.CursorResult[Any] = await self.connection.execute(statement)
+        except sa.exc.IntegrityError as error:
+            raise self._refusal(error, record) from error
+        return result
+
+    def _refusal(self, error: sa.exc.IntegrityError, record: R) -> EmobilityError:
+        field = broken_promise(error)
+        value = getattr(record, field, record.id)
+        return AlreadyTaken(field, getattr(value, "text", None) or str(value))
+
+    async def _name_outside(self, record: R) -> None:
+        for system, there in record.external_ids.items():
+            row = {
+                "tenant": record.tenant,
+                "kind": self.kind.table.name,
+                "system": system,
+                "value": there,
+                "record": record.id,
+            }
+            try:
+                await self.connection.execute(tables.external_id.insert().values(row))
+            except sa.exc.IntegrityError as error:
+                raise AlreadyTaken("external_ids", f"{system}:{there}") from error
+
+
+class SqlTenants(SqlRecords[Tenant]):
+    """Tenants: a new one brings its own place in the tree."""
+
+    async def _require(self, record: Tenant) -> None:
+        if not self.scope.sees(record.path):
+            raise UnknownTenant(record.id)
+
+
+class SqlCommands(SqlRecords[Command]):
+    """Commands to stations."""
+
+    async def waiting(self, station: StationId) -> list[Command]:
+        table = self.kind.table
+        awaiting = (CommandStatus.SENT.value, CommandStatus.ACCEPTED.value)
+        return await self._chosen(table.c.station == station, table.c.status.in_(awaiting))
+
+    async def overdue(self, at: Instant) -> list[Command]:
+        table = self.kind.table
+        still_open = [status.value for status in CommandStatus if not status.is_final]
+        return await self._chosen(table.c.status.in_(still_open), table.c.deadline < at)
+
+    async def _chosen(self, *where: sa.ColumnElement[bool]) -> list[Command]:
+        table = self.kind.table
+        query = sa.select(table).where(*where, within(table, self.scope)).order_by(table.c.id)
+        return await self._select(query)
+
+
+def paged(query: sa.Select[Any], table: sa.Table, page: Page) -> sa.Select[Any]:
+    """Filter, order and cut a query as the page asks."""
+    for name, allowed in page.filters.items():
+        query = query.where(_allowed(table, name, allowed))
+    if page.after is not None:
+        query = query.where(table.c.id < page.after if page.backwards else table.c.id > page.after)
+    order = table.c.id.desc() if page.backwards else table.c.id.asc()
+    return query.order_by(order).limit(page.limit)
+
+
+def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.ColumnElement[bool]:
+    if name == "external_id":
+        outside = tables.external_id
+        named = outside.c.system + ":" + outside.c.value
+        mine = sa.select(outside.c.record).where(outside.c.kind == table.name, named.in_(allowed))
+        return table.c.id.in_(mine)
+    values = [rows.unstructure(value) for value in allowed]
+    column = table.c[name]
+    if name in _LISTS:
+        return sa.or_(*(column.contains(value.hex) for value in values if isinstance(value, UUID)))
+    named = column.in_([value for value in values if value is not None])
+    return sa.or_(named, column.is_(None)) if None in values else named
+
+
+# Lists of ids in JSON text; an id's 32 hexadecimal digits stand nowhere else in it.
+_LISTS = frozenset({"station_groups", "user_groups"})

@@ -1,0 +1,162 @@
+"""Charging sessions and meter readings over one connection, within one scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.promises import broken_promise
+from emobility_adapters.sql.records import paged, seen_tenants, within
+from emobility_core.charging import (
+    ActiveSession,
+    ConnectorHasSession,
+    EndedSession,
+    MeterReading,
+    Session,
+    StartRecorded,
+    TransactionNumberTaken,
+    UnknownSession,
+)
+from emobility_core.energy import Energy
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import SessionId, StationId
+from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite
+
+_table = tables.charging_session
+
+
+@attrs.frozen
+class SqlSessions:
+    connection: AsyncConnection
+    scope: Scope
+
+    async def get(self, id: SessionId) -> Session:
+        session = await self._find(_table.c.id == id)
+        if session is None:
+            raise UnknownSession(id)
+        return session
+
+    async def find_start(self, station: StationId, identity: str) -> Session | None:
+        return await self._find(_table.c.station == station, _table.c.start_identity == identity)
+
+    async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None:
+        return await self._find(_table.c.station == station, _table.c.transaction_id == transaction_id)
+
+    async def find_stopped(
+        self, station: StationId, reported: str | None, meter: Energy | None
+    ) -> EndedSession | None:
+        query = (
+            sa.select(_table)
+            .where(
+                _table.c.station == station,
+                _table.c.state == "ended",
+                _table.c.estimated.is_(False),
+                _table.c.ended_reported.is_not_distinct_from(reported),
+                _table.c.meter_stop.is_not_distinct_from(None if meter is None else meter.mwh),
+                within(_table, self.scope),
+            )
+            .order_by(_table.c.id.desc())
+            .limit(1)
+        )
+        found = await self._select(query)
+        return found[0] if found and isinstance(found[0], EndedSession) else None
+
+    async def active_on(self, station: StationId) -> list[ActiveSession]:
+        mine = within(_table, self.scope)
+        query = sa.select(_table).where(_table.c.station == station, _table.c.state == "active", mine)
+        return [one for one in await self._select(query) if isinstance(one, ActiveSession)]
+
+    async def latest_of(self, station: StationId, limit: int) -> list[Session]:
+        """The sessions of a station, newest first."""
+        mine = (_table.c.station == station, within(_table, self.scope))
+        return await self._select(sa.select(_table).where(*mine).order_by(_table.c.id.desc()).limit(limit))
+
+    async def add(self, session: Session) -> None:
+        await self._require(session)
+        await self._guarded(_table.insert().values(rows.unstructure(session, Session)), session)
+
+    async def replace(self, session: Session) -> None:
+        stored = attrs.evolve(session, version=session.version + 1)
+        change = (
+            _table.update()
+            .where(_table.c.id == session.id, _table.c.version == session.version, within(_table, self.scope))
+            .values(rows.unstructure(stored, Session))
+        )
+        if (await self._guarded(change, session)).rowcount == 0:
+            await self.get(session.id)
+            raise StaleWrite(session.id)
+
+    async def progress(self, session: ActiveSession) -> None:
+        await self.replace(session)
+
+    async def page(self, page: Page) -> list[Session]:
+        query = sa.select(_table).where(within(_table, self.scope, descendants=page.descendants))
+        if page.updated_after is not None:
+            heard_of = sa.func.coalesce(
+                _table.c.ended_received, _table.c.meter_last_at, _table.c.started_received
+            )
+            query = query.where(
+                heard_of > sa.bindparam(None, page.updated_after, _table.c.started_received.type)
+            )
+        return await self._select(paged(query, _table, page))
+
+    async def _find(self, *where: sa.ColumnElement[bool]) -> Session | None:
+        found = await self._select(sa.select(_table).where(*where, within(_table, self.scope)))
+        return found[0] if found else None
+
+    async def _select(self, query: sa.Select[Any]) -> list[Session]:
+        found = (await self.connection.execute(query)).mappings()
+        return [session_of(row) for row in found]
+
+    async def _require(self, session: Session) -> None:
+        if session.tenant == self.scope.tenant:
+            return
+        known = seen_tenants(self.scope).where(tables.tenant.c.id == session.tenant)
+        if (await self.connection.execute(known)).first() is None:
+            raise UnknownTenant(session.tenant)
+
+    async def _guarded(self, statement: Any, session: Session) -> sa.CursorResult[Any]:
+        try:
+            result: sa.CursorResult[Any] = await self.connection.execute(statement)
+        except sa.exc.IntegrityError as error:
+            raise _refusal(broken_promise(error), session) from error
+        return result
+
+
+def session_of(row: Any) -> Session:
+    session: Session = rows.structure(row, Session)  # type: ignore[arg-type]
+    return session
+
+
+def _refusal(field: str, session: Session) -> EmobilityError:
+    if field == "start_identity":
+        return StartRecorded(session.station, session.start_identity)
+    if field == "transaction_id":
+        return TransactionNumberTaken(session.station, session.transaction_id)
+    if field == "connector":
+        return ConnectorHasSession(session.station, session.connector)
+    return AlreadyTaken("id", str(session.id))
+
+
+@attrs.frozen
+class SqlReadings:
+    connection: AsyncConnection
+    scope: Scope
+
+    async def add(self, reading: MeterReading) -> None:
+        await self.connection.execute(tables.meter_reading.insert().values(rows.unstructure(reading)))
+
+    async def of_session(
+        self, session: SessionId, *, after: int = 0, limit: int = 1000
+    ) -> list[MeterReading]:
+        table = tables.meter_reading
+        mine = (table.c.session == session, within(table, self.scope))
+        query = sa.select(table).where(*mine).order_by(table.c.id).offset(after).limit(limit)
+        found = (await self.connection.execute(query)).mappings()
+        return [rows.structure(row, MeterReading) for row in found]

@@ -1,0 +1,115 @@
+"""Units of work over SQLAlchemy Core: for the API, the command line and reactions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import attrs
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.events import SqlOutbox, SqlReacted
+from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
+from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
+from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
+from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
+from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
+from emobility_core.charging import DoubtfulReport, UnknownDoubtfulReport
+from emobility_core.customers import (
+    Contract,
+    Customer,
+    Token,
+    UnknownContract,
+    UnknownCustomer,
+    UnknownToken,
+    UnknownUserGroup,
+    UserGroup,
+)
+from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.network import (
+    Command,
+    Site,
+    Station,
+    StationGroup,
+    UnknownCommand,
+    UnknownSite,
+    UnknownStation,
+    UnknownStationGroup,
+)
+from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
+from emobility_core.tenancy import Tenant, UnknownTenant
+from emobility_core.work import Scope
+
+TENANT = Kind(table=tables.tenant, record=Tenant, unknown=UnknownTenant)
+API_CLIENT = Kind(table=tables.api_client, record=ApiClient, unknown=UnknownClient)
+SITE = Kind(table=tables.site, record=Site, unknown=UnknownSite)
+STATION_GROUP = Kind(table=tables.station_group, record=StationGroup, unknown=UnknownStationGroup)
+STATION = Kind(table=tables.station, record=Station, unknown=UnknownStation)
+COMMAND = Kind(table=tables.command, record=Command, unknown=UnknownCommand)
+CUSTOMER = Kind(table=tables.customer, record=Customer, unknown=UnknownCustomer)
+USER_GROUP = Kind(table=tables.user_group, record=UserGroup, unknown=UnknownUserGroup)
+CONTRACT = Kind(table=tables.contract, record=Contract, unknown=UnknownContract)
+TOKEN = Kind(table=tables.token, record=Token, unknown=UnknownToken)
+TARIFF = Kind(table=tables.tariff, record=Tariff, unknown=UnknownTariff)
+TARIFF_ASSIGNMENT = Kind(
+    table=tables.tariff_assignment, record=TariffAssignment, unknown=UnknownTariffAssignment
+)
+DOUBTFUL_REPORT = Kind(table=tables.doubtful_report, record=DoubtfulReport, unknown=UnknownDoubtfulReport)
+OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
+
+
+class SqlWork:
+    """One connection within one scope, seen through every port."""
+
+    def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
+        self.connection = connection
+        self.tenants = SqlTenants(connection, scope, TENANT)
+        self.api_clients = SqlRecords(connection, scope, API_CLIENT)
+        self.sites = SqlRecords(connection, scope, SITE)
+        self.station_groups = SqlRecords(connection, scope, STATION_GROUP)
+        self.stations = SqlRecords(connection, scope, STATION)
+        self.station_states = SqlStationStates(connection, scope)
+        self.connectors = SqlConnectors(connection, scope)
+        self.station_reports = SqlStationReports(connection, scope)
+        self.commands = SqlCommands(connection, scope, COMMAND)
+        self.customers = SqlRecords(connection, scope, CUSTOMER)
+        self.user_groups = SqlRecords(connection, scope, USER_GROUP)
+        self.contracts = SqlRecords(connection, scope, CONTRACT)
+        self.tokens = SqlRecords(connection, scope, TOKEN)
+        self.tariffs = SqlRecords(connection, scope, TARIFF)
+        self.tariff_versions = SqlTariffVersions(connection, scope)
+        self.tariff_assignments = SqlRecords(connection, scope, TARIFF_ASSIGNMENT)
+        self.sessions = SqlSessions(connection, scope)
+        self.meter_readings = SqlReadings(connection, scope)
+        self.doubtful_reports = SqlRecords(connection, scope, DOUBTFUL_REPORT)
+        self.rated_sessions = SqlRatedSessions(connection, scope)
+        self.operations = SqlRecords(connection, scope, OPERATION)
+        self.reacted = SqlReacted(connection)
+        self.idempotency_keys = SqlIdempotencyKeys(connection)
+        self.outbox = SqlOutbox()
+
+
+@attrs.frozen
+class SqlTransactions:
+    """The core's `Transactions`; `wake` is called after a unit that published events."""
+
+    database: Database
+
+    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[SqlWork]:
+        return self._unit(scope)
+
+    @asynccontextmanager
+    async def _unit(self, scope: Scope) -> AsyncIterator[SqlWork]:
+        async with self.database.writing(scope) as connection:
+            work = SqlWork(connection, scope)
+            yield work
+            await work.outbox.store(connection)
+
+    @asynccontextmanager
+    async def reading(self, scope: Scope) -> AsyncIterator[SqlWork]:
+        """A unit that only reads: beside any writer, and nothing it does is kept."""
+        async with self.database.reading(scope) as connection:
+            yield SqlWork(connection, scope)
