@@ -75,12 +75,14 @@ async def _keep_values(report: ReportStop, session: Session | None, scope: Scope
 async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Session | None, bool]:
     if report.transaction_id is not None:
         named = await work.sessions.find_transaction(report.station, report.transaction_id)
-        if named is not None:
-            return named, False
-        return None, False
+        return named, False
+    repeated = await work.sessions.find_stopped(report.station, report.time.reported, report.meter)
+    if repeated is not None and report.time.trusted:
+        # Meanwhile another session may fit, which this stop did not mean.
+        return repeated, False
     fitting = [one for one in await work.sessions.active_on(report.station) if _may_end(one, report)]
     if len(fitting) != 1:
-        return await work.sessions.find_stopped(report.station, report.time.reported, report.meter), False
+        return repeated, False
     return fitting[0], fitting[0].id_tag != report.id_tag
 
 
