@@ -153,6 +153,14 @@ def _sqlite(url: str) -> Database:
     return Database(url=url, dialect="sqlite", writer=writer, reader=reader)
 
 
+def owner_engine(url: str) -> AsyncEngine:
+    """An engine that works as the URL's own user, for migrations; on SQLite it writes in turn."""
+    open_database(url)
+    if url.startswith("sqlite:"):
+        return _sqlite(url).writer
+    return create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=1)
+
+
 def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
     def on_connect(connection: Any, _: Any) -> None:
         # The driver would begin transactions of its own, too late for BEGIN IMMEDIATE.

@@ -24,17 +24,20 @@ _MOST = 2_000
 
 # Within a tenant `seq` counts without gaps, over all `position` does; both continue from what is there.
 _PLACE = sa.text("""
-    WITH fresh AS (
-        SELECT id, tenant,
-               row_number() OVER (ORDER BY id) AS place,
-               row_number() OVER (PARTITION BY tenant ORDER BY id) AS step
-        FROM (SELECT id, tenant FROM event WHERE position IS NULL ORDER BY id LIMIT :most) AS waiting
+    WITH waiting AS (
+        SELECT id, tenant FROM event WHERE position IS NULL ORDER BY id LIMIT :most
+    ), last AS (
+        SELECT tenant, max(seq) AS seq FROM event
+        WHERE tenant IN (SELECT tenant FROM waiting) AND seq IS NOT NULL GROUP BY tenant
+    ), fresh AS (
+        SELECT waiting.id,
+               (SELECT coalesce(max(position), 0) FROM event) + row_number() OVER (ORDER BY waiting.id)
+                   AS position,
+               coalesce(last.seq, 0)
+                   + row_number() OVER (PARTITION BY waiting.tenant ORDER BY waiting.id) AS seq
+        FROM waiting LEFT JOIN last ON last.tenant = waiting.tenant
     )
-    UPDATE event SET
-        position = (SELECT coalesce(max(position), 0) FROM event) + fresh.place,
-        seq = (SELECT coalesce(max(last.seq), 0) FROM event AS last WHERE last.tenant = fresh.tenant)
-              + fresh.step
-    FROM fresh WHERE event.id = fresh.id
+    UPDATE event SET position = fresh.position, seq = fresh.seq FROM fresh WHERE event.id = fresh.id
 """)
 
 
