@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql.engine import Database, open_database, sqlite_path
+from emobility_adapters.sql.migration import schema_revision
 from emobility_core.ids import TenantId
 from emobility_core.work import Scope
 
@@ -19,16 +20,17 @@ _LOOKING = Scope.system(TenantId(UUID(int=0)), "/", "doctor")
 
 @attrs.frozen(kw_only=True)
 class Diagnosis:
-    """`schema` is the stored schema version, None for an empty database. `durable` says that what was
-    acknowledged survives a loss of power, `walled` that row-level security binds the server (None on
-    SQLite); `durability` and `role` say it in the database's own words."""
+    """`schema` is the stored schema version, None for an empty database, `newest` this program's. What
+    follows is None while there is no schema: `durable` says that what was acknowledged survives a loss
+    of power, `walled` that row-level security binds the server (None also on SQLite)."""
 
-    server: str
     schema: str | None
-    durable: bool
-    durability: str
-    walled: bool | None
-    role: str | None
+    newest: str
+    server: str | None = None
+    durable: bool | None = None
+    durability: str = ""
+    walled: bool | None = None
+    role: str | None = None
 
 
 async def diagnose(url: str) -> Diagnosis | None:
@@ -37,52 +39,44 @@ async def diagnose(url: str) -> Diagnosis | None:
     if database.is_sqlite and not Path(sqlite_path(url)).exists():
         return None
     try:
+        schema, newest = await schema_revision(database)
+        found = Diagnosis(schema=schema, newest=newest)
+        if schema is None:
+            return found
         async with database.reading(_LOOKING) as connection:
-            return await _look(database, connection)
+            return await _look(found, database, connection)
     finally:
         await database.dispose()
 
 
-async def _look(database: Database, connection: AsyncConnection) -> Diagnosis:
-    if database.is_sqlite:
-        return await _sqlite(connection)
-    return await _postgresql(connection)
+async def _look(found: Diagnosis, database: Database, connection: AsyncConnection) -> Diagnosis:
+    look = _sqlite if database.is_sqlite else _postgresql
+    return attrs.evolve(found, **await look(connection))
 
 
-async def _sqlite(connection: AsyncConnection) -> Diagnosis:
+async def _sqlite(connection: AsyncConnection) -> dict[str, Any]:
     version = await _one(connection, "SELECT sqlite_version()")
     synchronous = await _one(connection, "PRAGMA synchronous")
     journal = await _one(connection, "PRAGMA journal_mode")
-    return Diagnosis(
-        server=f"SQLite {version}",
-        schema=await _schema(connection),
-        durable=synchronous == 2,
-        durability=f"synchronous={synchronous}, journal_mode={journal}",
-        walled=None,
-        role=None,
-    )
+    return {
+        "server": f"SQLite {version}",
+        "durable": synchronous == 2,
+        "durability": f"synchronous={synchronous} (2 is FULL), journal_mode={journal}",
+    }
 
 
-async def _postgresql(connection: AsyncConnection) -> Diagnosis:
-    settings = [
-        (name, await _one(connection, f"SHOW {name}"))
-        for name in ("fsync", "synchronous_commit", "full_page_writes")
-    ]
+async def _postgresql(connection: AsyncConnection) -> dict[str, Any]:
+    names = ("fsync", "synchronous_commit", "full_page_writes")
+    settings = {name: await _one(connection, f"SHOW {name}") for name in names}
     role = "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     name, unbound = (await connection.execute(sa.text(role))).one()
-    return Diagnosis(
-        server=f"PostgreSQL {await _one(connection, 'SHOW server_version')}",
-        schema=await _schema(connection),
-        durable=all(value != "off" for _, value in settings),
-        durability=", ".join(f"{name}={value}" for name, value in settings),
-        walled=not unbound,
-        role=name,
-    )
-
-
-async def _schema(connection: AsyncConnection) -> str | None:
-    there = await connection.run_sync(lambda plain: sa.inspect(plain).has_table("alembic_version"))
-    return str(await _one(connection, "SELECT version_num FROM alembic_version")) if there else None
+    return {
+        "server": f"PostgreSQL {await _one(connection, 'SHOW server_version')}",
+        "durable": "off" not in settings.values(),
+        "durability": ", ".join(f"{name}={value}" for name, value in settings.items()),
+        "walled": not unbound,
+        "role": name,
+    }
 
 
 async def _one(connection: AsyncConnection, statement: str) -> Any:

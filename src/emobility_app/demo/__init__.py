@@ -1,0 +1,1 @@
+"""A small charging network that lives: two companies, three sites, twelve stations."""
