@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
+from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
 from emobility_adapters.memory.network import (
     MemoryConnectors,
     MemoryStationReports,
@@ -71,6 +72,7 @@ class MemoryWork:
         self.rated_sessions = MemoryRatedSessions(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
         self.reacted = MemoryReacted(unit)
+        self.idempotency_keys = MemoryIdempotencyKeys(unit)
         self.outbox = MemoryOutbox()
 
 

@@ -15,6 +15,7 @@ from emobility_core.testing.contracts.directories import (
     TokenDirectoryContract,
 )
 from emobility_core.testing.contracts.events import FeedContract, ReactedEventsContract
+from emobility_core.testing.contracts.idempotency import IdempotencyKeysContract
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
@@ -42,6 +43,7 @@ __all__ = [
     "CommandsContract",
     "ConnectorsContract",
     "FeedContract",
+    "IdempotencyKeysContract",
     "MeterReadingsContract",
     "RatedSessionsContract",
     "ReactedEventsContract",

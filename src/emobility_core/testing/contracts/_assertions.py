@@ -2,9 +2,14 @@
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(
-        f"emobility_core.testing.contracts.{name}"
-        for name in ("directories", "events", "network", "prices", "records", "sessions", "transactions")
-    )
+NAMES = (
+    "directories",
+    "events",
+    "idempotency",
+    "network",
+    "prices",
+    "records",
+    "sessions",
+    "transactions",
 )
+pytest.register_assert_rewrite(*(f"emobility_core.testing.contracts.{name}" for name in NAMES))

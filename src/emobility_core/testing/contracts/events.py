@@ -168,6 +168,7 @@ class ReactedEventsContract:
         async def mark() -> None:
             async with store.unit() as work:
                 await work.reacted.mark("rate", event)
+                await asyncio.sleep(0)
 
         outcomes = await asyncio.gather(mark(), mark(), return_exceptions=True)
         assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyReacted", "NoneType"]

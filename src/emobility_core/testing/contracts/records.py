@@ -282,6 +282,7 @@ class RecordsContract:
                         await _port(work, kind).replace(
                             attrs.evolve(now, updated_at=later(now.updated_at, seconds=1))
                         )
+                        await asyncio.sleep(0)
                 except StaleWrite:
                     continue
                 return

@@ -257,6 +257,7 @@ class SessionsContract:
                         await asyncio.sleep(0)
                         register = now.meter_last + Energy.wh(1)
                         await work.sessions.progress(now.progress(register, at=now.started_at))
+                        await asyncio.sleep(0)
                 except StaleWrite:
                     continue
                 return
@@ -279,7 +280,13 @@ class SessionsContract:
             )
             for connector in range(1, 11)
         ]
-        outcomes = await asyncio.gather(*(_added(store, one) for one in same), return_exceptions=True)
+
+        async def report(session: Session) -> None:
+            async with store.unit() as work:
+                await work.sessions.add(session)
+                await asyncio.sleep(0)
+
+        outcomes = await asyncio.gather(*map(report, same), return_exceptions=True)
         assert sum(outcome is None for outcome in outcomes) == 1
         assert sum(isinstance(outcome, StartRecorded) for outcome in outcomes) == 9
         async with store.unit() as work:
