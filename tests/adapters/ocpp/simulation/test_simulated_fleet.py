@@ -22,7 +22,8 @@ def run(central: Any, time: Any) -> Any:
             central.url, scenario, FleetPlan(**plan), on_progress=heard,
             now=time.now, sleep=time.leap, wait=time.hold,
         )  # fmt: skip
-        return await fleet.run()
+        async with asyncio.timeout(20):
+            return await fleet.run()
 
     return run
 

@@ -152,6 +152,22 @@ async def test_a_report_answered_with_errors_is_dropped_after_three_attempts(
     assert len(central.payloads("StartTransaction")) == 3
 
 
+async def test_a_second_call_waits_for_the_answer_to_the_first(central: Any, make_station: Any) -> None:
+    central.answers["Heartbeat"] = lambda _: None
+    station = make_station()
+    await station.presence.start_up()
+    first = asyncio.create_task(station.presence.call("Heartbeat", {}))
+    await central.heard("Heartbeat")
+    second = asyncio.create_task(station.authorize("TAG"))
+    # Its answer would come after the second call, if that had been sent.
+    assert await central.call("SIM-0001", "ClearCache", {}) == {"status": "Accepted"}
+    assert "Authorize" not in central.actions()
+    await station.presence.cut()
+    with pytest.raises(LineLost):
+        await first
+    assert await second == "Accepted"
+
+
 async def test_heartbeats_come_at_the_interval_that_the_boot_was_answered_with(
     central: Any, make_station: Any, time: Any
 ) -> None:
