@@ -1,0 +1,91 @@
+"""`emobility serve`: stations, API and pages in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emobility_app.cli.console import Console, json_option
+from emobility_app.cli.failures import explained
+from emobility_app.cli.loop import run, until_told_to_stop
+from emobility_app.cli.options import address_options, database_option, file_option
+from emobility_app.compose import Server, running
+from emobility_app.settings import Address, Settings, Tls, TlsIncomplete
+
+
+@click.command()
+@database_option
+@address_options()
+@file_option("--tls-cert", "Certificate chain (PEM); HTTP and OCPP are then served encrypted.")
+@file_option("--tls-key", "Private key of the certificate (PEM).")
+@click.option(
+    "--behind-proxy",
+    is_flag=True,
+    envvar="EMOBILITY_BEHIND_PROXY",
+    help="A proxy in front ends TLS: allow addresses that others can reach.",
+)
+@click.option(
+    "--public-url",
+    default=None,
+    envvar="EMOBILITY_PUBLIC_URL",
+    help="The base URL that clients use, also the issuer of tokens.",
+)
+@click.option(
+    "--migrate/--no-migrate",
+    default=True,
+    show_default=True,
+    envvar="EMOBILITY_MIGRATE",
+    help="Bring the schema up to date first.",
+)
+@json_option
+def serve(
+    database: str,
+    http: Address,
+    ocpp: Address,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    behind_proxy: bool,
+    public_url: str | None,
+    migrate: bool,
+    as_json: bool,
+) -> None:
+    """Serve stations over OCPP and clients over HTTP until told to stop (SIGTERM, Ctrl-C).
+
+    On a new machine this creates and migrates a SQLite file in the working directory.
+    """
+    with explained():
+        settings = Settings(
+            database=database,
+            http=http,
+            ocpp=ocpp,
+            public_url=public_url,
+            tls=_tls(tls_cert, tls_key),
+            behind_proxy=behind_proxy,
+            migrate=migrate,
+        )
+        run(_serve(settings, Console(as_json)))
+
+
+async def _serve(settings: Settings, console: Console) -> None:
+    async with running(settings) as server:
+        console.result(ready(server), text=_told(server))
+        await until_told_to_stop()
+        console.say("Stopping: answering what is under way ...")
+
+
+def ready(server: Server) -> dict[str, object]:
+    """What scripts wait for."""
+    return {"event": "ready", "http_url": server.http_url, "ocpp_url": server.ocpp_url}
+
+
+def _told(server: Server) -> str:
+    return f"emobility is ready: {server.http_url} for HTTP, {server.ocpp_url} for stations; Ctrl-C stops it"
+
+
+def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise TlsIncomplete()
+    return Tls(certificate, key)

@@ -1,0 +1,85 @@
+"""A database opened for one command, without a server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import attrs
+
+from emobility_adapters.sql.diagnosis import Diagnosis, diagnose
+from emobility_adapters.sql.engine import open_database
+from emobility_adapters.sql.keys import server_key
+from emobility_adapters.sql.migration import SchemaTooNew
+from emobility_adapters.sql.migration import migrate as to_newest
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_adapters.system import SystemClock, SystemIds
+from emobility_app.cli.failures import Exit, Failure
+from emobility_app.settings import without_password
+from emobility_core.ids import TenantId, parse_id
+from emobility_core.tenancy import Tenant
+from emobility_core.work import Page, Scope
+
+# The whole tree, whoever its root is.
+EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "command line")
+
+
+@attrs.frozen
+class Store:
+    """What commands do their work with; `digest` is keyed with the server's own key."""
+
+    transactions: SqlTransactions
+    clock: SystemClock
+    ids: SystemIds
+    digest: Callable[[bytes], str]
+
+
+async def migrated(url: str) -> str:
+    """Bring the database to the newest schema and return its version."""
+    from emobility_app.auth import new_signing_key
+
+    return await to_newest(url, clock=SystemClock(), ids=SystemIds(), new_signing_key=new_signing_key)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """Open a database that is there and up to date; a `Failure` says what to do about any other."""
+    _require_ready(url, await diagnose(url))
+    database = open_database(url)
+    try:
+        key = bytes.fromhex(await server_key(database, "hmac"))
+        yield Store(SqlTransactions(database), SystemClock(), SystemIds(), keyed_digest(key))
+    finally:
+        await database.dispose()
+
+
+def _require_ready(url: str, found: Diagnosis | None) -> None:
+    shown = without_password(url)
+    if found is None:
+        raise Failure(f"There is no database at {shown}. Run `emobility migrate` first.", Exit.DATABASE)
+    if found.schema is not None and found.schema > found.newest:
+        raise SchemaTooNew(found.schema)
+    if found.schema != found.newest:
+        words = f"The database {shown} has an older schema. Back it up, then run `emobility migrate`."
+        raise Failure(words, Exit.DATABASE)
+
+
+def keyed_digest(key: bytes) -> Callable[[bytes], str]:
+    """What is kept of a secret: useless without the server's key."""
+    return lambda secret: hmac.new(key, secret, hashlib.sha256).hexdigest()
+
+
+async def tenant_named(store: Store, text: str) -> Tenant:
+    """Find a tenant by its id or its name, which must be clear."""
+    async with store.transactions.reading(EVERYTHING) as work:
+        if text.startswith("ten_"):
+            tenant: Tenant = await work.tenants.get(TenantId(parse_id("ten", text)))
+            return tenant
+        found = await work.tenants.page(Page(filters={"name": [text]}, descendants=True))
+    if len(found) != 1:
+        which = "There is no" if not found else "There is more than one"
+        raise Failure(f"{which} tenant named {text!r}: give its id (ten_...).")
+    return found[0]
