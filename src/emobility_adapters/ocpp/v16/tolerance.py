@@ -71,7 +71,7 @@ class Fields:
     def transaction_id(self) -> int | None:
         """A number that may be ours; stations make up 0, -1 and numbers beyond 32 bits."""
         value = self.integer("transactionId")
-        return value if value in _TRANSACTIONS else None
+        return value if value is not None and value in _TRANSACTIONS else None
 
     def things(self, name: str) -> list[Any]:
         """A list, of whatever; a single object is wrapped."""
