@@ -119,8 +119,8 @@ class _Company:
             Contract(**self._record(contract), number=plan.contract, customer=customer, user_group=group)
         )
         for tag in plan.id_tags:
-            owner = {"customer": customer, "contract": contract}
-            await work.tokens.add(Token(**self._record(TokenId(self._id())), id_tag=IdTag(tag), **owner))
+            card = self._record(TokenId(self._id()))
+            await work.tokens.add(Token(**card, id_tag=IdTag(tag), customer=customer, contract=contract))
 
     async def _tariffs(self) -> None:
         store = self.store

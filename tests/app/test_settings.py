@@ -1,0 +1,87 @@
+"""Settings refuse what would fail later, or be seen by strangers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emobility_app.settings import (
+    Address,
+    MalformedAddress,
+    MalformedDatabaseUrl,
+    Settings,
+    Tls,
+    TlsIncomplete,
+    UnprotectedBind,
+    checked_database_url,
+    sqlite_path,
+    without_password,
+)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:8000", "[::1]:0", "charge.example.com:443"])
+def test_an_address_is_shown_as_it_was_written(text: str) -> None:
+    assert str(Address.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["8000", ":8000", "::1:80", "[127.0.0.1]:80", "host:", "host:-1", "host:65536", "host:８０"]
+)
+def test_an_address_that_is_not_host_and_port_is_refused(text: str) -> None:
+    with pytest.raises(MalformedAddress):
+        Address.parse(text)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost"])
+def test_loopback_needs_no_protection(host: str) -> None:
+    Settings(http=Address.parse(f"{host}:1"), ocpp=Address.parse(f"{host}:2"))
+
+
+@pytest.mark.parametrize("which", ["http", "ocpp"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.168.1.5", "charge.example.com"])
+def test_a_public_address_needs_tls_or_a_declared_proxy(which: str, host: str) -> None:
+    address = Address.parse(f"{host}:8000")
+    with pytest.raises(UnprotectedBind):
+        Settings(**{which: address})
+    assert Settings(**{which: address}, behind_proxy=True)
+
+
+def test_tls_allows_a_public_address(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    certificate.touch()
+    with pytest.raises(TlsIncomplete):
+        Tls(certificate, key)
+    key.touch()
+    assert Settings(http=Address.parse("0.0.0.0:443"), tls=Tls(certificate, key))
+
+
+def test_the_live_page_is_never_open_to_others() -> None:
+    public = Address.parse("0.0.0.0:8000")
+    assert Settings(open_live_page=True).shows_live_page
+    assert not Settings().shows_live_page
+    assert not Settings(open_live_page=True, behind_proxy=True).shows_live_page
+    assert not Settings(open_live_page=True, behind_proxy=True, http=public).shows_live_page
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a.db", "sqlite:////var/a.db", "postgresql://u:p@h:5/n"])
+def test_database_urls_of_ours_are_taken(url: str) -> None:
+    assert checked_database_url(url) == url
+
+
+@pytest.mark.parametrize("url", ["", "a.db", "sqlite://a.db", "sqlite:///", "postgresql://h", "mysql://h/n"])
+def test_other_database_urls_are_refused(url: str) -> None:
+    with pytest.raises(MalformedDatabaseUrl):
+        checked_database_url(url)
+
+
+def test_a_refused_database_url_shows_no_password() -> None:
+    with pytest.raises(MalformedDatabaseUrl) as refused:
+        checked_database_url("mysql://me:s3cret@host/name")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_paths_and_passwords() -> None:
+    assert sqlite_path("sqlite:////var/a.db") == Path("/var/a.db")
+    assert sqlite_path("postgresql://h/n") is None
+    assert without_password("postgresql://u:p@h/n") == "postgresql://u:***@h/n"
