@@ -46,6 +46,7 @@ from emobility_core.reactions import Reaction, rate_sessions, send_commands, set
 from emobility_core.tariffs import Prices
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
+    later,
     make_assignment,
     make_station,
     make_tariff,
@@ -53,13 +54,15 @@ from emobility_core.testing.builders import (
     make_tenant,
     make_token,
 )
-from emobility_core.testing.clock import FrozenClock, SeededIds
+from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
 from emobility_core.work import Page, Scope
 
 from .wire import PATIENCE_S, WireStation, connected
 
 EVERYTHING = Page(limit=10_000, descendants=True)
 CARD = "04A1B2C3"
+# Stations speak of noon and the two hours since.
+NOW = later(NOON, hours=2)
 
 
 @attrs.frozen
@@ -266,7 +269,7 @@ class World:
 @asynccontextmanager
 async def a_world(**settings: Any) -> AsyncIterator[World]:
     """An endpoint that listens; `settings` are those of the endpoint."""
-    store, clock, ids = MemoryStore(), FrozenClock(), SeededIds(1000)
+    store, clock, ids = MemoryStore(), FrozenClock(NOW), SeededIds(1000)
     storage, directory, frames, lines = Storage(store), Directory(store), MemoryFrames(), Lines()
     tools = ChargingTools(
         transactions=storage.transactions, tokens=Tokens(directory), tariffs=directory, ids=ids
