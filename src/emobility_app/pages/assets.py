@@ -10,6 +10,7 @@ import attrs
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -45,7 +46,7 @@ class Assets:
         assets: Mapping[str, Asset] = self._assets
 
         @get(f"{self._under}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
-        def asset(name: str) -> Response[bytes]:
+        def asset(name: FromPath[str]) -> Response[bytes]:
             found = assets.get(name)
             if found is None:
                 raise NotFoundException()
