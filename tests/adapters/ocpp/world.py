@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from websockets.asyncio.server import Server
 
 from emobility_adapters.memory import (
     MemoryFrames,
@@ -76,12 +77,16 @@ class Gone(Unavailable):
 
 
 class Storage:
-    """The store's transactions; none while `gone`, none that commits while `full`."""
+    """The store's transactions: none while `gone`, none that commits while `full`.
+
+    While `broken` they hold nothing but the worklist of doubts and the station's state.
+    """
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self.gone = False
         self.full = False
+        self.broken = False
         self.open = asyncio.Event()
         self.open.set()
 
@@ -91,6 +96,8 @@ class Storage:
             raise Gone()
         await self.open.wait()
         async with self._store.transactions(scope) as work:
+            if self.broken:
+                del work.sessions, work.station_reports
             yield work
             if self.full:
                 raise Gone()
@@ -146,6 +153,7 @@ class World:
     lines: Lines
     root: Tenant
     stations: dict[str, Station] = attrs.field(factory=dict)
+    server: Server | None = None
     port: int = 0
     reacted: int = 0
 
@@ -295,6 +303,7 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
         **settings,
     )
     async with endpoint.listening("127.0.0.1", 0) as server:
+        world.server = server
         world.port = next(iter(server.sockets)).getsockname()[1]
         yield world
 
