@@ -68,7 +68,7 @@ def _stations(scope: Scope, limit: int) -> sa.Select[Any]:
         .outerjoin_from(_station, _site, _site.c.id == _station.c.site)
         .outerjoin(_state, _state.c.station == _station.c.id)
         .where(within(_station, scope))
-        .order_by(_site.c.name, _station.c.identity)
+        .order_by(_site.c.name.is_(None), _site.c.name, _station.c.identity)
         .limit(limit)
         .subquery()
     )
@@ -76,7 +76,7 @@ def _stations(scope: Scope, limit: int) -> sa.Select[Any]:
     return (
         sa.select(chosen, _connector.c.number, _connector.c.status, _connector.c.error_code)
         .outerjoin_from(chosen, _connector, mine)
-        .order_by(chosen.c.site, chosen.c.identity, _connector.c.number)
+        .order_by(chosen.c.site.is_(None), chosen.c.site, chosen.c.identity, _connector.c.number)
     )
 
 
