@@ -124,8 +124,8 @@ def _read(message: Any) -> Frame:
     if kind == 3:
         return Result(id, message[2] if len(message) > 2 else {})
     if kind == 4:
-        code, words = [*message[2:4], "", ""][:2]
-        return Failure(id, str(code), str(words))
+        code, words = (part if isinstance(part, str) else "" for part in [*message[2:4], "", ""][:2])
+        return Failure(id, code or "GenericError", words)
     return Garbled("no OCPP message", kind if isinstance(kind, int) else None, id)
 
 
