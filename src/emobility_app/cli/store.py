@@ -10,7 +10,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_adapters.sql.diagnosis import Diagnosis, diagnose
+from emobility_adapters.sql.diagnosis import diagnose
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.migration import SchemaTooNew
@@ -47,7 +47,7 @@ async def migrated(url: str) -> str:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """Open a database that is there and up to date; a `Failure` says what to do about any other."""
-    _require_ready(url, await diagnose(url))
+    await require_ready(url)
     database = open_database(url)
     try:
         key = bytes.fromhex(await server_key(database, "hmac"))
@@ -56,8 +56,9 @@ async def opened(url: str) -> AsyncIterator[Store]:
         await database.dispose()
 
 
-def _require_ready(url: str, found: Diagnosis | None) -> None:
-    shown = without_password(url)
+async def require_ready(url: str) -> None:
+    """Return if the database is there and has this program's schema; else raise what says why not."""
+    found, shown = await diagnose(url), without_password(url)
     if found is None:
         raise Failure(f"There is no database at {shown}. Run `emobility migrate` first.", Exit.DATABASE)
     if found.schema is not None and found.schema > found.newest:

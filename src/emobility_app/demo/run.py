@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,8 +69,7 @@ async def demonstration(*, http: Address, ocpp: Address, pace: Pace) -> AsyncIte
                 yield Demonstration(server, client, token, session, playing)
             finally:
                 playing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await playing
+                await asyncio.wait({playing})
 
 
 async def _filled(url: str) -> NewClient:

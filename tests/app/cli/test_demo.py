@@ -1,0 +1,69 @@
+"""The demonstration, end to end: what it prints works when pasted, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.app.cli.child import Child, started
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
+    folder = tmp_path_factory.mktemp("demo")
+    with started("demo", "--http", "127.0.0.1:0", "--ocpp", "127.0.0.1:0", "--json", folder=folder) as child:
+        yield child
+        code, errors = child.stop()
+        assert code == 0
+        assert "Traceback" not in errors
+        assert list(folder.iterdir()) == []
+
+
+def _pasted(line: str) -> object:
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=20, check=True)
+    return json.loads(done.stdout)
+
+
+def test_all_three_lines_show_something(demo: Child) -> None:
+    sessions, session, events = map(_pasted, demo.ready["curl"])
+    assert isinstance(sessions, dict) and isinstance(events, dict) and isinstance(session, dict)
+    assert len(sessions["data"]) == 5
+    assert events["data"]
+    assert "per_kwh" in json.dumps(session)
+
+
+def test_all_stations_are_online_and_charge(demo: Child) -> None:
+    page = _when(
+        demo, lambda text: "<strong>12<small> of 12</small></strong>" in text and ">Cost so far<" in text
+    )
+    for site in ("Rathausplatz", "Hafenparkhaus", "Ladepark Autohof Nord"):
+        assert site in page
+
+
+def test_nothing_happens_in_the_future(demo: Child) -> None:
+    headers = {"Authorization": f"Bearer {demo.ready['token']}"}
+    url = f"{demo.ready['http_url']}/v1/sessions?include_descendants=true&limit=200"
+    sessions = httpx.get(url, headers=headers).json()["data"]
+    now = datetime.now(UTC)
+    assert len(sessions) > 50
+    assert all(datetime.fromisoformat(one["started_at"]) <= now for one in sessions)
+
+
+def _when(demo: Child, condition: object, *, within_s: float = 20.0) -> str:
+    assert callable(condition)
+    deadline = time.monotonic() + within_s
+    while True:
+        text = httpx.get(f"{demo.ready['http_url']}/").text
+        if condition(text):
+            return text
+        assert time.monotonic() < deadline, text
+        time.sleep(0.3)
