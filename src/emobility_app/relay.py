@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from typing import Protocol
@@ -83,10 +84,10 @@ class Tail:
     async def wait(self, position: int, *, timeout_s: float) -> None:
         if self._last > position:
             return
-        try:
-            await asyncio.wait_for(self._more.wait(), timeout_s)
-        except TimeoutError:
-            return
+        more = self._more
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await more.wait()
 
     async def next_after(self, position: int, limit: int) -> list[FeedEntry]:
         """Return up to `limit` entries of any type behind `position`, from memory where it reaches."""

@@ -7,7 +7,8 @@ event ever appears behind a reader's back, as it could with a number drawn befor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +55,14 @@ class SqlFeed:
         """Say that events were committed."""
         self._due.set()
 
+    @asynccontextmanager
+    async def placing(self) -> AsyncIterator[None]:
+        """Give places while the block runs."""
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self.run())
+            yield
+            task.cancel()
+
     async def run(self) -> None:
         """Give places until cancelled: when woken, and now and then for other processes' events."""
         while True:
@@ -73,12 +82,10 @@ class SqlFeed:
         return placed
 
     async def _wait_due(self) -> None:
-        try:
-            await asyncio.wait_for(self._due.wait(), _POLL_S)
-        except TimeoutError:
-            return
-        finally:
-            self._due.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_S):
+                await self._due.wait()
+        self._due.clear()
 
     async def after(
         self,
@@ -103,10 +110,9 @@ class SqlFeed:
         if await self.last() > position:
             return
         placed = self._placed
-        try:
-            await asyncio.wait_for(placed.wait(), timeout_s)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await placed.wait()
 
     async def last(self) -> int:
         async with self._database.reading(self._everything) as connection:

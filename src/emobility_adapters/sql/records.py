@@ -66,6 +66,11 @@ class SqlRecords(Generic[R]):
         await self._name_outside(record)
 
     async def replace(self, record: R) -> R:
+        try:
+            await self._require(record)
+        except UnknownTenant:
+            await self.get(record.id)
+            raise
         table = self.kind.table
         stored = attrs.evolve(record, version=record.version + 1)
         mine = (table.c.id == record.id, within(table, self.scope))
@@ -74,7 +79,6 @@ class SqlRecords(Generic[R]):
         if changed.rowcount == 0:
             await self.get(record.id)
             raise StaleWrite(record.id)
-        await self._require(record)
         outside = tables.external_id
         await self.connection.execute(outside.delete().where(outside.c.record == record.id))
         await self._name_outside(record)

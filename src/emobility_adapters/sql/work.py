@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import attrs
@@ -94,9 +94,10 @@ class SqlWork:
 
 @attrs.frozen
 class SqlTransactions:
-    """The core's `Transactions`; `wake` is called after a unit that published events."""
+    """The core's `Transactions`; `wake` hears of every unit that was committed."""
 
     database: Database
+    wake: Callable[[], None] = lambda: None
 
     def __call__(self, scope: Scope) -> AbstractAsyncContextManager[SqlWork]:
         return self._unit(scope)
@@ -107,6 +108,7 @@ class SqlTransactions:
             work = SqlWork(connection, scope)
             yield work
             await work.outbox.store(connection)
+        self.wake()
 
     @asynccontextmanager
     async def reading(self, scope: Scope) -> AsyncIterator[SqlWork]:

@@ -34,7 +34,7 @@ class HotPath:
 
 @asynccontextmanager
 async def open_hot_path(
-    database: Database, everything: Scope, *, committed: Callable[[], None]
+    database: Database, everything: Scope, *, committed: Callable[[], None] = lambda: None
 ) -> AsyncIterator[HotPath]:
     """Run the writer while the block runs; `committed` hears of every batch."""
     statements = prepare(SQLITE if database.is_sqlite else POSTGRESQL)

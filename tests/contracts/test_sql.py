@@ -1,0 +1,96 @@
+"""The SQL store keeps every promise of its ports, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from emobility_adapters.sql.engine import open_database
+from emobility_adapters.sql.feed import SqlFeed
+from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.testing import contracts
+from emobility_core.testing.builders import TENANT
+from emobility_core.testing.contracts import Seeded, seeded
+from emobility_core.work import Scope
+
+EVERYTHING = Scope(TENANT, "/", "system:contract")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Seeded]:
+    database = open_database(database_url)
+    feed = SqlFeed(database, EVERYTHING)
+    directories = SqlDirectories(lambda: database.reading(EVERYTHING))
+
+    async def settle() -> None:
+        while await feed.place():
+            pass
+        for entry in await feed.after(0, scope=EVERYTHING, limit=1000):
+            directories.heed(entry.event)
+
+    async with feed.placing():
+        yield await seeded(
+            SqlTransactions(database, feed.wake),
+            feed=feed,
+            tokens=directories.tokens,
+            tariffs=directories.tariffs,
+            stations=directories.stations,
+            settle=settle,
+        )
+    await database.dispose()
+
+
+class TestRecords(contracts.RecordsContract): ...
+
+
+class TestUniqueValues(contracts.UniqueValuesContract): ...
+
+
+class TestTenants(contracts.TenantsContract): ...
+
+
+class TestSessions(contracts.SessionsContract): ...
+
+
+class TestSessionPages(contracts.SessionPagesContract): ...
+
+
+class TestMeterReadings(contracts.MeterReadingsContract): ...
+
+
+class TestStationStates(contracts.StationStatesContract): ...
+
+
+class TestConnectors(contracts.ConnectorsContract): ...
+
+
+class TestStationReports(contracts.StationReportsContract): ...
+
+
+class TestCommands(contracts.CommandsContract): ...
+
+
+class TestTariffVersions(contracts.TariffVersionsContract): ...
+
+
+class TestRatedSessions(contracts.RatedSessionsContract): ...
+
+
+class TestReactedEvents(contracts.ReactedEventsContract): ...
+
+
+class TestTransactions(contracts.TransactionsContract): ...
+
+
+class TestFeed(contracts.FeedContract): ...
+
+
+class TestStationDirectory(contracts.StationDirectoryContract): ...
+
+
+class TestTokenDirectory(contracts.TokenDirectoryContract): ...
+
+
+class TestTariffDirectory(contracts.TariffDirectoryContract): ...
