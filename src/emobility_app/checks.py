@@ -19,6 +19,7 @@ _PACKAGES = (
     "attrs", "cattrs", "click", "rich", "sqlalchemy", "aiosqlite", "asyncpg", "alembic", "websockets",
     "uvloop", "orjson", "jsonschema-rs", "ocpp", "litestar", "uvicorn", "jinja2", "joserfc",
 )  # fmt: skip
+_OLDEST = (3, 11)
 _BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 _MEGABYTE = 1024 * 1024
 _TIGHT, _FULL = 1024 * _MEGABYTE, 100 * _MEGABYTE
@@ -42,7 +43,7 @@ class Check:
 
 def python() -> Check:
     version = sys.version.split()[0]
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= _OLDEST:
         return Check("Python", Verdict.OK, version)
     return Check("Python", Verdict.FAILED, version, "Install Python 3.11 or newer.")
 

@@ -64,8 +64,8 @@ async def require_ready(url: str) -> None:
     if found.schema is not None and found.schema > found.newest:
         raise SchemaTooNew(found.schema)
     if found.schema != found.newest:
-        words = f"The database {shown} has an older schema. Back it up, then run `emobility migrate`."
-        raise Failure(words, Exit.DATABASE)
+        has = "no schema yet" if found.schema is None else "an older schema: back it up first"
+        raise Failure(f"The database {shown} has {has}. Run `emobility migrate`.", Exit.DATABASE)
 
 
 def keyed_digest(key: bytes) -> Callable[[bytes], str]:
