@@ -196,7 +196,21 @@ async def test_unreadable_reports_of_transactions_get_a_result_and_are_kept(
 
 @pytest.mark.parametrize(
     "register",
-    [10**30, -(10**30), 1e308, "1e999999", "-1e-999999", "NaN", "Infinity", "1" * 1000, "", None, True, [], {}],
+    [
+        10**30,
+        -(10**30),
+        1e308,
+        "1e999999",
+        "-1e-999999",
+        "NaN",
+        "Infinity",
+        "1" * 1000,
+        "",
+        None,
+        True,
+        [],
+        {},
+    ],
     ids=lambda value: repr(value)[:20],
 )
 async def test_registers_beyond_all_measure_are_no_registers_and_do_not_overflow(

@@ -18,7 +18,11 @@ from .world import CARD, NOW, World
 
 async def test_a_boot_is_accepted_kept_and_counted(world: World) -> None:
     payload = boot(
-        chargePointSerialNumber="SN-1", firmwareVersion="1.2.3", iccid="89490200", imsi="26201", meterType="eHZ"
+        chargePointSerialNumber="SN-1",
+        firmwareVersion="1.2.3",
+        iccid="89490200",
+        imsi="26201",
+        meterType="eHZ",
     )
     async with world.station() as station:
         answer = await station.call("BootNotification", payload)

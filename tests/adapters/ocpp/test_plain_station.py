@@ -41,9 +41,7 @@ class PlainStation(ChargePoint):  # type: ignore[misc]
         for minute in range(5, 60, 5):
             sample = {"value": str(1000 + minute * 160), "measurand": "Energy.Active.Import.Register"}
             value = [{"timestamp": at(minute), "sampled_value": [sample]}]
-            await self.call(
-                call.MeterValues(1, value, transaction_id=started.transaction_id), suppress=False
-            )
+            await self.call(call.MeterValues(1, value, transaction_id=started.transaction_id), suppress=False)
         await self.call(
             call.StopTransaction(11000, at(60), started.transaction_id, "Local", CARD), suppress=False
         )

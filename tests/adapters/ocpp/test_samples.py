@@ -76,9 +76,7 @@ async def test_a_time_cut_to_the_second_before_the_start_does_not_part_named_sam
         precise = start(timestamp="2026-06-10T11:00:00.900Z")
         number = (await station.call("StartTransaction", precise))["transactionId"]
         sample = {"timestamp": "2026-06-10T11:00:00Z", "sampledValue": [{"value": "1000"}]}
-        await station.call(
-            "MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [sample]}
-        )
+        await station.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [sample]})
     session = await world.session()
     assert len(await world.readings(session.id)) == 1
 

@@ -7,7 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from emobility_core.charging import ActiveSession, AuthorizationStatus, Doubt, DoubtfulReportKind, EndedSession
+from emobility_core.charging import (
+    ActiveSession,
+    AuthorizationStatus,
+    Doubt,
+    DoubtfulReportKind,
+    EndedSession,
+)
 from emobility_core.energy import Energy
 from emobility_core.network import ReportKind
 from emobility_core.testing.clock import NOON
@@ -184,7 +190,10 @@ async def test_absurd_times_are_kept_and_flagged_and_the_receipt_counts(
         await station.call("StartTransaction", payload)
     session = await world.session()
     assert (session.started_reported, session.started_received) == (told, NOW)
-    assert (session.started_at == NOW, Doubt.CLOCK_NOT_TRUSTED in session.doubts) == (not trusted, not trusted)
+    assert (session.started_at == NOW, Doubt.CLOCK_NOT_TRUSTED in session.doubts) == (
+        not trusted,
+        not trusted,
+    )
 
 
 async def test_without_a_clock_one_message_is_one_start_and_another_message_another(world: World) -> None:

@@ -312,9 +312,7 @@ async def _furnish(world: World) -> None:
     """One tenant, one card, one tariff of 0.39 a kWh for everybody."""
     tenant = TenantId(world.root.id)
     tariff = make_tariff(tenant=tenant)
-    version = make_tariff_version(
-        tenant=tenant, tariff=tariff.id, prices=Prices(per_kwh=Decimal("0.39"))
-    )
+    version = make_tariff_version(tenant=tenant, tariff=tariff.id, prices=Prices(per_kwh=Decimal("0.39")))
     async with world.store.transactions(world.scope) as work:
         await work.tenants.add(world.root)
         await work.tariff_versions.add(version)

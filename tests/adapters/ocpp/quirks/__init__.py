@@ -1,0 +1,13 @@
+"""What is to come of each quirk."""
+
+from . import answers, lines, numbers, registers, reports, samples, times
+
+PLAYS = {
+    **times.PLAYS,
+    **numbers.PLAYS,
+    **samples.PLAYS,
+    **registers.PLAYS,
+    **reports.PLAYS,
+    **answers.PLAYS,
+    **lines.PLAYS,
+}
