@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -17,7 +15,9 @@ from emobility_adapters.sql.migration import SchemaTooNew
 from emobility_adapters.sql.migration import migrate as to_newest
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_app.auth import new_signing_key
 from emobility_app.cli.failures import Exit, Failure
+from emobility_app.digests import keyed_digest
 from emobility_app.settings import without_password
 from emobility_core.ids import TenantId, parse_id
 from emobility_core.tenancy import Tenant
@@ -39,8 +39,6 @@ class Store:
 
 async def migrated(url: str) -> str:
     """Bring the database to the newest schema and return its version."""
-    from emobility_app.auth import new_signing_key
-
     return await to_newest(url, clock=SystemClock(), ids=SystemIds(), new_signing_key=new_signing_key)
 
 
@@ -50,8 +48,8 @@ async def opened(url: str) -> AsyncIterator[Store]:
     await require_ready(url)
     database = open_database(url)
     try:
-        key = bytes.fromhex(await server_key(database, "hmac"))
-        yield Store(SqlTransactions(database), SystemClock(), SystemIds(), keyed_digest(key))
+        digest = keyed_digest(await server_key(database, "hmac"))
+        yield Store(SqlTransactions(database), SystemClock(), SystemIds(), digest)
     finally:
         await database.dispose()
 
@@ -66,11 +64,6 @@ async def require_ready(url: str) -> None:
     if found.schema != found.newest:
         has = "no schema yet" if found.schema is None else "an older schema: back it up first"
         raise Failure(f"The database {shown} has {has}. Run `emobility migrate`.", Exit.DATABASE)
-
-
-def keyed_digest(key: bytes) -> Callable[[bytes], str]:
-    """What is kept of a secret: useless without the server's key."""
-    return lambda secret: hmac.new(key, secret, hashlib.sha256).hexdigest()
 
 
 async def tenant_named(store: Store, text: str) -> Tenant:

@@ -12,6 +12,7 @@ import attrs
 
 from emobility_adapters.ocpp.simulation import (
     KINDS,
+    PastSession,
     SimulatedStation,
     StationClock,
     live,
@@ -39,10 +40,11 @@ class Pace:
 
 @attrs.frozen
 class Player:
-    """A simulated station and the cards that its drivers carry."""
+    """A simulated station, the cards that its drivers carry, and the sessions that it remembers."""
 
     station: SimulatedStation
     id_tags: Sequence[str]
+    past: Sequence[PastSession]
     first_pause_s: float | None
 
 
@@ -72,13 +74,14 @@ def _player(
         connectors=[KINDS[kind] for kind in plan.connectors],
         sample_interval_s=120,
     )
+    past: Sequence[PastSession] = ()
     if pace.history is not None:
         past = plausible_history(
             station, tags, since=begin - pace.history, until=begin, random=random, pause_h=(3.0, 14.0)
         )
         queue_history(station, past, sample_every=timedelta(minutes=30))
     # Some cars arrive within seconds, the others as they come.
-    return Player(station, tags, first_pause_s=None if number % 3 else 30.0 + 30.0 * number)
+    return Player(station, tags, past, first_pause_s=None if number % 3 else 30.0 + 30.0 * number)
 
 
 async def play(cast: Sequence[Player]) -> None:
