@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from emobility_core.charging import ActiveSession, EndedSession, Quality
@@ -16,7 +18,7 @@ async def test_samples_without_a_number_of_ours_go_to_the_session_on_the_connect
     world: World, number: object
 ) -> None:
     """Line 14: without a transaction id, or with one that never was."""
-    named = {} if number is None else {"transactionId": number}
+    named: dict[str, Any] = {} if number is None else {"transactionId": number}
     async with world.station() as station:
         await station.call("StartTransaction", start(connectorId=1))
         await station.call("StartTransaction", start(connectorId=2, idTag="other"))

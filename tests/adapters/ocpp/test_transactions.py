@@ -82,7 +82,7 @@ async def test_a_different_second_stop_only_raises_a_doubt(world: World) -> None
         await station.call("StopTransaction", stop(number))
         await station.call("StopTransaction", stop(number, meterStop=99000, timestamp=at(70)))
     session = await world.ended()
-    assert (session.delivered, session.doubts) == (Energy.wh(10000), {Doubt.STOPS_DISAGREE})
+    assert (session.delivered, session.doubts) == (Energy.wh(10000), frozenset({Doubt.STOPS_DISAGREE}))
 
 
 async def test_a_repeated_stop_does_not_disagree_where_readings_told_better(world: World) -> None:
@@ -308,7 +308,7 @@ async def test_a_real_stop_reopens_an_estimated_end(world: World) -> None:
         await station.call("MeterValues", values("2000", transactionId=one))
         await station.call("StartTransaction", start(timestamp=at(4), meterStart=2500))
         (estimated,) = [one for one in await world.sessions() if isinstance(one, EndedSession)]
-        assert (estimated.delivered, estimated.doubts) == (Energy.wh(1000), {Doubt.STOP_ESTIMATED})
+        assert (estimated.delivered, estimated.doubts) == (Energy.wh(1000), frozenset({Doubt.STOP_ESTIMATED}))
         await station.call("StopTransaction", stop(one, meterStop=2500, timestamp=at(3)))
     (ended,) = [one for one in await world.sessions() if isinstance(one, EndedSession)]
     assert (ended.delivered, ended.doubts, ended.estimated) == (Energy.wh(1500), frozenset(), False)

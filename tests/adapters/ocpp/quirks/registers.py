@@ -70,7 +70,7 @@ async def stop_equals_start(scene: Scene) -> None:
     for _ in range(2):
         assert await scene.play(transactionId=number) == {}
     session = await scene.ended()
-    assert (session.delivered, session.doubts) == (Energy.wh(7655), {Doubt.ENERGY_FROM_READINGS})
+    assert (session.delivered, session.doubts) == (Energy.wh(7655), frozenset({Doubt.ENERGY_FROM_READINGS}))
 
 
 async def phantom_energy(scene: Scene) -> None:
