@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ class Diagnosis:
 async def diagnose(url: str) -> Diagnosis | None:
     """Look at a database; None if its SQLite file does not exist. Raises `Unavailable`."""
     database = open_database(url)
-    if database.is_sqlite and not Path(sqlite_path(url)).exists():
+    if database.is_sqlite and not await asyncio.to_thread(Path(sqlite_path(url)).exists):
         return None
     try:
         schema, newest = await schema_revision(database)

@@ -165,11 +165,16 @@ def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
     def on_connect(connection: Any, _: Any) -> None:
         # The driver would begin transactions of its own, too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        _settle(cursor.execute)
-        for setting in settings:
-            cursor.execute(setting)
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            _settle(cursor.execute)
+            for setting in settings:
+                cursor.execute(setting)
+            cursor.close()
+        except sqlite3.Error:
+            # The pool forgets a connection that fails here, but its thread would outlive the loop.
+            connection.close()
+            raise
 
     return on_connect
 

@@ -8,8 +8,8 @@ from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option
-from emobility_app.cli.store import opened, tenant_named
 from emobility_app.clients import NewClient, create_client
+from emobility_app.store import opened, tenant_named
 from emobility_core.identity import SCOPES
 
 

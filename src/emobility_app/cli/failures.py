@@ -53,7 +53,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 # A database that was migrated by another version is as useless now as one that does not answer.
-_SCHEMA = frozenset({"schema-too-new", "schema-too-old"})
+_SCHEMA = frozenset({"schema-too-new"})
 _IN_USE = "Stop the program that listens there, or choose another port with --http or --ocpp."
 _REMEDY = re.compile(r"Remedy:\s*(.+)", re.DOTALL)
 

@@ -8,8 +8,8 @@ from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option
-from emobility_app.cli.store import migrated
 from emobility_app.settings import without_password
+from emobility_app.store import migrated
 
 
 @click.command()

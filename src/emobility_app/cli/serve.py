@@ -10,9 +10,9 @@ from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, until_told_to_stop
 from emobility_app.cli.options import address_options, database_option, file_option
-from emobility_app.cli.store import require_ready
 from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete
+from emobility_app.store import require_ready
 
 
 @click.command()

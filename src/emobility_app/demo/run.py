@@ -12,19 +12,19 @@ import attrs
 import httpx
 
 from emobility_adapters.sql.overview import SqlOverviews
-from emobility_app.cli.store import EVERYTHING, migrated, opened, tenant_named
 from emobility_app.clients import NewClient, create_client
 from emobility_app.compose import Server, running
 from emobility_app.demo.seed import seed
 from emobility_app.demo.stations import Pace, play, players
 from emobility_app.settings import Address, Settings
+from emobility_app.store import EVERYTHING, migrated, opened, tenant_named
 from emobility_core.ids import SessionId, shown
 from emobility_core.tenancy import ROOT_NAME
 
 SCOPES = (
-    "tenants:read", "sites:read", "stations:read", "station-groups:read", "customers:read", "user-groups:read",
-    "contracts:read", "tokens:read", "tariffs:read", "sessions:read", "operations:read", "events:read",
-    "stations:command",
+    "tenants:read", "sites:read", "stations:read", "station-groups:read", "customers:read",
+    "user-groups:read", "contracts:read", "tokens:read", "tariffs:read", "sessions:read",
+    "operations:read", "events:read", "stations:command",
 )  # fmt: skip
 # How long the first priced (or, without history, the first running) session may take.
 _FIRST_WITHIN_S = 8.0

@@ -131,7 +131,9 @@ COMPANIES = (
         user_groups=("Fleets",),
         sites=(_MOTORWAY,),
         customers=(
-            CustomerPlan("Kurier Holstein GmbH", _COMPANY, "Fleets", "AN-7001", ("0499AABBCC0001", "0499AABBCC0002")),
+            CustomerPlan(
+                "Kurier Holstein GmbH", _COMPANY, "Fleets", "AN-7001", ("0499AABBCC0001", "0499AABBCC0002")
+            ),
             CustomerPlan("Nils Andersen", _PERSON, "", "AN-7002", ("0499AABBCC0003",)),
             CustomerPlan("Mia Schröder", _PERSON, "", "AN-7003", ("0499AABBCC0004",)),
         ),

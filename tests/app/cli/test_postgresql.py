@@ -24,7 +24,7 @@ def test_from_an_empty_database_to_a_client(call: Call, server: str) -> None:
     create = ("client", "create", "--scopes", "sites:read", "--database", server, "--json")
     before = call(*create)
     assert before.code == 3
-    assert "no schema yet" in before.err
+    assert "emobility migrate" in before.err
     assert call("migrate", "--database", server).code == 0
     assert call("migrate", "--database", server, "--json").json["schema"]
     assert call(*create).json["client_id"].startswith("cli_")

@@ -1,4 +1,4 @@
-"""A database opened for one command, without a server."""
+"""A database opened for one task of the command line, without a server."""
 
 from __future__ import annotations
 
@@ -16,15 +16,49 @@ from emobility_adapters.sql.migration import migrate as to_newest
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
 from emobility_app.auth import new_signing_key
-from emobility_app.cli.failures import Exit, Failure
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import without_password
+from emobility_core.errors import Conflict, Unavailable
 from emobility_core.ids import TenantId, parse_id
 from emobility_core.tenancy import Tenant
 from emobility_core.work import Page, Scope
 
 # The whole tree, whoever its root is.
 EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "command line")
+
+
+@attrs.frozen
+class DatabaseAbsent(Unavailable):
+    """There is no database under this URL.
+
+    Remedy: run `emobility migrate` to make one, or `emobility serve`, which makes it at its start.
+    """
+
+    code = "database-absent"
+    url: str
+
+
+@attrs.frozen
+class SchemaOutdated(Unavailable):
+    """The database has no schema yet, or one that is older than this program.
+
+    Remedy: back it up if it holds anything, then run `emobility migrate`.
+    """
+
+    code = "schema-outdated"
+    url: str
+    schema: str | None
+
+
+@attrs.frozen
+class TenantNotClear(Conflict):
+    """No tenant, or more than one, has this name.
+
+    Remedy: give the tenant's id (ten_...), as the list of tenants shows it.
+    """
+
+    code = "tenant-not-clear"
+    name: str
 
 
 @attrs.frozen
@@ -44,7 +78,7 @@ async def migrated(url: str) -> str:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
-    """Open a database that is there and up to date; a `Failure` says what to do about any other."""
+    """Open a database that is there and up to date; raises what `require_ready` raises."""
     await require_ready(url)
     database = open_database(url)
     try:
@@ -55,25 +89,26 @@ async def opened(url: str) -> AsyncIterator[Store]:
 
 
 async def require_ready(url: str) -> None:
-    """Return if the database is there and has this program's schema; else raise what says why not."""
+    """Return if the database is there and has this program's schema.
+
+    Raises `DatabaseAbsent`, `SchemaOutdated`, `SchemaTooNew` and `DatabaseUnavailable`.
+    """
     found, shown = await diagnose(url), without_password(url)
     if found is None:
-        raise Failure(f"There is no database at {shown}. Run `emobility migrate` first.", Exit.DATABASE)
+        raise DatabaseAbsent(shown)
     if found.schema is not None and found.schema > found.newest:
         raise SchemaTooNew(found.schema)
     if found.schema != found.newest:
-        has = "no schema yet" if found.schema is None else "an older schema: back it up first"
-        raise Failure(f"The database {shown} has {has}. Run `emobility migrate`.", Exit.DATABASE)
+        raise SchemaOutdated(shown, found.schema)
 
 
 async def tenant_named(store: Store, text: str) -> Tenant:
-    """Find a tenant by its id or its name, which must be clear."""
+    """Find a tenant by its id or its name; raises `TenantNotClear`, `UnknownTenant`, `MalformedId`."""
     async with store.transactions.reading(EVERYTHING) as work:
         if text.startswith("ten_"):
             tenant: Tenant = await work.tenants.get(TenantId(parse_id("ten", text)))
             return tenant
         found = await work.tenants.page(Page(filters={"name": [text]}, descendants=True))
     if len(found) != 1:
-        which = "There is no" if not found else "There is more than one"
-        raise Failure(f"{which} tenant named {text!r}: give its id (ten_...).")
+        raise TenantNotClear(text)
     return found[0]
