@@ -18,6 +18,8 @@ from emobility_app.pages.live import LivePage
 from emobility_core.testing.clock import FrozenClock
 from tests.app.pages.world import EVERYTHING, NOW, Shown, ended, overview, running
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
 
 @attrs.frozen
 class Site:
