@@ -70,7 +70,7 @@ def types(session: nox.Session) -> None:
 @check
 def core_alone(session: nox.Session) -> None:
     """The base distribution in a clean environment: the core works with attrs alone beside it."""
-    folder = Path(session.create_tmp())
+    folder = Path(session.create_tmp()).resolve()
     wheels, alone = folder / "wheels", folder / "alone"
     run(session, "python", "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels), silent=True)
     run(session, "python", "-m", "venv", "--clear", str(alone))
@@ -85,7 +85,7 @@ def core_alone(session: nox.Session) -> None:
 @check
 def docs(session: nox.Session) -> None:
     """Build the documentation, warnings as errors (the tests execute its code)."""
-    site = Path(session.create_tmp()) / "site"
+    site = Path(session.create_tmp()).resolve() / "site"
     run(session, "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site))
 
 
