@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from emobility_core.charging import ActiveSession, EndedSession, MeterReading, RequestStart, request_start
-from emobility_core.customers import IdTag
+from emobility_core.charging import ActiveSession, EndedSession, MeterReading
 from emobility_core.ids import CommandId
 from emobility_core.instants import Instant, parse_instant
 from emobility_core.network import Command, StationReport
@@ -77,14 +76,7 @@ class Scene:
 
     async def answer_a_command(self, frame: list[Any] | str) -> Command:
         """Answer a remote start of ours with the frame, under the id that we had given; then stay alive."""
-        station = self.world.stations["CP1"].id
-        command = await request_start(
-            RequestStart(station=station, id_tag=IdTag(CARD), connector=1),
-            scope=self.world.scope,
-            transactions=self.world.store.transactions,
-            tools=self.world.tools,
-            clock=self.world.clock,
-        )
+        command = await self.world.request_start()
         relay = asyncio.create_task(self.world.react())
         _, id, *_ = await self.station.hear()
         if isinstance(frame, str):

@@ -12,42 +12,16 @@ import pytest
 
 from emobility_core.charging import (
     ConnectorOccupied,
-    RequestStart,
     SessionOver,
     TokenRefused,
     expire_commands,
-    request_start,
-    request_stop,
 )
-from emobility_core.customers import IdTag
-from emobility_core.ids import SessionId
 from emobility_core.network import Command, CommandStatus
 from emobility_core.operations import Operation
 
 from .messages import at, boot, start, status, stop
 from .wire import WireStation
 from .world import CARD, NOW, World, a_world
-
-
-async def start_at(world: World, connector: int | None = 1, *, tag: str = CARD, of: str = "CP1") -> Command:
-    request = RequestStart(station=world.stations[of].id, id_tag=IdTag(tag), connector=connector)
-    return await request_start(
-        request,
-        scope=world.scope,
-        transactions=world.store.transactions,
-        tools=world.tools,
-        clock=world.clock,
-    )
-
-
-async def stop_of(world: World, session: SessionId) -> Command:
-    return await request_stop(
-        session,
-        scope=world.scope,
-        transactions=world.store.transactions,
-        clock=world.clock,
-        ids=world.ids,
-    )
 
 
 async def outcome(world: World, command: Command) -> tuple[Command, Operation]:
@@ -77,7 +51,7 @@ NEW = {"timestamp": at(120), "meterStart": 7000}
 async def test_an_accepted_remote_start_resolves_to_its_session(world: World) -> None:
     """Line 23."""
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             request = await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         assert request[3] == {"connectorId": 1, "idTag": CARD}
@@ -94,7 +68,7 @@ async def test_an_accepted_remote_start_resolves_to_its_session(world: World) ->
 async def test_a_start_that_overtakes_its_acceptance_is_the_effect(world: World) -> None:
     """Line 23: some stations begin before they answer."""
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             _, id, *_ = await station.hear()
             await station.call("StartTransaction", start(**NEW))
@@ -106,7 +80,7 @@ async def test_a_start_that_overtakes_its_acceptance_is_the_effect(world: World)
 async def test_a_replayed_older_start_is_not_the_effect(world: World) -> None:
     """Line 23: the queue of an outage comes while the command waits."""
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         await station.call("StartTransaction", start(timestamp=at(0)))
@@ -122,7 +96,7 @@ async def test_a_start_elsewhere_or_by_another_tag_is_not_the_effect(
 ) -> None:
     """Line 23."""
     async with world.station() as station:
-        command = await start_at(world, asked)
+        command = await world.request_start(asked)
         async with sending(world):
             await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         await station.call("StartTransaction", start(**{**NEW, **difference}))
@@ -133,7 +107,7 @@ async def test_a_start_elsewhere_or_by_another_tag_is_not_the_effect(
 async def test_a_start_on_whichever_connector_names_none_and_takes_any(world: World) -> None:
     """Line 23."""
     async with world.station() as station:
-        command = await start_at(world, None)
+        command = await world.request_start(None)
         async with sending(world):
             request = await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         assert request[3] == {"idTag": CARD}
@@ -146,7 +120,7 @@ async def test_an_accepted_remote_stop_takes_effect_with_the_stop(world: World) 
     async with world.station() as station:
         number = (await station.call("StartTransaction", start()))["transactionId"]
         session = await world.session()
-        command = await stop_of(world, session.id)
+        command = await world.request_stop(session.id)
         async with sending(world):
             request = await answer_with(station, {"status": "Accepted"}, to="RemoteStopTransaction")
         assert request[3] == {"transactionId": number}
@@ -176,7 +150,7 @@ async def test_every_other_answer_has_a_named_outcome(
     world: World, answer: list[Any], status: CommandStatus, detail: str | None
 ) -> None:
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             _, id, *_ = await station.hear()
             await station.say([answer[0], id, *answer[1:]])
@@ -188,7 +162,7 @@ async def test_every_other_answer_has_a_named_outcome(
 
 async def test_an_answer_that_cannot_be_read_fails_its_command_at_once(world: World) -> None:
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             _, id, *_ = await station.hear()
             await station.say(f'[3,"{id}",{{"status":"Acc')
@@ -201,7 +175,7 @@ async def test_an_answer_that_cannot_be_read_fails_its_command_at_once(world: Wo
 
 async def test_a_station_without_a_line_is_offline(world: World) -> None:
     await world.add_station("CP1")
-    command = await start_at(world)
+    command = await world.request_start()
     await world.react()
     stored, operation = await outcome(world, command)
     assert (stored.status, operation.error) == (CommandStatus.OFFLINE, "command-offline")
@@ -209,7 +183,7 @@ async def test_a_station_without_a_line_is_offline(world: World) -> None:
 
 async def test_silence_times_out_and_the_late_answer_is_ignored() -> None:
     async with a_world(answer_within_s=0.05) as world, world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             _, late, *_ = await station.hear()
         assert (await outcome(world, command))[0].status is CommandStatus.TIMEOUT
@@ -221,10 +195,10 @@ async def test_silence_times_out_and_the_late_answer_is_ignored() -> None:
 
 async def test_a_late_answer_does_not_count_for_the_next_request() -> None:
     async with a_world(answer_within_s=0.5) as world, world.station() as station:
-        await start_at(world)
+        await world.request_start()
         async with sending(world):
             _, late, *_ = await station.hear()
-        second = await start_at(world, 2)
+        second = await world.request_start(2)
         async with sending(world):
             _, id, *_ = await station.hear()
             await station.say([3, late, {"status": "Accepted"}])
@@ -237,7 +211,7 @@ async def test_a_station_that_beats_but_never_answers_is_made_to_connect_anew() 
     async with a_world(answer_within_s=0.05) as world, world.station() as station:
         for connector in (1, 2, 3):
             await station.beats()
-            await start_at(world, connector)
+            await world.request_start(connector)
             async with sending(world):
                 await station.hear()
         assert await station.closed_with() == 1001
@@ -247,7 +221,7 @@ async def test_an_answer_in_between_shows_that_the_station_hears() -> None:
     """ROBUSTNESS.md, line 16."""
     async with a_world(answer_within_s=0.5) as world, world.station() as station:
         for connector in (1, 2, 3, 4):
-            await start_at(world, connector)
+            await world.request_start(connector)
             async with sending(world):
                 request = await station.hear()
                 if connector % 2:
@@ -257,7 +231,7 @@ async def test_an_answer_in_between_shows_that_the_station_hears() -> None:
 
 async def test_a_line_lost_in_the_middle_ends_the_wait_at_once(world: World) -> None:
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         relay = asyncio.create_task(world.react())
         await station.hear()
     await relay
@@ -267,7 +241,7 @@ async def test_a_line_lost_in_the_middle_ends_the_wait_at_once(world: World) -> 
 async def test_requests_are_sent_one_after_the_other_and_too_many_are_refused_as_busy(world: World) -> None:
     """Line 21: one in flight each way."""
     async with world.station() as station:
-        commands = [await start_at(world, connector) for connector in range(1, 11)]
+        commands = [await world.request_start(connector) for connector in range(1, 11)]
         sends = [asyncio.create_task(world.lines.send(command)) for command in commands]
         connectors = []
         for _ in range(8):
@@ -282,7 +256,7 @@ async def test_requests_are_sent_one_after_the_other_and_too_many_are_refused_as
 
 async def test_a_command_delivered_twice_is_sent_once(world: World) -> None:
     async with world.station() as station:
-        await start_at(world)
+        await world.request_start()
         async with sending(world):
             await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         world.reacted = 0
@@ -292,7 +266,7 @@ async def test_a_command_delivered_twice_is_sent_once(world: World) -> None:
 
 async def test_an_effect_that_never_comes_times_out(world: World) -> None:
     async with world.station() as station:
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         world.clock.advance(timedelta(minutes=6))
@@ -310,9 +284,9 @@ async def test_refused_tokens_and_occupied_connectors_are_refused_before_the_sta
         await station.call("StartTransaction", start())
         for tag in ("blocked", "nobody"):
             with pytest.raises(TokenRefused):
-                await start_at(world, 2, tag=tag)
+                await world.request_start(2, tag=tag)
         with pytest.raises(ConnectorOccupied):
-            await start_at(world, 1)
+            await world.request_start(1)
         await world.react()
         await station.beats()
 
@@ -322,7 +296,7 @@ async def test_a_session_that_is_over_cannot_be_stopped(world: World) -> None:
         number = (await station.call("StartTransaction", start()))["transactionId"]
         await station.call("StopTransaction", stop(number))
     with pytest.raises(SessionOver):
-        await stop_of(world, (await world.session()).id)
+        await world.request_stop((await world.session()).id)
 
 
 async def test_a_connector_called_free_since_the_start_may_be_started_anew(world: World) -> None:
@@ -331,11 +305,11 @@ async def test_a_connector_called_free_since_the_start_may_be_started_anew(world
         await station.call("StatusNotification", status("Preparing"))
         await station.call("StartTransaction", start(timestamp=at(119)))
         with pytest.raises(ConnectorOccupied):
-            await start_at(world)
+            await world.request_start()
         world.clock.advance(timedelta(minutes=10))
         await station.call("BootNotification", boot())
         await station.call("StatusNotification", status("Preparing", timestamp=at(130)))
-        command = await start_at(world)
+        command = await world.request_start()
         async with sending(world):
             await answer_with(station, {"status": "Accepted"}, to="RemoteStartTransaction")
         await station.call("StartTransaction", start(timestamp=at(131), meterStart=7000))

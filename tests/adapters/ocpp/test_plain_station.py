@@ -11,8 +11,6 @@ from ocpp.v16.enums import Action, ChargePointErrorCode, ChargePointStatus, Regi
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from emobility_core.charging import RequestStart, request_start
-from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.network import CommandStatus
 from emobility_core.rating import RatedSession
@@ -72,19 +70,13 @@ async def test_a_station_of_the_ocpp_package_charges_and_its_session_is_priced(w
 
 
 async def test_a_station_of_the_ocpp_package_accepts_a_remote_start(world: World) -> None:
-    station_id = (await world.add_station("CP1")).id
+    await world.add_station("CP1")
     address = f"ws://127.0.0.1:{world.port}/ocpp/CP1"
     async with connect(address, subprotocols=[Subprotocol("ocpp1.6")], proxy=None) as socket:
         station = PlainStation("CP1", socket)
         running = asyncio.create_task(station.start())
         await station.call(call.BootNotification("Model", "Vendor"), suppress=False)
-        command = await request_start(
-            RequestStart(station=station_id, id_tag=IdTag(CARD), connector=1),
-            scope=world.scope,
-            transactions=world.store.transactions,
-            tools=world.tools,
-            clock=world.clock,
-        )
+        command = await world.request_start()
         await world.react()
         running.cancel()
     async with world.store.transactions(world.scope) as work:

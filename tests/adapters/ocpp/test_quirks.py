@@ -20,6 +20,9 @@ LATER = "2026-12-01T12:00:00Z"
 NOW = {"ts-local-labelled-Z": "2019-05-10T14:05:34Z"}
 
 
+pytestmark = pytest.mark.oracle("quirks of real stations")
+
+
 @pytest.fixture
 def quirks(vectors: Path) -> dict[str, dict[str, Any]]:
     lines = (vectors / "ocpp" / "quirks.jsonl").read_text().splitlines()

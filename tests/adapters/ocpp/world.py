@@ -28,12 +28,16 @@ from emobility_core.charging import (
     DoubtfulReport,
     EndedSession,
     MeterReading,
+    RequestStart,
     Session,
+    request_start,
+    request_stop,
 )
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
 from emobility_core.network import (
+    Command,
     ConnectorState,
     KnownStation,
     Station,
@@ -257,6 +261,27 @@ class World:
                     return found[0].position
                 position = await self.store.feed.last()
                 await self.store.feed.wait(position, timeout_s=PATIENCE_S)
+
+    async def request_start(self, connector: int | None = 1, *, tag: str = CARD, of: str = "CP1") -> Command:
+        """Queue a remote start, as the API does."""
+        request = RequestStart(station=self.stations[of].id, id_tag=IdTag(tag), connector=connector)
+        return await request_start(
+            request,
+            scope=self.scope,
+            transactions=self.store.transactions,
+            tools=self.tools,
+            clock=self.clock,
+        )
+
+    async def request_stop(self, session: SessionId) -> Command:
+        """Queue a remote stop, as the API does."""
+        return await request_stop(
+            session,
+            scope=self.scope,
+            transactions=self.store.transactions,
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     async def react(self) -> None:
         """Bring all new events to the reactions, as the relay does, until no more come of it."""
