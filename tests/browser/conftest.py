@@ -16,7 +16,8 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright runs an event loop in this thread, in which no other test could run one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         if os.environ.get("CI_REQUIRE_VECTORS") == "1":
