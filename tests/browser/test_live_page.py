@@ -14,6 +14,7 @@ import uvicorn
 from litestar import Litestar
 from playwright.sync_api import Browser, Page, expect
 
+from emobility_app.http.security import guarded
 from emobility_app.pages.live import LivePage
 from emobility_core.testing.clock import FrozenClock
 from tests.app.pages.world import EVERYTHING, NOW, Shown, ended, overview, running
@@ -37,7 +38,11 @@ class _Server(uvicorn.Server):
     """Lets the viewers go before it waits for open connections, as any server of ours must."""
 
     def __init__(self, page: LivePage) -> None:
-        super().__init__(uvicorn.Config(Litestar(page.routes(), openapi_config=None), log_level="warning"))
+        super().__init__(
+            uvicorn.Config(
+                Litestar(page.routes(), after_request=guarded, openapi_config=None), log_level="warning"
+            )
+        )
         self._page = page
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -10,16 +10,16 @@ from emobility_app.cli.version import version
 
 __all__ = ["cli", "main"]
 
-# Command -> its module; each is imported when it is needed, so that every start is quick.
+# Command -> its module and what it does; each is imported when it is needed, so that every start is quick.
 _COMMANDS = {
-    "serve": "serve",
-    "demo": "demo",
-    "simulate": "simulate",
-    "migrate": "migrate",
-    "client": "client",
-    "doctor": "doctor",
-    "backup": "backup",
-    "restore": "backup",
+    "serve": ("serve", "Serve stations over OCPP and clients over HTTP."),
+    "demo": ("demo", "Run a small charging network to look at."),
+    "simulate": ("simulate", "Let simulated stations play a scenario."),
+    "migrate": ("migrate", "Bring a database to the present schema."),
+    "client": ("client", "Create clients of the HTTP API."),
+    "doctor": ("doctor", "Look at this machine and its database."),
+    "backup": ("backup", "Copy a SQLite database, also one in use."),
+    "restore": ("backup", "Put a copy back in the place of a database."),
 }
 
 
@@ -30,12 +30,16 @@ class Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
+        module, _ = _COMMANDS[cmd_name]
         command = getattr(import_module(f"emobility_app.cli.{module}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in _COMMANDS.items()])
 
 
 @click.group(

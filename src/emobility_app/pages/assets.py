@@ -50,10 +50,7 @@ class Assets:
             found = assets.get(name)
             if found is None:
                 raise NotFoundException()
-            headers = {
-                "cache-control": "public, max-age=31536000, immutable",
-                "x-content-type-options": "nosniff",
-            }
+            headers = {"Cache-Control": "public, max-age=31536000, immutable"}
             return Response(found.content, media_type=found.kind, headers=headers)
 
         return asset

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from emobility_app.http.security import guarded
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.pages.live.view import kwh, live_view, money
 from emobility_core.energy import Energy
@@ -34,7 +35,7 @@ def _page(told: Overview) -> LivePage:
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
     page = _page(overview(running(), over=(ended(), ended(None), ended(100, held=True))))
-    with TestClient(Litestar(page.routes(), openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
         yield client
 
 
@@ -64,6 +65,7 @@ def test_nothing_inline_and_nothing_from_third_parties(client: TestClient[Litest
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    assert answer.headers.get_list("cache-control") == ["no-store"]
     assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", answer.text)
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", answer.text)
 
@@ -74,14 +76,14 @@ def test_assets_are_named_by_content_and_kept(client: TestClient[Litestar]) -> N
     for link in links:
         answer = client.get(link)
         assert answer.status_code == 200
-        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers.get_list("cache-control") == ["public, max-age=31536000, immutable"]
         assert len(answer.content) <= 10_000
     assert client.get("/assets/live/live.0000000000000000.css").status_code == 404
 
 
 def test_what_stations_call_themselves_is_escaped() -> None:
     page = _page(Overview(stations=(station(identity="<b>x", site="<i>"),), running=(), ended=()))
-    with TestClient(Litestar(page.routes(), openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
         text = client.get("/").text
     assert "&lt;b&gt;x" in text
     assert "<b>x" not in text
@@ -89,7 +91,7 @@ def test_what_stations_call_themselves_is_escaped() -> None:
 
 def test_an_empty_network_says_what_to_do() -> None:
     page = _page(Overview(stations=(), running=(), ended=()))
-    with TestClient(Litestar(page.routes(), openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
         text = client.get("/").text
     assert "POST /v1/stations" in text
     assert "Nobody is charging" in text
@@ -117,7 +119,7 @@ def test_energy_is_never_rounded_up_and_a_missing_one_is_no_zero() -> None:
 
 
 def test_without_sign_in_a_server_shows_only_what_it_is() -> None:
-    with TestClient(Litestar(plain_page(), openapi_config=None)) as client:
+    with TestClient(Litestar(plain_page(), after_request=guarded, openapi_config=None)) as client:
         answer = client.get("/")
         assert "/docs" in answer.text
         assert "/openapi.json" in answer.text

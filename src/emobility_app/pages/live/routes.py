@@ -1,4 +1,7 @@
-"""The handlers of `/`: the live page where it may be seen, else a plain one."""
+"""The handlers of `/`: the live page where it may be seen, else a plain one.
+
+The headers that every answer carries (policy, no caching) are the application's.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from litestar.response import Stream
 from emobility_app.pages.assets import Assets
 from emobility_app.pages.live.broadcast import Broadcast
 from emobility_app.pages.live.view import LiveView, live_view, moment
-from emobility_app.pages.security import HEADERS
 from emobility_core.instants import Clock
 from emobility_core.overview import Overviews
 from emobility_core.work import Scope
@@ -67,11 +69,11 @@ class LivePage:
     def routes(self) -> Sequence[HTTPRouteHandler]:
         @get("/", include_in_schema=False, media_type=MediaType.HTML)
         async def live() -> Response[str]:
-            return Response(await self.page(), media_type=MediaType.HTML, headers=dict(HEADERS))
+            return Response(await self.page(), media_type=MediaType.HTML)
 
         @get(STREAM, include_in_schema=False)
         async def events() -> Stream:
-            headers = {**HEADERS, "x-accel-buffering": "no"}
+            headers = {"X-Accel-Buffering": "no"}
             return Stream(self.broadcast.watch(), media_type="text/event-stream", headers=headers)
 
         return [live, events, self._assets.route()]
@@ -86,6 +88,6 @@ def plain_page() -> Sequence[HTTPRouteHandler]:
 
     @get("/", include_in_schema=False, media_type=MediaType.HTML, sync_to_thread=False)
     def front() -> Response[str]:
-        return Response(text, media_type=MediaType.HTML, headers=dict(HEADERS))
+        return Response(text, media_type=MediaType.HTML)
 
     return [front, assets.route()]
