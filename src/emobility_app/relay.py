@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
@@ -44,7 +44,9 @@ class Tail:
     `observers` hear each entry as it is read: caches that must forget, pages that must be drawn anew.
     """
 
-    def __init__(self, feed: Feed, everything: Scope, observers: Iterable[Callable[[FeedEntry], None]] = ()) -> None:
+    def __init__(
+        self, feed: Feed, everything: Scope, observers: Iterable[Callable[[FeedEntry], None]] = ()
+    ) -> None:
         self._feed = feed
         self._everything = everything
         self._observers = list(observers)
@@ -97,6 +99,31 @@ class Tail:
         return newer[: -limit - 1 : -1]
 
 
+@attrs.frozen
+class FollowedFeed:
+    """The feed as clients read it: looked up in the log, but waited for at the one tail."""
+
+    feed: Feed
+    tail: Tail
+
+    async def after(
+        self,
+        position: int,
+        *,
+        scope: Scope,
+        limit: int,
+        types: Sequence[str] = (),
+        descendants: bool = True,
+    ) -> list[FeedEntry]:
+        return await self.feed.after(position, scope=scope, limit=limit, types=types, descendants=descendants)
+
+    async def wait(self, position: int, *, timeout_s: float) -> None:
+        await self.tail.wait(position, timeout_s=timeout_s)
+
+    async def last(self) -> int:
+        return await self.tail.last()
+
+
 @attrs.define
 class _Follower:
     """One reaction's way along the feed: events may overlap, the position waits for the slowest."""
@@ -118,7 +145,11 @@ class Relay:
     """Runs reactions. A slow one (a station that does not answer) never holds up another."""
 
     def __init__(
-        self, tail: Tail, reactions: Sequence[Reaction], positions: Positions, path_of: Callable[[TenantId], str]
+        self,
+        tail: Tail,
+        reactions: Sequence[Reaction],
+        positions: Positions,
+        path_of: Callable[[TenantId], Awaitable[str]],
     ) -> None:
         self._tail = tail
         self._reactions = reactions
@@ -156,7 +187,8 @@ class Relay:
                 await self._positions.save(follower.reaction.name, follower.saved)
 
     async def _react(self, reaction: Reaction, event: Event) -> None:
-        scope = Scope.system(event.tenant, self._path_of(event.tenant), reaction.name)
+        path = await self._path_of(event.tenant)
+        scope = Scope.system(event.tenant, path, reaction.name)
         for pause in _PAUSES_S:
             try:
                 return await reaction.react(event, scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -59,12 +60,15 @@ class OcppEndpoint:
     settle_s: float = SETTLE_S
 
     @asynccontextmanager
-    async def listening(self, host: str, port: int) -> AsyncIterator[Server]:
+    async def listening(
+        self, host: str, port: int, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator[Server]:
         """Accept stations while the block runs; on leaving, lines close with 1001 (going away)."""
         async with serve(
             self._serve,
             host,
             port,
+            ssl=tls,
             process_request=Gate(self.directory, self.digest),
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=choose_subprotocol,

@@ -44,6 +44,8 @@ from emobility_core.charging._remote import (
     request_start,
     request_stop,
     settle_effects,
+    start_within,
+    stop_within,
 )
 from emobility_core.charging._reports import (
     ReportReadings,
@@ -114,4 +116,6 @@ __all__ = [
     "request_stop",
     "settle_effects",
     "start_identity",
+    "start_within",
+    "stop_within",
 ]

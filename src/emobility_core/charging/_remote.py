@@ -112,32 +112,36 @@ async def request_start(
 
     Raises `UnknownStation`, `TokenRefused`, and `ConnectorOccupied` where the connector has a session.
     """
-    now = clock.now()
     async with transactions(scope) as work:
-        station = await work.stations.get(request.station)
-        at_station = attrs.evolve(scope, tenant=station.tenant)
-        grant = await present_tag(request.id_tag, scope=at_station, tools=tools, at=now)
-        if grant.status is not AuthorizationStatus.ACCEPTED:
-            raise TokenRefused(request.id_tag.text, grant.status.value)
-        for running in await work.sessions.active_on(request.station):
-            if running.connector == request.connector and not await _is_stale(running, work):
-                raise ConnectorOccupied(request.station, running.connector)
-        return await _queue(
-            Command(
-                id=CommandId(tools.ids.uuid7(now)),
-                tenant=station.tenant,
-                created_at=now,
-                updated_at=now,
-                kind=CommandKind.REMOTE_START,
-                station=request.station,
-                operation=OperationId(tools.ids.uuid7(now)),
-                connector=request.connector,
-                id_tag=request.id_tag.text,
-                deadline=Instant(now + EFFECT_WITHIN),
-            ),
-            work,
-            tools.ids,
-        )
+        return await start_within(work, request, scope=scope, tools=tools, clock=clock)
+
+
+async def start_within(
+    work: RemoteWork, request: RequestStart, *, scope: Scope, tools: ChargingTools, clock: Clock
+) -> Command:
+    """`request_start` as part of a unit of work that does more."""
+    now = clock.now()
+    station = await work.stations.get(request.station)
+    at_station = attrs.evolve(scope, tenant=station.tenant)
+    grant = await present_tag(request.id_tag, scope=at_station, tools=tools, at=now)
+    if grant.status is not AuthorizationStatus.ACCEPTED:
+        raise TokenRefused(request.id_tag.text, grant.status.value)
+    for running in await work.sessions.active_on(request.station):
+        if running.connector == request.connector and not await _is_stale(running, work):
+            raise ConnectorOccupied(request.station, running.connector)
+    command = Command(
+        id=CommandId(tools.ids.uuid7(now)),
+        tenant=station.tenant,
+        created_at=now,
+        updated_at=now,
+        kind=CommandKind.REMOTE_START,
+        station=request.station,
+        operation=OperationId(tools.ids.uuid7(now)),
+        connector=request.connector,
+        id_tag=request.id_tag.text,
+        deadline=Instant(now + EFFECT_WITHIN),
+    )
+    return await _queue(command, work, tools.ids)
 
 
 async def _is_stale(session: ActiveSession, work: RemoteWork) -> bool:
@@ -154,28 +158,30 @@ async def request_stop(
     session_id: SessionId, *, scope: Scope, transactions: Transactions[RemoteWork], clock: Clock, ids: Ids
 ) -> Command:
     """Queue a remote stop. Raises `UnknownSession`, and `SessionOver` for one that has ended."""
-    now = clock.now()
     async with transactions(scope) as work:
-        session = await work.sessions.get(session_id)
-        if not isinstance(session, ActiveSession):
-            raise SessionOver(session_id)
-        return await _queue(
-            Command(
-                id=CommandId(ids.uuid7(now)),
-                tenant=session.tenant,
-                created_at=now,
-                updated_at=now,
-                kind=CommandKind.REMOTE_STOP,
-                station=session.station,
-                operation=OperationId(ids.uuid7(now)),
-                connector=session.connector,
-                session=session.id,
-                transaction_id=session.transaction_id,
-                deadline=Instant(now + EFFECT_WITHIN),
-            ),
-            work,
-            ids,
-        )
+        return await stop_within(work, session_id, clock=clock, ids=ids)
+
+
+async def stop_within(work: RemoteWork, session_id: SessionId, *, clock: Clock, ids: Ids) -> Command:
+    """`request_stop` as part of a unit of work that does more."""
+    now = clock.now()
+    session = await work.sessions.get(session_id)
+    if not isinstance(session, ActiveSession):
+        raise SessionOver(session_id)
+    command = Command(
+        id=CommandId(ids.uuid7(now)),
+        tenant=session.tenant,
+        created_at=now,
+        updated_at=now,
+        kind=CommandKind.REMOTE_STOP,
+        station=session.station,
+        operation=OperationId(ids.uuid7(now)),
+        connector=session.connector,
+        session=session.id,
+        transaction_id=session.transaction_id,
+        deadline=Instant(now + EFFECT_WITHIN),
+    )
+    return await _queue(command, work, ids)
 
 
 async def _queue(command: Command, work: RemoteWork, ids: Ids) -> Command:

@@ -17,7 +17,13 @@ from emobility_core.tariffs._tariff import (
     UnknownTariffVersion,
     VatOutOfRange,
 )
-from emobility_core.tariffs._use_cases import TariffWork, change_tariff, publish_tariff
+from emobility_core.tariffs._use_cases import (
+    TariffWork,
+    change_tariff,
+    change_within,
+    publish_tariff,
+    publish_within,
+)
 
 __all__ = [
     "Component",
@@ -38,7 +44,9 @@ __all__ = [
     "Usage",
     "VatOutOfRange",
     "change_tariff",
+    "change_within",
     "choose",
     "publish_tariff",
+    "publish_within",
     "rate",
 ]

@@ -26,12 +26,17 @@ async def publish_tariff(
     tariff: Tariff, *, scope: Scope, transactions: Transactions[TariffWork], clock: Clock, ids: Ids
 ) -> Tariff:
     """Store a new tariff and publish its first version."""
+    async with transactions(scope) as work:
+        return await publish_within(work, tariff, clock=clock, ids=ids)
+
+
+async def publish_within(work: TariffWork, tariff: Tariff, *, clock: Clock, ids: Ids) -> Tariff:
+    """`publish_tariff` as part of a unit of work that does more."""
     version = _version(tariff, number=1, clock=clock, ids=ids)
     published = attrs.evolve(tariff, current=version.id)
-    async with transactions(scope) as work:
-        await work.tariffs.add(published)
-        await work.tariff_versions.add(version)
-        work.outbox.publish(_published(published, version, ids))
+    await work.tariffs.add(published)
+    await work.tariff_versions.add(version)
+    work.outbox.publish(_published(published, version, ids))
     return published
 
 
@@ -43,14 +48,19 @@ async def change_tariff(
     Sessions that run keep the version of their start. Raises `StaleWrite`.
     """
     async with transactions(scope) as work:
-        before = await work.tariffs.get(tariff.id)
-        if before.prices == tariff.prices:
-            return await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
-        number = len(await work.tariff_versions.of(tariff.id)) + 1
-        version = _version(tariff, number=number, clock=clock, ids=ids)
-        await work.tariff_versions.add(version)
-        changed = await work.tariffs.replace(attrs.evolve(tariff, current=version.id))
-        work.outbox.publish(_published(changed, version, ids))
+        return await change_within(work, tariff, clock=clock, ids=ids)
+
+
+async def change_within(work: TariffWork, tariff: Tariff, *, clock: Clock, ids: Ids) -> Tariff:
+    """`change_tariff` as part of a unit of work that does more."""
+    before = await work.tariffs.get(tariff.id)
+    if before.prices == tariff.prices:
+        return await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
+    number = len(await work.tariff_versions.of(tariff.id)) + 1
+    version = _version(tariff, number=number, clock=clock, ids=ids)
+    await work.tariff_versions.add(version)
+    changed = await work.tariffs.replace(attrs.evolve(tariff, current=version.id))
+    work.outbox.publish(_published(changed, version, ids))
     return changed
 
 

@@ -1,0 +1,40 @@
+"""How far each subscriber of the feed has come, and what it could not deal with."""
+
+from __future__ import annotations
+
+import attrs
+import sqlalchemy as sa
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.network import upsert
+from emobility_core.instants import Clock
+from emobility_core.work import Event, Scope
+
+
+@attrs.frozen
+class SqlPositions:
+    database: Database
+    everything: Scope
+    clock: Clock
+
+    async def load(self, subscriber: str) -> int:
+        table = tables.subscriber_position
+        query = sa.select(table.c.position).where(table.c.subscriber == subscriber)
+        async with self.database.reading(self.everything) as connection:
+            return (await connection.execute(query)).scalar_one_or_none() or 0
+
+    async def save(self, subscriber: str, position: int) -> None:
+        row = {"subscriber": subscriber, "position": position}
+        async with self.database.writing(self.everything) as connection:
+            await upsert(connection, tables.subscriber_position, ("subscriber",), row)
+
+    async def park(self, subscriber: str, event: Event, error: str) -> None:
+        row = {
+            "subscriber": subscriber,
+            "event": event.id,
+            "parked_at": self.clock.now(),
+            "last_error": error,
+        }
+        async with self.database.writing(self.everything) as connection:
+            await upsert(connection, tables.delivery, ("subscriber", "event"), row)

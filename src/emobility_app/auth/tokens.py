@@ -1,0 +1,116 @@
+"""Access tokens: JWTs of RFC 9068 that say client, tenant and scopes; short-lived, verified once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+from joserfc import jwt
+from joserfc.errors import JoseError
+
+from emobility_app.auth.keys import ALGORITHM, SigningKey
+from emobility_core.identity import ApiClient, MissingScope
+from emobility_core.ids import Ids, MalformedId, TenantId, parse_id, shown
+from emobility_core.instants import Clock
+
+LIFETIME = timedelta(minutes=10)
+_REMEMBERED = 10_000
+# RFC 9068, 2.1.
+_TYPE = "at+jwt"
+
+
+@attrs.frozen
+class TokenRefused(Exception):
+    """An access token is missing, malformed, forged, for somebody else or expired."""
+
+    reason: str
+
+
+@attrs.frozen
+class Caller:
+    """Who calls: a client, its tenant, and the scopes of the token."""
+
+    client: str
+    tenant: TenantId
+    scopes: frozenset[str]
+    expires: float
+
+    def require(self, scope: str) -> None:
+        """Raise `MissingScope` unless the token carries the scope."""
+        if scope not in self.scopes:
+            raise MissingScope(scope)
+
+
+class AccessTokens:
+    """Makes and verifies access tokens of one issuer; `clock` is the real one, whatever stations think."""
+
+    def __init__(self, key: SigningKey, *, issuer: str, clock: Clock, ids: Ids) -> None:
+        self._key = key
+        self._issuer = issuer
+        self._clock = clock
+        self._ids = ids
+        self._verified: OrderedDict[bytes, Caller] = OrderedDict()
+
+    def issue(self, client: ApiClient, scopes: tuple[str, ...]) -> str:
+        now = self._clock.now()
+        issued = int(now.timestamp())
+        name = shown("cli", client.id)
+        claims = {
+            "iss": self._issuer,
+            "aud": self._issuer,
+            "sub": name,
+            "client_id": name,
+            "tenant": shown("ten", client.tenant),
+            "scope": " ".join(scopes),
+            "iat": issued,
+            "exp": issued + int(LIFETIME.total_seconds()),
+            "jti": self._ids.uuid7(now).hex,
+        }
+        header = {"alg": ALGORITHM, "typ": _TYPE, "kid": self._key.kid}
+        return jwt.encode(header, claims, self._key.jwk, algorithms=[ALGORITHM])
+
+    def verify(self, token: str) -> Caller:
+        """Return the token's caller; raise `TokenRefused`. A verified token is remembered by its hash."""
+        digest = hashlib.sha256(token.encode()).digest()
+        caller = self._verified.get(digest)
+        if caller is None:
+            caller = self._read(token)
+            self._verified[digest] = caller
+            if len(self._verified) > _REMEMBERED:
+                self._verified.popitem(last=False)
+        if caller.expires <= self._clock.now().timestamp():
+            raise TokenRefused("the access token has expired")
+        return caller
+
+    def _read(self, token: str) -> Caller:
+        try:
+            decoded = jwt.decode(token, self._key.jwk, algorithms=[ALGORITHM])
+        except (JoseError, ValueError) as error:
+            raise TokenRefused("the access token is malformed or not ours") from error
+        claims = decoded.claims
+        if str(decoded.header.get("typ", "")).lower() not in (_TYPE, f"application/{_TYPE}"):
+            raise TokenRefused("the token is no access token")
+        if claims.get("iss") != self._issuer or not _is_for(claims.get("aud"), self._issuer):
+            raise TokenRefused("the access token is for somebody else")
+        return _caller(claims)
+
+
+def _is_for(audience: Any, issuer: str) -> bool:
+    return issuer in audience if isinstance(audience, list) else audience == issuer
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    try:
+        tenant: UUID = parse_id("ten", str(claims["tenant"]))
+        return Caller(
+            client=str(claims["client_id"]),
+            tenant=TenantId(tenant),
+            scopes=frozenset(str(claims["scope"]).split()),
+            expires=float(claims["exp"]),
+        )
+    except (KeyError, TypeError, ValueError, MalformedId) as error:
+        raise TokenRefused("the access token lacks what it must say") from error

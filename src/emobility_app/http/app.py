@@ -1,0 +1,164 @@
+"""The HTTP application: every operation of the API behind one door that authenticates and answers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
+from emobility_app.http import (
+    commands,
+    doubts,
+    events,
+    me,
+    oauth,
+    operations,
+    people,
+    places,
+    prices,
+    reference,
+    sessions,
+    tenants,
+)
+from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.idempotency import Idempotency
+from emobility_app.http.records import endpoints
+from emobility_app.http.security import guarded
+from emobility_app.http.services import Services
+from emobility_app.problems import BodyTooLarge, MalformedRequest, bug, http_error, refused, unauthenticated
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import MalformedId, TenantId, parse_id
+from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import Scope
+
+LONGEST_BODY = 1024 * 1024
+
+RESOURCES = (
+    (tenants.TENANTS, None),
+    (places.SITES, None),
+    (places.STATION_GROUPS, None),
+    (places.STATIONS, None),
+    (people.USER_GROUPS, None),
+    (people.CUSTOMERS, None),
+    (people.CONTRACTS, None),
+    (people.TOKENS, None),
+    (prices.TARIFFS, None),
+    (prices.TARIFF_ASSIGNMENTS, "tariffs"),
+)
+
+
+def api() -> list[Endpoint]:
+    """All operations of the API, in the order in which the reference shows them."""
+    idempotency = Idempotency()
+    return [
+        *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
+        *sessions.ENDPOINTS,
+        *doubts.ENDPOINTS,
+        *commands.endpoints(idempotency),
+        *operations.ENDPOINTS,
+        *events.ENDPOINTS,
+        *me.ENDPOINTS,
+    ]
+
+
+def build_app(services: Services, token_endpoint: TokenEndpoint, pages: Sequence[Any] = ()) -> Litestar:
+    """Compose the application of the API, its reference, the token endpoint and pages."""
+    operations_of_api = api()
+    return Litestar(
+        route_handlers=[
+            *(_route(endpoint, services) for endpoint in operations_of_api),
+            *oauth.routes(services, token_endpoint),
+            *reference.routes(operations_of_api, services.public_url),
+            *pages,
+        ],
+        exception_handlers={
+            EmobilityError: refused,
+            TokenRefused: unauthenticated,
+            HTTPException: http_error,
+            Exception: bug,
+        },
+        before_request=_number,
+        after_request=guarded,
+        openapi_config=None,
+        request_max_body_size=LONGEST_BODY,
+        state=State({"public_url": services.public_url}),
+    )
+
+
+async def _number(request: Request[Any, Any, Any]) -> None:
+    request.scope["state"]["request_id"] = f"req_{secrets.token_hex(8)}"
+
+
+def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> Response[Any] | Stream:
+        caller = _caller(request, services)
+        if endpoint.scope is not None:
+            caller.require(endpoint.scope)
+        call = Call(
+            services=services,
+            caller=caller,
+            scope=await _scope(caller, request, services),
+            path={name: str(value) for name, value in request.path_params.items()},
+            query={name: request.query_params.getall(name) for name in request.query_params},
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await _body(request),
+            operation=endpoint.operation,
+        )
+        return _response(await endpoint.handle(call))
+
+    # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.
+    handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[Any]}
+    path = endpoint.path.replace("{id}", "{id:str}")
+    method = HttpMethod(endpoint.method)
+    return HTTPRouteHandler(path, http_method=method, name=endpoint.operation, status_code=endpoint.status)(
+        handle
+    )
+
+
+def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise TokenRefused("an access token is needed")
+    return services.tokens.verify(token.strip())
+
+
+async def _scope(caller: Caller, request: Request[Any, Any, Any], services: Services) -> Scope:
+    """The token's tenant, or the descendant that the caller narrows to; any other one does not exist."""
+    path = await services.path_of(caller.tenant)
+    wanted = request.headers.get("emobility-tenant")
+    if wanted is None:
+        return Scope(caller.tenant, path, f"client:{caller.client}")
+    try:
+        tenant = TenantId(parse_id("ten", wanted))
+    except MalformedId as error:
+        raise MalformedRequest("Emobility-Tenant is no id of a tenant") from error
+    below = await services.path_of(tenant)
+    if not below.startswith(path):
+        raise UnknownTenant(tenant)
+    return Scope(tenant, below, f"client:{caller.client}")
+
+
+async def _body(request: Request[Any, Any, Any]) -> bytes:
+    if request.method in ("GET", "HEAD"):
+        return b""
+    body = await request.body()
+    if len(body) > LONGEST_BODY:
+        raise BodyTooLarge(LONGEST_BODY)
+    return body
+
+
+def _response(answer: Answer) -> Response[Any] | Stream:
+    if answer.stream is not None:
+        return Stream(answer.stream, media_type="text/event-stream", headers=dict(answer.headers))
+    content = None if answer.content is None else orjson.dumps(answer.content)
+    headers = dict(answer.headers)
+    return Response(content, status_code=answer.status, media_type="application/json", headers=headers)

@@ -1,0 +1,92 @@
+"""An operation of the API: what it is called, who may, what it takes and gives, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import orjson
+
+from emobility_app.auth import Caller
+from emobility_app.http.services import Services
+from emobility_app.problems import MalformedRequest
+from emobility_core.work import Scope
+
+Json = Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """A request, authenticated and with its scope."""
+
+    services: Services
+    caller: Caller
+    scope: Scope
+    path: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    operation: str
+
+    def json(self) -> dict[str, Any]:
+        """Read the body as a JSON object; raise `MalformedRequest`."""
+        try:
+            body = orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise MalformedRequest(f"the body is no JSON: {error.msg}") from error
+        if not isinstance(body, dict):
+            raise MalformedRequest("the body must be a JSON object")
+        return body
+
+    def one(self, name: str) -> str | None:
+        """A query parameter that may stand once."""
+        values = self.query.get(name, ())
+        if len(values) > 1:
+            raise MalformedRequest(f"{name} may stand once only")
+        return values[0] if values else None
+
+    def flag(self, name: str) -> bool:
+        text = self.one(name)
+        if text not in (None, "true", "false"):
+            raise MalformedRequest(f"{name} must be true or false")
+        return text == "true"
+
+    def number(self, name: str, default: int, most: int) -> int:
+        text = self.one(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise MalformedRequest(f"{name} must be a whole number")
+        return min(int(text), most)
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """What a call is answered with; `stream` instead of `content` for server-sent events."""
+
+    content: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    stream: AsyncIterator[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Endpoint:
+    """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
+
+    `takes` and `gives` are JSON schemas, `query` the query parameters with what they mean.
+    """
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    scope: str | None
+    handle: Callable[[Call], Awaitable[Answer]]
+    takes: Json | None = None
+    gives: Json | None = None
+    status: int = 200
+    query: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    media_type: str = "application/json"

@@ -1,0 +1,47 @@
+"""OAuth 2.0 over HTTP: the token endpoint, the server's metadata (RFC 8414) and its keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from emobility_app.auth import TokenEndpoint
+from emobility_app.http.services import Services
+from emobility_core.identity import SCOPES
+
+_MOST_FORM = 8 * 1024
+
+
+def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
+    base = services.public_url
+
+    @post("/oauth/token", name="oauth_token", status_code=200)
+    async def token(request: Request[Any, Any, Any]) -> Response[Any]:
+        form = await request.form()
+        fields = {name: str(form[name])[:_MOST_FORM] for name in form}
+        headers = {}
+        if "authorization" in request.headers:
+            headers["Authorization"] = request.headers["authorization"]
+        status, body, answered = await endpoint.answer(headers, fields)
+        kept = {name: value for name, value in answered if name.lower() != "content-type"}
+        return Response(body, status_code=status, media_type="application/json", headers=kept)
+
+    @get("/.well-known/oauth-authorization-server", name="oauth_metadata")
+    async def metadata() -> dict[str, Any]:
+        return {
+            "issuer": base,
+            "token_endpoint": f"{base}/oauth/token",
+            "jwks_uri": f"{base}/.well-known/jwks.json",
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": [],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "scopes_supported": sorted(SCOPES),
+            "service_documentation": f"{base}/docs",
+        }
+
+    @get(["/.well-known/jwks.json", "/oauth/jwks"], name="oauth_jwks")
+    async def jwks() -> dict[str, Any]:
+        return {"keys": [services.key.public()]}
+
+    return [token, metadata, jwks]

@@ -1,0 +1,118 @@
+"""Operations over HTTP: work that goes on after its request, to be read, waited for, or watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
+from emobility_app.wire import instant_text
+from emobility_core.ids import OperationId, parse_id, shown
+from emobility_core.operations import Operation, OperationStatus
+
+LONGEST_WAIT_S = 30.0
+FILTERS: dict[str, Any] = {"status": OperationStatus, "kind": str}
+
+
+async def _list(call: Call) -> Answer:
+    page = page_of(call, FILTERS)
+    async with call.services.reading(call.scope) as work:
+        return listed(call, page, await work.operations.page(page), operation_view)
+
+
+async def _get(call: Call) -> Answer:
+    operation = await _read(call)
+    deadline = asyncio.get_running_loop().time() + _wished(call)
+    while operation.status is OperationStatus.RUNNING:
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            break
+        await _change(call, left)
+        operation = await _read(call)
+    return Answer(content=operation_view(operation), headers={"ETag": f'"v{operation.version}"'})
+
+
+async def _watch(call: Call) -> Answer:
+    first = await _read(call)
+    return Answer(stream=_states(first, call))
+
+
+async def _states(operation: Operation, call: Call) -> AsyncIterator[str]:
+    seen = -1
+    while True:
+        if operation.version != seen:
+            seen = operation.version
+            yield f"event: operation\ndata: {orjson.dumps(operation_view(operation)).decode()}\n\n"
+        if operation.status is not OperationStatus.RUNNING:
+            return
+        await _change(call, 15.0)
+        operation = await _read(call)
+        if operation.version == seen:
+            yield ": still running\n\n"
+
+
+async def _change(call: Call, within_s: float) -> None:
+    """Wait until something happened at all; whoever waits looks again."""
+    feed = call.services.feed
+    await feed.wait(await feed.last(), timeout_s=min(within_s, 2.0))
+
+
+async def _read(call: Call) -> Operation:
+    async with call.services.reading(call.scope) as work:
+        operation: Operation = await work.operations.get(OperationId(parse_id("op", call.path["id"])))
+    return operation
+
+
+def _wished(call: Call) -> float:
+    """RFC 7240: `Prefer: wait=20`."""
+    for wish in call.headers.get("prefer", "").split(","):
+        name, _, seconds = wish.strip().partition("=")
+        if name == "wait" and seconds.isascii() and seconds.isdigit():
+            return min(float(seconds[:4]), LONGEST_WAIT_S)
+    return 0.0
+
+
+def operation_view(operation: Operation) -> dict[str, Any]:
+    return {
+        "id": shown("op", operation.id),
+        "tenant": shown("ten", operation.tenant),
+        "kind": operation.kind,
+        "status": operation.status.value,
+        "progress": {"done": operation.progress.done, "total": operation.progress.total},
+        "result": None if operation.result is None else dict(operation.result),
+        "error": operation.error,
+        "created_at": instant_text(operation.created_at),
+        "updated_at": instant_text(operation.updated_at),
+    }
+
+
+_COUNT = {"type": "integer"}
+OPERATION = objects(
+    {
+        "id": id_schema("op"),
+        "tenant": id_schema("ten"),
+        "kind": TEXT,
+        "status": {"type": "string", "enum": [status.value for status in OperationStatus]},
+        "progress": objects({"done": _COUNT, "total": _COUNT}),
+        "result": optional({"type": "object", "additionalProperties": TEXT}),
+        "error": optional(TEXT),
+        "created_at": INSTANT,
+        "updated_at": INSTANT,
+    }
+)
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/operations", operation="operations_list", summary="List operations",
+             scope="operations:read", handle=_list, gives=list_schema(OPERATION),
+             query=PARAMETERS | {name: f"Only those with this {name}." for name in FILTERS}),
+    Endpoint(method="GET", path="/v1/operations/{id}", operation="operations_get",
+             summary="Read an operation, waiting for its end if the caller prefers to", scope="operations:read",
+             handle=_get, gives=OPERATION, headers={"Prefer": "`wait=20` waits up to 20 seconds for the end."}),
+    Endpoint(method="GET", path="/v1/operations/{id}/events", operation="operations_watch",
+             summary="Watch an operation by server-sent events", scope="operations:read", handle=_watch,
+             media_type="text/event-stream"),
+]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Sites, station groups and stations over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from emobility_app.http.endpoint import Call
+from emobility_app.http.records import Resource
+from emobility_app.wire import Flaw, MalformedBody, wire
+from emobility_core.ids import SiteId
+from emobility_core.network import (
+    MalformedStationKey,
+    PowerClass,
+    Site,
+    Station,
+    StationGroup,
+    key_bytes,
+)
+
+SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites")
+STATION_GROUPS = Resource(
+    path="station-groups", name="station_group", prefix="sgr", kind=StationGroup, port="station_groups"
+)
+
+
+def _take_key(station: Station, before: Any, further: Mapping[str, Any], call: Call) -> Station:
+    """The key itself is never stored: only its digest, which compares."""
+    if "authorization_key" not in further:
+        return station
+    key = further["authorization_key"]
+    if key is None:
+        return attrs.evolve(station, key_digest=None)
+    try:
+        return attrs.evolve(station, key_digest=call.services.digest(key_bytes(str(key))))
+    except MalformedStationKey as error:
+        raise MalformedBody((Flaw("/authorization_key", error.code, str(error)),)) from error
+
+
+async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[str, Any]]:
+    """Stations with what is known of them from their own reports."""
+    views = []
+    for station in found:
+        state = await work.station_states.find(station.id)
+        connectors = await work.connectors.of(station.id)
+        views.append(
+            STATIONS.view(station)
+            | {
+                "online": state is not None and state.online,
+                "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
+                "boot": None if state is None else wire.unstructure(state.boot),
+                "connectors": [
+                    {
+                        "number": one.number,
+                        "status": one.status,
+                        "error_code": one.error_code,
+                        "info": one.info,
+                        "received_at": wire.unstructure(one.received_at),
+                    }
+                    for one in connectors
+                ],
+            }
+        )
+    return views
+
+
+STATIONS = Resource(
+    path="stations",
+    name="station",
+    prefix="sta",
+    kind=Station,
+    port="stations",
+    registered_as="registered",
+    references={"site": "sites", "station_groups": "station_groups"},
+    hidden=frozenset({"key_digest"}),
+    taken={
+        "authorization_key": {
+            "type": ["string", "null"],
+            "writeOnly": True,
+            "description": "The station's key: 8 to 40 characters; hexadecimal text stands for bytes.",
+        }
+    },
+    filters={"site": SiteId, "power_class": PowerClass, "identity": str},
+    apply=_take_key,
+    look=_with_life,
+)

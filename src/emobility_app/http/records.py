@@ -1,0 +1,238 @@
+"""Master records over HTTP: list, create, read, change; each kind says only what is its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import attrs
+import orjson
+
+from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.idempotency import Idempotency
+from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.schemas import list_schema, record_schema
+from emobility_app.problems import PreconditionFailed, PreconditionRequired
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
+from emobility_core.errors import NotFound
+from emobility_core.ids import EventId, parse_id, shown
+from emobility_core.work import Event, Record, StaleWrite
+
+# What the server sets on every record.
+SERVERS_OWN = frozenset({"id", "tenant", "created_at", "updated_at", "version"})
+
+
+@attrs.frozen(kw_only=True)
+class Resource:
+    """A kind of record as a resource.
+
+    `path` is its plural, `name` its event prefix, `port` its place on a unit of work. `references` maps
+    fields to the ports in which what they name must exist. `hidden` fields are never shown,
+    `read_only` ones never taken. `taken` are further, write-only fields with their schema; `apply`
+    works them into the record. `add` and `change` store it, where the plain way does not do.
+    """
+
+    path: str
+    name: str
+    prefix: str
+    kind: type[Any]
+    port: str
+    registered_as: str = "created"
+    references: Mapping[str, str] = attrs.field(factory=dict)
+    hidden: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    taken: Mapping[str, Any] = attrs.field(factory=dict)
+    stamps: Mapping[str, Any] = attrs.field(factory=dict)
+    filters: Mapping[str, Any] = attrs.field(factory=dict)
+    apply: Callable[[Any, Any, Mapping[str, Any], Call], Any] | None = None
+    add: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
+    change: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
+    look: Callable[[list[Any], Call, Any], Awaitable[list[dict[str, Any]]]] | None = None
+    event_type: Callable[[Any, Any], str] | None = None
+    match_required: bool = False
+
+    @property
+    def editable(self) -> frozenset[str]:
+        names = {field.name for field in attrs.fields(self.kind)}
+        return frozenset(names - SERVERS_OWN - self.hidden - self.read_only)
+
+    def view(self, record: Any) -> dict[str, Any]:
+        shown_fields: dict[str, Any] = wire.unstructure(record)
+        return {name: value for name, value in shown_fields.items() if name not in self.hidden}
+
+
+def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = None) -> list[Endpoint]:
+    """The operations of a resource."""
+    scope, title = scope or resource.path, resource.path.replace("-", " ")
+    operation = resource.path.replace("-", "_")
+    record, body = record_schema(resource, writing=False), record_schema(resource, writing=True)
+    parameters = {**PARAMETERS, **{name: f"Only those with this {name}." for name in _filters(resource)}}
+
+    async def list_them(call: Call) -> Answer:
+        page = page_of(call, _filters(resource))
+        async with call.services.reading(call.scope) as work:
+            found = await getattr(work, resource.port).page(page)
+            views = await _views(resource, found, call, work)
+        by_id = {one.id: view for one, view in zip(found, views, strict=True)}
+        return listed(call, page, found, lambda one: by_id[one.id])
+
+    async def create(call: Call) -> Answer:
+        return await idempotency.run(call, lambda work: _create(resource, call, work))
+
+    async def get(call: Call) -> Answer:
+        async with call.services.reading(call.scope) as work:
+            found = await getattr(work, resource.port).get(_id(resource, call))
+            return _single(call, (await _views(resource, [found], call, work))[0], found)
+
+    async def change(call: Call) -> Answer:
+        async with call.services.transactions(call.scope) as work:
+            return await _change(resource, call, work)
+
+    at, one = f"/v1/{resource.path}", f"/v1/{resource.path}/{{id}}"
+    match = {"If-Match": "The ETag of the version to change."}
+    key = {"Idempotency-Key": "A new random value; the same again on a retry."}
+    return [
+        Endpoint(method="GET", path=at, operation=f"{operation}_list", summary=f"List {title}",
+                 scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=parameters),
+        Endpoint(method="POST", path=at, operation=f"{operation}_create", summary=f"Create one of {title}",
+                 scope=f"{scope}:write", handle=create, takes=body, gives=record, status=201, headers=key),
+        Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
+                 scope=f"{scope}:read", handle=get, gives=record),
+        Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
+                 scope=f"{scope}:write", handle=change, takes=body | {"required": []}, gives=record, headers=match),
+    ]  # fmt: skip
+
+
+def _filters(resource: Resource) -> dict[str, Any]:
+    return {"external_id": str, **resource.filters}
+
+
+def _id(resource: Resource, call: Call) -> UUID:
+    return parse_id(resource.prefix, call.path["id"])
+
+
+async def _views(resource: Resource, found: list[Any], call: Call, work: Any) -> list[dict[str, Any]]:
+    if resource.look is not None:
+        return await resource.look(found, call, work)
+    return [resource.view(record) for record in found]
+
+
+async def _create(resource: Resource, call: Call, work: Any) -> Answer:
+    now = call.services.clock.now()
+    id = call.services.ids.uuid7(now)
+    stamps = {
+        **resource.stamps,
+        "id": shown(resource.prefix, id),
+        "tenant": shown("ten", call.scope.tenant),
+        "created_at": instant_text(now),
+        "updated_at": instant_text(now),
+    }
+    record = _taken(resource, call.json(), stamps, None, call)
+    await _require_references(resource, record, work)
+    if resource.add is not None:
+        record = await resource.add(record, call, work)
+    else:
+        await getattr(work, resource.port).add(record)
+        work.outbox.publish(_event(resource, None, record, call))
+    answer = _single(call, (await _views(resource, [record], call, work))[0], record)
+    location = {"Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
+    return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
+
+
+async def _change(resource: Resource, call: Call, work: Any) -> Answer:
+    before = await getattr(work, resource.port).get(_id(resource, call))
+    _require_match(resource, before, call)
+    fixed = {name: value for name, value in wire.unstructure(before).items() if name not in resource.editable}
+    editable = {name: value for name, value in wire.unstructure(before).items() if name in resource.editable}
+    record = _taken(resource, _merged(editable, call.json()), fixed, before, call)
+    record = attrs.evolve(record, updated_at=call.services.clock.now())
+    await _require_references(resource, record, work)
+    try:
+        if resource.change is not None:
+            changed = await resource.change(record, call, work)
+        else:
+            changed = await getattr(work, resource.port).replace(record)
+            work.outbox.publish(_event(resource, before, changed, call))
+    except StaleWrite as error:
+        raise PreconditionFailed() if "if-match" in call.headers else error from error
+    return _single(call, (await _views(resource, [changed], call, work))[0], changed)
+
+
+def _taken(
+    resource: Resource, body: dict[str, Any], fixed: Mapping[str, Any], before: Any, call: Call
+) -> Any:
+    """Make the record of what was sent and what is fixed; raise `MalformedBody`."""
+    flaws = [
+        Flaw(f"/{name}", "read-only" if name in fixed or name in resource.read_only else "unknown-field",
+             "is set by the server" if name in fixed or name in resource.read_only else "is not known here")
+        for name in sorted(set(body) - resource.editable - set(resource.taken))
+    ]  # fmt: skip
+    if flaws:
+        raise MalformedBody(tuple(flaws))
+    further = {name: body.pop(name) for name in resource.taken if name in body}
+    record = read({**fixed, **body}, resource.kind)
+    return record if resource.apply is None else resource.apply(record, before, further, call)
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """RFC 7396: objects merge, null removes, all else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged
+
+
+async def _require_references(resource: Resource, record: Any, work: Any) -> None:
+    flaws = []
+    for field, port in resource.references.items():
+        named = getattr(record, field)
+        for one in named if isinstance(named, tuple) else (named,):
+            try:
+                if one is not None:
+                    await getattr(work, port).get(one)
+            except NotFound as error:
+                flaws.append(Flaw(f"/{field}", error.code, str(error)))
+    if flaws:
+        raise MalformedBody(tuple(flaws))
+
+
+def _require_match(resource: Resource, before: Record, call: Call) -> None:
+    wanted = call.headers.get("if-match")
+    if wanted is None and resource.match_required:
+        raise PreconditionRequired()
+    if wanted is not None and wanted != "*" and _version_tag(before) not in wanted:
+        raise PreconditionFailed()
+
+
+def _version_tag(record: Record) -> str:
+    return f"v{record.version}."
+
+
+def _single(call: Call, view: dict[str, Any], record: Record) -> Answer:
+    """One record with a strong ETag: its version, and a digest of what is shown beside it."""
+    digest = hashlib.sha256(orjson.dumps(view)).hexdigest()[:16]
+    tag = f'"{_version_tag(record)}{digest}"'
+    if tag in call.headers.get("if-none-match", ""):
+        return Answer(status=304, headers={"ETag": tag})
+    return Answer(content=view, headers={"ETag": tag})
+
+
+def _event(resource: Resource, before: Any, record: Any, call: Call) -> Event:
+    verb = resource.registered_as if before is None else "changed"
+    kind = f"{resource.name}.{verb}" if resource.event_type is None else resource.event_type(before, record)
+    id = shown(resource.prefix, record.id)
+    return Event(
+        id=EventId(call.services.ids.uuid7(record.updated_at)),
+        tenant=record.tenant,
+        type=kind,
+        subject=id,
+        at=record.updated_at,
+        data={resource.name: id, "version": record.version},
+    )

@@ -1,0 +1,80 @@
+"""The reference: `openapi.json`, Swagger UI from our own files, and what each problem means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+
+from emobility_app.http.endpoint import Endpoint
+from emobility_app.http.openapi import describe
+from emobility_app.problems import leaves
+
+_STATIC = files("emobility_app") / "static"
+_FILES = {
+    "swagger-ui-bundle.js": ("vendor/swagger-ui/swagger-ui-bundle.js", "text/javascript"),
+    "swagger-ui.css": ("vendor/swagger-ui/swagger-ui.css", "text/css"),
+    "reference.js": ("reference.js", "text/javascript"),
+}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>emobility: API reference</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="reference"></div>
+<noscript>The description of the API is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/reference.js"></script>
+</body>
+</html>
+"""
+
+
+def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
+    document = orjson.dumps(describe(operations, base))
+
+    @get("/openapi.json", name="openapi", media_type="application/json")
+    async def openapi() -> Response[bytes]:
+        return Response(document, media_type="application/json")
+
+    @get("/docs", name="docs", media_type="text/html")
+    async def docs() -> Response[str]:
+        return Response(_PAGE, media_type="text/html; charset=utf-8")
+
+    @get("/docs/{name:str}", name="docs_file")
+    async def docs_file(name: str) -> Response[bytes]:
+        if name not in _FILES:
+            raise NotFoundException("There is no such file.")
+        path, media_type = _FILES[name]
+        content = _STATIC.joinpath(path).read_bytes()
+        return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=3600"})
+
+    @get("/problems", name="problems")
+    async def problems() -> Response[str]:
+        rows = "".join(f'<li><a href="/problems/{leaf.code}">{leaf.code}</a></li>' for leaf in leaves())
+        return _page("Problems", f"<ul>{rows}</ul>")
+
+    @get("/problems/{code:str}", name="problem")
+    async def problem(code: str) -> Response[str]:
+        leaf = next((leaf for leaf in leaves() if leaf.code == code), None)
+        if leaf is None:
+            raise NotFoundException("There is no such problem.")
+        cause, _, remedy = " ".join((leaf.__doc__ or "").split()).partition("Remedy: ")
+        return _page(code, f"<p>{escape(cause)}</p><p><strong>Remedy:</strong> {escape(remedy)}</p>")
+
+    return [openapi, docs, docs_file, problems, problem]
+
+
+def _page(title: str, body: str) -> Response[str]:
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+    html = f"{head}<main><h1>{escape(title)}</h1>{body}</main></html>"
+    return Response(html, media_type="text/html; charset=utf-8")

@@ -1,0 +1,103 @@
+"""JSON schemas of what goes over the wire, made from the record classes themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from emobility_core.customers import IdTag
+from emobility_core.ids import PREFIXES
+from emobility_core.network import StationIdentity
+
+if TYPE_CHECKING:
+    from emobility_app.http.records import Resource
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "maxLength": 2000}
+DECIMAL: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["0.39"]}
+INSTANT: Schema = {"type": "string", "format": "date-time", "examples": ["2026-11-01T12:00:00Z"]}
+MONEY: Schema = {
+    "type": "object",
+    "properties": {"amount": DECIMAL, "currency": {"type": "string", "examples": ["EUR"]}},
+    "required": ["amount", "currency"],
+}
+ENERGY: Schema = {**DECIMAL, "examples": ["17.000"], "description": "Kilowatt-hours."}
+NULL: Schema = {"type": "null"}
+
+
+def id_schema(prefix: str) -> Schema:
+    return {"type": "string", "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"}
+
+
+def optional(schema: Schema) -> Schema:
+    return {"anyOf": [schema, NULL]}
+
+
+def objects(properties: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+
+
+def list_schema(item: Schema) -> Schema:
+    return objects({"data": {"type": "array", "items": item}, "next_cursor": optional(TEXT)})
+
+
+def schema_of(kind: Any) -> Schema:
+    """The schema of a type, as the wire converter reads and writes it."""
+    if kind in PREFIXES:
+        return id_schema(PREFIXES[kind])
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return {"anyOf": [schema_of(one) for one in inner]}
+    if origin is tuple:
+        return {"type": "array", "items": schema_of(inner[0])}
+    if origin is not None and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(inner[1])}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {"type": "string", "enum": [one.value for one in kind]}
+    if attrs.has(kind) and kind not in _WORDS:
+        return _object(kind)
+    return dict(_PLAIN[getattr(kind, "__supertype__", kind)])
+
+
+_WORDS = (IdTag, StationIdentity)
+_PLAIN: dict[Any, Schema] = {
+    str: TEXT,
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Decimal: DECIMAL,
+    datetime: INSTANT,
+    IdTag: {"type": "string", "minLength": 1, "maxLength": 20},
+    StationIdentity: {"type": "string", "minLength": 1, "maxLength": 48},
+    type(None): NULL,
+    object: {},
+}
+
+
+def _object(kind: Any) -> Schema:
+    hints = get_type_hints(kind)
+    properties = {field.name: schema_of(hints[field.name]) for field in attrs.fields(kind)}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def record_schema(resource: Resource, *, writing: bool) -> Schema:
+    """What a resource shows, or what it takes."""
+    hints = get_type_hints(resource.kind)
+    fields = {field.name: field for field in attrs.fields(resource.kind)}
+    names = sorted(resource.editable) if writing else [name for name in fields if name not in resource.hidden]
+    properties = {name: schema_of(hints[name]) for name in names}
+    required = [name for name in names if fields[name].default is attrs.NOTHING or not writing]
+    if writing:
+        properties |= dict(resource.taken)
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        **({"additionalProperties": False} if writing else {}),
+    }

@@ -1,0 +1,35 @@
+"""What the HTTP side works with, bound once in the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import attrs
+
+from emobility_app.auth import AccessTokens, SigningKey
+from emobility_core.charging import ChargingTools
+from emobility_core.ids import Ids, TenantId
+from emobility_core.instants import Clock
+from emobility_core.work import Feed, Scope, Transactions
+
+
+@attrs.frozen(kw_only=True)
+class Services:
+    """`reading` opens units that only read; `path_of` tells a tenant's place in the tree.
+
+    `digest` is the keyed digest of secrets; `public_url` the base of links and the issuer of tokens.
+    """
+
+    transactions: Transactions[Any]
+    reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
+    feed: Feed
+    tools: ChargingTools
+    clock: Clock
+    ids: Ids
+    digest: Callable[[bytes], str]
+    path_of: Callable[[TenantId], Awaitable[str]]
+    tokens: AccessTokens
+    key: SigningKey
+    public_url: str

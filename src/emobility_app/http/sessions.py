@@ -1,0 +1,162 @@
+"""Charging sessions over HTTP: what was charged, what it costs, line by line, and the readings behind it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import orjson
+
+from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.schemas import list_schema
+from emobility_app.http.session_schemas import READING, SESSION
+from emobility_app.wire import decimal_text, energy_text, money_view, wire
+from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
+from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
+from emobility_core.money import Money
+from emobility_core.rating import HeldSession, Rating
+from emobility_core.tariffs import Usage, rate
+
+_READINGS = 1_000
+FILTERS = {"station": StationId, "token": TokenId, "customer": CustomerId, "status": str}
+
+
+async def _list(call: Call) -> Answer:
+    page = page_of(call, FILTERS)
+    filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
+    async with call.services.reading(call.scope) as work:
+        found = await work.sessions.page(attrs.evolve(page, filters=filters))
+        ratings = await work.rated_sessions.of([session.id for session in found])
+    return listed(call, page, found, lambda session: session_view(session, ratings.get(session.id)))
+
+
+async def _get(call: Call) -> Answer:
+    async with call.services.reading(call.scope) as work:
+        session = await work.sessions.get(_id(call))
+        rating = await work.rated_sessions.find(session.id)
+        view = session_view(session, rating)
+        if isinstance(session, ActiveSession):
+            view["cost"] = await _so_far(session, call, work)
+    return Answer(content=view, headers={"ETag": f'"v{session.version}.{view["cost"] is not None:d}"'})
+
+
+async def _readings(call: Call) -> Answer:
+    after, limit = call.number("after", 0, 10**9), call.number("limit", _READINGS, _READINGS)
+    async with call.services.reading(call.scope) as work:
+        session = await work.sessions.get(_id(call))
+        found = await work.meter_readings.of_session(session.id, after=after, limit=limit + 1)
+    more = str(after + limit) if len(found) > limit else None
+    return Answer(content={"data": [reading_view(one) for one in found[:limit]], "next_cursor": more})
+
+
+def _id(call: Call) -> SessionId:
+    return SessionId(parse_id("ses", call.path["id"]))
+
+
+async def _so_far(session: ActiveSession, call: Call, work: Any) -> dict[str, Any] | None:
+    """The provisional cost of a session that runs, by the tariff of its start."""
+    if session.tariff is None or session.delivered is None:
+        return None
+    version = await work.tariff_versions.get(session.tariff)
+    usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.services.clock.now())
+    prices = version.prices
+    lines = rate(usage, prices)
+    total = sum((line.amount for line in lines), Decimal(0))
+    factor = 1 if prices.include_vat else 1 + prices.vat_percent / 100
+    return {
+        "status": "running",
+        "total": money_view(Money.rounded(total * factor, prices.currency)),
+        "billable": False,
+        "reasons": ["session-runs"],
+    }
+
+
+def session_view(session: Session, rating: Rating | None) -> dict[str, Any]:
+    ended = session if isinstance(session, EndedSession) else None
+    return {
+        "id": shown("ses", session.id),
+        "tenant": shown("ten", session.tenant),
+        "status": "active" if ended is None else "ended",
+        "station": shown("sta", session.station),
+        "connector": session.connector,
+        "transaction_id": session.transaction_id,
+        "id_tag": session.id_tag.text,
+        "authorization": session.authorization.value,
+        "token": None if session.token is None else shown("tok", session.token),
+        "customer": None if session.customer is None else shown("cus", session.customer),
+        "contract": None if session.contract is None else shown("ctr", session.contract),
+        "tariff_version": None if session.tariff is None else shown("tav", session.tariff),
+        "started_at": wire.unstructure(session.started_at),
+        "started_reported": session.started_reported,
+        "started_received_at": wire.unstructure(session.started_received),
+        "ended_at": None if ended is None else wire.unstructure(ended.ended_at),
+        "ended_reported": None if ended is None else ended.ended_reported,
+        "ended_received_at": None if ended is None else wire.unstructure(ended.ended_received),
+        "meter_start_kwh": energy_text(session.meter_start),
+        "meter_last_kwh": energy_text(session.meter_last),
+        "meter_last_at": wire.unstructure(session.meter_last_at),
+        "meter_stop_kwh": None if ended is None else energy_text(ended.meter_stop),
+        "energy_kwh": energy_text(session.delivered),
+        "stop_reason": None if ended is None else ended.stop_reason,
+        "estimated": ended is not None and ended.estimated,
+        "doubts": sorted(doubt.value for doubt in session.doubts),
+        "version": session.version,
+        "cost": None if rating is None else cost_view(rating),
+    }
+
+
+def cost_view(rating: Rating) -> dict[str, Any]:
+    """`amount` of a line is exact; `rounded` is its share of the total to the cent, in the same basis."""
+    lines = [
+        {
+            "component": line.component.value,
+            "quantity": decimal_text(line.quantity),
+            "unit": line.unit.value,
+            "unit_price": decimal_text(line.unit_price),
+            "amount": decimal_text(line.amount),
+            "rounded": money_view(rounded),
+            "rule": line.rule,
+        }
+        for line, rounded in zip(rating.lines, rating.line_amounts, strict=True)
+    ]
+    return {
+        "status": "held" if isinstance(rating, HeldSession) else "rated",
+        "total": money_view(rating.gross),
+        "net": money_view(rating.net),
+        "vat": money_view(rating.vat),
+        "vat_percent": decimal_text(rating.vat_percent),
+        "prices_include_vat": rating.include_vat,
+        "lines": lines,
+        "lines_total": decimal_text(rating.total),
+        "billable": rating.billable,
+        "reasons": list(rating.reasons),
+        "rated_at": wire.unstructure(rating.rated_at),
+    }
+
+
+def reading_view(reading: MeterReading) -> dict[str, Any]:
+    return {
+        "at": wire.unstructure(reading.at),
+        "received_at": wire.unstructure(reading.received_at),
+        "reported": reading.reported,
+        "connector": reading.connector,
+        "energy_kwh": energy_text(reading.energy),
+        "power_w": reading.power_w,
+        "qualities": sorted(quality.value for quality in reading.qualities),
+        "samples": orjson.loads(reading.samples),
+    }
+
+
+_FILTERS = {name: f"Only those with this {name}." for name in FILTERS}
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/sessions", operation="sessions_list", summary="List sessions",
+             scope="sessions:read", handle=_list, gives=list_schema(SESSION), query=PARAMETERS | _FILTERS),
+    Endpoint(method="GET", path="/v1/sessions/{id}", operation="sessions_get", summary="Read a session",
+             scope="sessions:read", handle=_get, gives=SESSION),
+    Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
+             summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
+             gives=list_schema(READING),
+             query={"after": "How many to skip: `next_cursor` of the page before.", "limit": "How many at most."}),
+]  # fmt: skip

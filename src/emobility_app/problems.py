@@ -1,0 +1,180 @@
+"""Refusals as problem documents (RFC 9457): the one place that knows HTTP statuses."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, ClassVar
+
+import attrs
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from emobility_app.auth.tokens import TokenRefused
+from emobility_app.wire import Flaw, MalformedBody
+from emobility_core.errors import Conflict, Denied, EmobilityError, Invalid, NotFound, Unavailable
+
+_log = logging.getLogger("emobility.http")
+
+STATUS: dict[type[EmobilityError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    Denied: 403,
+    Unavailable: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+class RequestRefused(EmobilityError):
+    """A request that HTTP itself refuses, before any domain is asked."""
+
+    status: ClassVar[int]
+
+
+@attrs.frozen
+class MalformedRequest(RequestRefused):
+    """The request cannot be read: its JSON, a parameter, a header or a cursor is malformed.
+
+    Remedy: mend what `detail` names; take cursors as the server gave them.
+    """
+
+    code = "malformed-request"
+    status = 400
+    reason: str
+
+
+@attrs.frozen
+class BodyTooLarge(RequestRefused):
+    """The body is longer than the server takes.
+
+    Remedy: send less at once.
+    """
+
+    code = "body-too-large"
+    status = 413
+    limit: int
+
+
+@attrs.frozen
+class IdempotencyKeyRequired(RequestRefused):
+    """An operation that makes a station act needs an Idempotency-Key.
+
+    Remedy: send a header `Idempotency-Key` with a new random value, the same again on a retry.
+    """
+
+    code = "idempotency-key-required"
+    status = 400
+
+
+@attrs.frozen
+class IdempotencyKeyReused(RequestRefused):
+    """The Idempotency-Key was used before, for another request.
+
+    Remedy: use a new key for a new request.
+    """
+
+    code = "idempotency-key-reused"
+    status = 422
+
+
+@attrs.frozen
+class RequestInFlight(RequestRefused):
+    """A request with this Idempotency-Key is being worked on.
+
+    Remedy: wait for `Retry-After` seconds and send it again.
+    """
+
+    code = "request-in-flight"
+    status = 409
+
+
+@attrs.frozen
+class PreconditionFailed(RequestRefused):
+    """The record is not in the version that If-Match names.
+
+    Remedy: read it again and apply the change to the new version.
+    """
+
+    code = "precondition-failed"
+    status = 412
+
+
+@attrs.frozen
+class PreconditionRequired(RequestRefused):
+    """This kind of record is only changed in a version that the caller has seen.
+
+    Remedy: send `If-Match` with the ETag of the record as read.
+    """
+
+    code = "precondition-required"
+    status = 428
+
+
+def problem(
+    status: int, code: str, detail: str, request: Request[Any, Any, Any], *, errors: tuple[Flaw, ...] = (),
+    fields: dict[str, Any] | None = None, headers: dict[str, str] | None = None,
+) -> Response[dict[str, Any]]:  # fmt: skip
+    base = str(request.app.state.public_url)
+    content: dict[str, Any] = {
+        "type": f"{base}/problems/{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "request_id": request.scope["state"].get("request_id", ""),
+    }
+    if errors:
+        content["errors"] = [attrs.asdict(flaw) for flaw in errors]
+    if fields:
+        content["fields"] = fields
+    return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def refused(request: Request[Any, Any, Any], error: EmobilityError) -> Response[dict[str, Any]]:
+    """An anticipated refusal: the caller's to mend, so not an error of ours."""
+    if isinstance(error, MalformedBody):
+        words = "The body does not have the form that the operation takes; see errors."
+        return problem(422, error.code, words, request, errors=error.errors)
+    headers = {"Retry-After": "1"} if isinstance(error, RequestInFlight | Unavailable) else {}
+    fields = {name: str(value) for name, value in error.fields().items()}
+    return problem(_status(error), error.code, str(error), request, fields=fields, headers=headers)
+
+
+def _status(error: EmobilityError) -> int:
+    if isinstance(error, RequestRefused):
+        return error.status
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def unauthenticated(request: Request[Any, Any, Any], error: TokenRefused) -> Response[dict[str, Any]]:
+    # RFC 6750, 3: without a token no error is named; with a bad one invalid_token is.
+    given = "authorization" in request.headers
+    challenge = f'Bearer error="invalid_token", error_description="{error.reason}"' if given else "Bearer"
+    return problem(401, "unauthenticated", error.reason, request, headers={"WWW-Authenticate": challenge})
+
+
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+    """What Litestar refuses itself: unknown paths and methods, bodies that are too large."""
+    codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+    code = codes.get(error.status_code, "malformed-request")
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return problem(error.status_code, code, error.detail, request, headers=headers)
+
+
+def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Anything else is a mistake of ours: told to the log, not to the caller."""
+    _log.error("unexpected failure of %s %s", request.method, request.url.path, exc_info=error)
+    return problem(
+        500, "internal-error", "The server made a mistake; it is logged under request_id.", request
+    )
+
+
+def leaves(root: type[EmobilityError] = EmobilityError) -> list[type[EmobilityError]]:
+    """All named refusals that are loaded, for the catalogue."""
+    found = [
+        leaf
+        for kind in root.__subclasses__()
+        for leaf in ([kind] if "code" in vars(kind) else []) + leaves(kind)
+    ]
+    return sorted(found, key=lambda leaf: leaf.code)

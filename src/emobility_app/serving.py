@@ -1,0 +1,67 @@
+"""HTTP in the server's own loop: uvicorn without its signals and its own ideas of logging."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from emobility_app.settings import Address, Tls
+
+_CLOSE_WITHIN_S = 3
+
+
+class _Quiet(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the command line's."""
+        yield
+
+
+def listening(address: Address) -> socket.socket:
+    """Bind a socket; raise `OSError` if the address is in use."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address.host, address.port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def port_of(bound: socket.socket) -> int:
+    port: int = bound.getsockname()[1]
+    return port
+
+
+@asynccontextmanager
+async def serving(app: Any, bound: socket.socket, tls: Tls | None) -> AsyncIterator[None]:
+    """Serve HTTP while the block runs, from when it is entered."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=_CLOSE_WITHIN_S,
+        ssl_certfile=None if tls is None else str(tls.certificate),
+        ssl_keyfile=None if tls is None else str(tls.key),
+    )
+    server = _Quiet(config)
+    task = asyncio.create_task(server.serve(sockets=[bound]), name="http")
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    if task.done():
+        task.result()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task

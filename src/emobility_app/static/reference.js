@@ -1,0 +1,9 @@
+"use strict";
+window.addEventListener("DOMContentLoaded", () => {
+  window.SwaggerUIBundle({
+    url: "/openapi.json",
+    dom_id: "#reference",
+    deepLinking: true,
+    validatorUrl: null,
+  });
+});

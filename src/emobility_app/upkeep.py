@@ -1,0 +1,26 @@
+"""What has to be done now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from emobility_core.charging import expire_commands
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import Ids
+from emobility_core.instants import Clock
+from emobility_core.work import Scope, Transactions
+
+_log = logging.getLogger("emobility.upkeep")
+_EVERY_S = 15.0
+
+
+async def upkeep(transactions: Transactions[Any], everything: Scope, clock: Clock, ids: Ids) -> None:
+    """Time out commands whose effect never came, until cancelled."""
+    while True:
+        await asyncio.sleep(_EVERY_S)
+        try:
+            await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
+        except EmobilityError as error:
+            _log.warning("upkeep will be tried again: %s", error)

@@ -1,0 +1,206 @@
+"""The form that records have on the wire: identifiers with prefixes, decimals and energy as text.
+
+One converter for all routes. What does not fit is told by JSON pointer; nothing is coerced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import (
+    AttributeValidationNote,
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
+
+from emobility_core.customers import IdTag
+from emobility_core.energy import Energy
+from emobility_core.errors import EmobilityError, Invalid
+from emobility_core.ids import PREFIXES, parse_id, shown
+from emobility_core.instants import Instant, parse_instant
+from emobility_core.money import Money
+from emobility_core.network import StationIdentity
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 2_000
+
+
+@attrs.frozen
+class Flaw:
+    """What is wrong with one place of a body."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@attrs.frozen
+class MalformedBody(Invalid):
+    """The body does not have the form that the operation takes.
+
+    Remedy: mend the places that `errors` points to; the reference shows the form.
+    """
+
+    code = "malformed-body"
+    errors: tuple[Flaw, ...]
+
+
+@attrs.frozen
+class Misfit(Exception):
+    """A value is not of the kind that its place takes."""
+
+    code: str
+    detail: str
+
+
+def _misfit(code: str, detail: str) -> NoReturn:
+    raise Misfit(code, detail)
+
+
+def _text(value: Any, _: Any = str) -> str:
+    if not isinstance(value, str):
+        _misfit("not-a-text", "must be a text")
+    if len(value) > LONGEST_TEXT or "\x00" in value:
+        _misfit("text-refused", f"must have at most {LONGEST_TEXT} characters and no NUL")
+    return value
+
+
+def _integer(value: Any, _: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**53:
+        _misfit("not-an-integer", "must be a whole number")
+    return value
+
+
+def _boolean(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        _misfit("not-a-boolean", "must be true or false")
+    return value
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    try:
+        number = Decimal(_text(value))
+    except InvalidOperation:
+        _misfit("not-a-decimal", 'must be a decimal number as text, such as "0.39"')
+    exponent = number.as_tuple().exponent
+    if not number.is_finite() or not isinstance(exponent, int) or abs(exponent) > 12 or abs(number) > 10**12:
+        _misfit("not-a-decimal", "must be finite, below 10^12 and with at most 12 decimals")
+    return number
+
+
+def _instant(value: Any, _: Any) -> Instant:
+    try:
+        return parse_instant(_text(value))
+    except (ValueError, OverflowError):
+        _misfit("not-an-instant", "must be RFC 3339 with an offset, such as 2026-11-01T12:00:00Z")
+
+
+def _enum(value: Any, kind: type[Enum]) -> Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        _misfit("unknown-value", f"must be one of {', '.join(str(one.value) for one in kind)}")
+
+
+def instant_text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def decimal_text(number: Decimal) -> str:
+    return format(number, "f")
+
+
+def money_view(money: Money) -> dict[str, str]:
+    return {"amount": decimal_text(money.amount), "currency": money.currency}
+
+
+def energy_text(energy: Energy | None) -> str | None:
+    return None if energy is None else decimal_text(energy.kwh)
+
+
+def _converter() -> Converter:
+    converter = Converter(detailed_validation=True, forbid_extra_keys=True)
+    for kind, hook in (
+        (str, _text),
+        (int, _integer),
+        (bool, _boolean),
+        (Decimal, _decimal),
+        (datetime, _instant),
+    ):
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook_func(_is_enum, _enum)
+    converter.register_unstructure_hook(Decimal, decimal_text)
+    converter.register_unstructure_hook(datetime, instant_text)
+    converter.register_unstructure_hook(Money, money_view)
+    converter.register_unstructure_hook(Energy, energy_text)
+    for worded in (IdTag, StationIdentity):
+        converter.register_structure_hook(worded, lambda value, kind: kind(_text(value)))
+        converter.register_unstructure_hook(worded, lambda value: value.text)
+    converter.register_structure_hook_func(
+        lambda kind: kind in PREFIXES, lambda value, kind: parse_id(PREFIXES[kind], _text(value))
+    )
+    converter.register_unstructure_hook_factory(lambda kind: kind in PREFIXES, _show_ids)
+    return converter
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _show_ids(kind: Any) -> Any:
+    prefix = PREFIXES[kind]
+
+    def show(value: UUID) -> str:
+        return shown(prefix, value)
+
+    return show
+
+
+wire = _converter()
+
+
+def read(body: Any, kind: type[T]) -> T:
+    """Structure a body; raise `MalformedBody` with a pointer for each flaw."""
+    try:
+        return wire.structure(body, kind)
+    except ClassValidationError as error:
+        raise MalformedBody(tuple(_flaws(error, ""))) from error
+
+
+def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        for inner in error.exceptions:
+            yield from _flaws(inner, f"{pointer}{_step(inner)}")
+    elif isinstance(error, ForbiddenExtraKeysError):
+        for name in sorted(error.extra_fields):
+            yield Flaw(f"{pointer}/{name}", "unknown-field", "is not known here")
+    elif isinstance(error, Misfit):
+        yield Flaw(pointer or "/", error.code, error.detail)
+    elif isinstance(error, EmobilityError):
+        field = getattr(error, "field", None)
+        yield Flaw(f"{pointer}/{field}" if field else pointer or "/", error.code, str(error))
+    elif isinstance(error, KeyError):
+        yield Flaw(f"{pointer}", "missing-field", "is required")
+    elif isinstance(error, TypeError | ValueError | AttributeError):
+        yield Flaw(pointer or "/", "invalid-value", "has a form or value that does not fit")
+    else:
+        raise error
+
+
+def _step(error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            return f"/{note.name}"
+        if isinstance(note, IterableValidationNote):
+            return f"/{note.index}"
+    return ""
