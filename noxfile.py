@@ -44,7 +44,11 @@ check = nox.session(python=False, requires=["checks"])
 
 def run(session: nox.Session, program: str, *arguments: str, silent: bool = False) -> None:
     """Run a program of the checks' environment, or one given by its whole path."""
-    env = {"PATH": f"{CHECKS}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(CHECKS.parent)}
+    env = {
+        "PATH": f"{CHECKS}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(CHECKS.parent),
+        "NO_MKDOCS_2_WARNING": "1",
+    }
     session.run(str(CHECKS / program), *arguments, env=env, silent=silent)
 
 
