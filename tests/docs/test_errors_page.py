@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import emobility_adapters
 import emobility_app
 import emobility_core
-from emobility_core.errors import Conflict, Denied, EmobilityError, Invalid, NotFound, Unavailable
+from emobility_app.problems import STATUS, RequestRefused
+from emobility_core.errors import EmobilityError
 
-FAMILIES = {NotFound: 404, Conflict: 409, Invalid: 422, Denied: 403, Unavailable: 503}
 # Alembic's files run only within a migration; `__main__` runs the program; test suites refuse nothing.
 _APART = (".migrations.", ".__main__", "emobility_core.testing")
 _HEAD = """\
@@ -44,18 +44,21 @@ def _below(kind: type[EmobilityError]) -> Iterator[type[EmobilityError]]:
 
 def page() -> str:
     parts = [_HEAD]
-    for family, status in FAMILIES.items():
+    for family, status in STATUS.items():
         parts.append(f"## {family.__name__} ({status})\n\n{inspect.getdoc(family)}\n")
         parts.append("| code | cause | remedy |\n|---|---|---|")
         parts += [_row(kind) for kind in refusals() if issubclass(kind, family)]
         parts.append("")
-    return "\n".join(parts)
+    parts.append(f"## Of HTTP itself\n\n{inspect.getdoc(RequestRefused)}\n")
+    parts.append("| code | cause | remedy |\n|---|---|---|")
+    parts += [_row(kind, f" ({kind.status})") for kind in refusals() if issubclass(kind, RequestRefused)]
+    return "\n".join([*parts, ""])
 
 
-def _row(kind: type[EmobilityError]) -> str:
+def _row(kind: type[EmobilityError], status: str = "") -> str:
     cause, _, remedy = (inspect.getdoc(kind) or "").partition("Remedy:")
     cells = (" ".join(text.split()).replace("|", "\\|") for text in (cause, remedy))
-    return f"| `{kind.code}` | {' | '.join(cells)} |"
+    return f"| `{kind.code}`{status} | {' | '.join(cells)} |"
 
 
 def test_the_page_of_errors_says_what_the_code_says(golden: Callable[[str, str], None]) -> None:
@@ -68,4 +71,4 @@ def test_every_refusal_says_its_remedy() -> None:
 
 def test_no_refusal_is_missing_on_the_page() -> None:
     shown = page()
-    assert [kind.code for kind in refusals() if f"| `{kind.code}` |" not in shown] == []
+    assert [kind.code for kind in refusals() if f"| `{kind.code}`" not in shown] == []
