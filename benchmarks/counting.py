@@ -10,7 +10,7 @@ import sqlite3
 import time
 from dataclasses import astuple, dataclass
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 _QUERIES = (
     "SELECT count(*) FROM charging_session",

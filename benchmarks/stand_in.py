@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Protocol
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import orjson
 import uvloop
 from websockets.asyncio.server import ServerConnection, serve
