@@ -89,8 +89,9 @@ def core_alone(session: nox.Session) -> None:
 @check
 def docs(session: nox.Session) -> None:
     """Build the documentation, warnings as errors (the tests execute its code)."""
+    # Not --quiet: that hides warnings from --strict too.
     site = Path(session.create_tmp()).resolve() / "site"
-    run(session, "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site))
+    run(session, "mkdocs", "build", "--strict", "--site-dir", str(site))
 
 
 @check
