@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -11,9 +12,13 @@ import uvloop
 
 T = TypeVar("T")
 
+_TALKATIVE = ("httpx", "uvicorn", "websockets")
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end on a fast loop."""
+    """Run to the end on a fast loop, without the small talk of libraries."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 

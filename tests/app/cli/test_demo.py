@@ -6,7 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -48,13 +48,25 @@ def test_all_stations_are_online_and_charge(demo: Child) -> None:
         assert site in page
 
 
-def test_nothing_happens_in_the_future(demo: Child) -> None:
+def test_a_week_of_sessions_comes_in_and_nothing_happens_in_the_future(demo: Child) -> None:
+    sessions = _sessions(demo, at_least=100)
+    now = datetime.now(UTC)
+    starts = [datetime.fromisoformat(one["started_at"]) for one in sessions]
+    assert max(starts) <= now
+    assert min(starts) < now - timedelta(days=6)
+    assert all(one["ended_at"] is None or datetime.fromisoformat(one["ended_at"]) <= now for one in sessions)
+    assert {one["authorization"] for one in sessions} == {"Accepted"}
+    assert [one["doubts"] for one in sessions if one["doubts"]] == []
+
+
+def _sessions(demo: Child, *, at_least: int, within_s: float = 60.0) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {demo.ready['token']}"}
     url = f"{demo.ready['http_url']}/v1/sessions?include_descendants=true&limit=200"
-    sessions = httpx.get(url, headers=headers).json()["data"]
-    now = datetime.now(UTC)
-    assert len(sessions) > 50
-    assert all(datetime.fromisoformat(one["started_at"]) <= now for one in sessions)
+    deadline = time.monotonic() + within_s
+    while len(sessions := httpx.get(url, headers=headers).json()["data"]) < at_least:
+        assert time.monotonic() < deadline, len(sessions)
+        time.sleep(0.5)
+    return list(sessions)
 
 
 def _when(demo: Child, condition: object, *, within_s: float = 20.0) -> str:
