@@ -15,13 +15,13 @@ import httpx
 from benchmarks.names import identity, key, tag
 from benchmarks.servers import emobility_command
 
-_SCOPES = "stations:write tokens:write tariffs:write tariffs:publish tariff-assignments:write"
+_SCOPES = "stations:write tokens:write tariffs:write"
 _AT_ONCE = 16
 
 
 def _objects(stations: int, tokens: int) -> Iterable[tuple[str, Mapping[str, object]]]:
     for number in range(stations):
-        yield "stations", {"identity": identity(number), "key": key(number), "power_class": "AC"}
+        yield "stations", {"identity": identity(number), "authorization_key": key(number), "power_class": "AC"}
     for number in range(tokens):
         yield "tokens", {"id_tag": tag(number)}
 

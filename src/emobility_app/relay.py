@@ -191,7 +191,7 @@ class Relay:
         scope = Scope.system(event.tenant, path, reaction.name)
         for pause in _PAUSES_S:
             try:
-                return await reaction.react(event, scope)
+                await reaction.react(event, scope)
             except EmobilityError as error:
                 _log.warning("%s will try %s again: %s", reaction.name, event.subject, error)
                 problem = str(error)
@@ -199,5 +199,7 @@ class Relay:
                 _log.exception("%s failed on %s", reaction.name, event.subject)
                 problem = repr(error)
                 break
+            else:
+                return
             await asyncio.sleep(pause)
         await self._positions.park(reaction.name, event, problem)

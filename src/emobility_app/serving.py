@@ -17,6 +17,14 @@ _CLOSE_WITHIN_S = 3
 
 
 class _Quiet(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the command line's."""
@@ -56,8 +64,8 @@ async def serving(app: Any, bound: socket.socket, tls: Tls | None) -> AsyncItera
     )
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[bound]), name="http")
-    while not server.started and not task.done():
-        await asyncio.sleep(0.01)
+    ready = asyncio.create_task(server.ready.wait())
+    await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         task.result()
     try:

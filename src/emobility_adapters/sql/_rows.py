@@ -70,7 +70,7 @@ def _rows() -> Converter:
     converter.register_unstructure_hook_func(
         _is_enum_set, lambda values: " ".join(sorted(one.value for one in values)) if values else ""
     )
-    converter.register_structure_hook_func(_is_collection, lambda value, kind: owned.structure(value, kind))
+    converter.register_structure_hook_func(_is_collection, owned.structure)
     converter.register_unstructure_hook_func(_is_collection, owned.unstructure)
     _tag(converter, Session, "state", {ActiveSession: "active", EndedSession: "ended"})
     _tag(converter, Rating, "held", {RatedSession: False, HeldSession: True})

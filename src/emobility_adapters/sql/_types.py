@@ -9,7 +9,6 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -74,9 +74,8 @@ class Database:
     @asynccontextmanager
     async def writing(self, scope: Scope) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write; on SQLite one at a time, from its beginning."""
-        async with self._turn():
-            async with self._open(self.writer, scope) as connection:
-                yield connection
+        async with self._turn(), self._open(self.writer, scope) as connection:
+            yield connection
 
     @asynccontextmanager
     async def reading(self, scope: Scope) -> AsyncIterator[AsyncConnection]:

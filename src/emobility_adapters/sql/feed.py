@@ -24,12 +24,13 @@ _LOCK = 7_301_946
 _MOST = 2_000
 
 # Within a tenant `seq` counts without gaps, over all `position` does; both continue from what is there.
+# The last `seq` is sought for each tenant apart: grouped, it would read the whole log for every batch.
 _PLACE = sa.text("""
     WITH waiting AS (
         SELECT id, tenant FROM event WHERE position IS NULL ORDER BY id LIMIT :most
     ), last AS (
-        SELECT tenant, max(seq) AS seq FROM event
-        WHERE tenant IN (SELECT tenant FROM waiting) AND seq IS NOT NULL GROUP BY tenant
+        SELECT tenant, (SELECT max(seq) FROM event WHERE event.tenant = heard.tenant) AS seq
+        FROM (SELECT DISTINCT tenant FROM waiting) AS heard
     ), fresh AS (
         SELECT waiting.id,
                (SELECT coalesce(max(position), 0) FROM event) + row_number() OVER (ORDER BY waiting.id)
@@ -39,17 +40,22 @@ _PLACE = sa.text("""
         FROM waiting LEFT JOIN last ON last.tenant = waiting.tenant
     )
     UPDATE event SET position = fresh.position, seq = fresh.seq FROM fresh WHERE event.id = fresh.id
+    RETURNING event.id
 """)
 
 
 class SqlFeed:
-    """Implements the core's `Feed`. `place` runs in one task of each process; `wake` shortens its wait."""
+    """Implements the core's `Feed`. `place` runs in one task of each process; `wake` shortens its wait.
+
+    Other processes place events too; `wait` looks for those now and then.
+    """
 
     def __init__(self, database: Database, everything: Scope) -> None:
         self._database = database
         self._everything = everything
         self._due = asyncio.Event()
         self._placed = asyncio.Event()
+        self._closing = False
 
     def wake(self) -> None:
         """Say that events were committed."""
@@ -59,14 +65,17 @@ class SqlFeed:
     async def placing(self) -> AsyncIterator[None]:
         """Give places while the block runs."""
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(self.run())
+            group.create_task(self.run())
             yield
-            task.cancel()
+            # Not cancelled: that would cost a connection in the middle of its statement.
+            self._closing = True
+            self.wake()
 
     async def run(self) -> None:
-        """Give places until cancelled: when woken, and now and then for other processes' events."""
-        while True:
-            await self._wait_due()
+        """Give places when woken, and now and then for other processes' events."""
+        while not self._closing:
+            await _heard(self._due, _POLL_S)
+            self._due.clear()
             while await self.place():
                 pass
 
@@ -75,17 +84,11 @@ class SqlFeed:
         async with self._database.writing(self._everything) as connection:
             if not self._database.is_sqlite:
                 await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            placed = (await connection.execute(_PLACE, {"most": _MOST})).rowcount
+            placed = len((await connection.execute(_PLACE, {"most": _MOST})).all())
         if placed:
             self._placed.set()
             self._placed = asyncio.Event()
         return placed
-
-    async def _wait_due(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_POLL_S):
-                await self._due.wait()
-        self._due.clear()
 
     async def after(
         self,
@@ -107,16 +110,24 @@ class SqlFeed:
             return [_entry(row) for row in found]
 
     async def wait(self, position: int, *, timeout_s: float) -> None:
-        if await self.last() > position:
-            return
-        placed = self._placed
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await placed.wait()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while True:
+            # Taken before looking, else what is placed in between would wake nobody.
+            placed = self._placed
+            if await self.last() > position or (left := end - loop.time()) <= 0:
+                return
+            await _heard(placed, min(left, _POLL_S))
 
     async def last(self) -> int:
         async with self._database.reading(self._everything) as connection:
             return (await connection.execute(_LAST)).scalar_one() or 0
+
+
+async def _heard(signal: asyncio.Event, within_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await signal.wait()
 
 
 _LAST: sa.Select[Any] = sa.select(sa.func.max(tables.event.c.position))

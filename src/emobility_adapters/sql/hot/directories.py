@@ -19,7 +19,7 @@ from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
 from emobility_core.tariffs import Situation, Tariff, TariffAssignment, choose
-from emobility_core.tenancy import Tenant, UnknownTenant, in_line
+from emobility_core.tenancy import UnknownTenant, in_line
 from emobility_core.work import Event
 
 # Opens a connection that sees all tenants; the directories keep to the line of the tree themselves.

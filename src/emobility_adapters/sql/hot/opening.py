@@ -36,7 +36,7 @@ class HotPath:
 async def open_hot_path(
     database: Database, everything: Scope, *, committed: Callable[[], None] = lambda: None
 ) -> AsyncIterator[HotPath]:
-    """Run the writer while the block runs; `committed` hears of every batch."""
+    """Run the writer while the block runs; `committed` hears of every batch that held events."""
     statements = prepare(SQLITE if database.is_sqlite else POSTGRESQL)
     async with Writer(_backend(database), committed=committed) as writer:
         store = HotStore(

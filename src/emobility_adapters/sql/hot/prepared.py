@@ -51,7 +51,7 @@ def prepare(dialect: sa.Dialect) -> Statements:
         "report_add": (insert(tables.station_report), StationReport),
         "rating_put": (put(tables.rated_session, ("session",)), Rating),
         "reacted_add": (insert(tables.reacted), AlreadyReacted),
-        "event_add": (insert(tables.event), Event),
+        "event_add": (attrs.evolve(insert(tables.event), wakes=True), Event),
         "frame_add": (insert(tables.station_frame), None),
     }
     return {name: _prepared(statement, kind, dialect) for name, (statement, kind) in wanted.items()}

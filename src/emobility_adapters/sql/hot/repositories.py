@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 
 from emobility_adapters.sql.hot.units import HotStore, HotTransaction, HotUnit

@@ -30,12 +30,14 @@ class Statement:
     """An insert, an upsert by `key`, or an update of the version named in `key`.
 
     `columns` gives the order of a row's values. An update raises the version and must hit each row.
+    `wakes` says that others wait for what it writes.
     """
 
     table: sa.Table
     kind: Kind
     columns: tuple[str, ...]
     key: tuple[str, ...] = ()
+    wakes: bool = False
 
     @cached_property
     def sqlite(self) -> str:

@@ -57,7 +57,8 @@ class Backend(Protocol):
 
 
 class Writer:
-    """Runs while its block runs; leaving it writes what is left. `committed` hears of every batch."""
+    """Runs while its block runs; leaving it writes what is left. `committed` hears of every batch that held events.
+    """
 
     def __init__(self, backend: Backend, committed: Callable[[], None] = lambda: None) -> None:
         self._backend = backend
@@ -132,7 +133,8 @@ class Writer:
             refusals = await self._backend.write(units)
         except Unavailable as error:
             refusals = [error] * len(units)
-        self._committed()
+        if any(write.statement.wakes for unit in units for write in unit.writes):
+            self._committed()
         for unit, refusal in zip(units, refusals, strict=True):
             if unit.done is None or unit.done.done():
                 continue
