@@ -42,8 +42,9 @@ def postgresql_migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 @pytest.fixture
 def postgresql_url(postgresql_migrated: str) -> str:
     """The URL of a migrated database that this test finds empty."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    asyncio.run(_run(postgresql_migrated, f"TRUNCATE {names}"))
+    # TRUNCATE makes new files for every table: a hundred times slower on tables as small as these.
+    emptied = "; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables)
+    asyncio.run(_run(postgresql_migrated, emptied))
     return postgresql_migrated
 
 

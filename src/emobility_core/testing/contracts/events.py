@@ -29,8 +29,8 @@ async def _publish(store: Seeded, tenant: Tenant, *events: Event) -> None:
 
 async def _arrived(feed: Feed, position: int) -> None:
     async with asyncio.timeout(WITHIN_S):
-        while await feed.last() < position:
-            await feed.wait(await feed.last(), timeout_s=WITHIN_S)
+        while (seen := await feed.last()) < position:
+            await feed.wait(seen, timeout_s=WITHIN_S)
 
 
 async def _all(store: Seeded, tenant: Tenant, position: int = 0, **choice: Any) -> list[FeedEntry]:
