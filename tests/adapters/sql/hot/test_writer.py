@@ -44,10 +44,14 @@ class FakeBackend:
         if self.gone:
             raise Gone()
         self.batches.append([[write.row[0] for write in unit.writes] for unit in units])
-        return [unit.refuse(ValueError()) if (13,) in [w.row for w in unit.writes] else None for unit in units]
+        return [unit.refuse(ValueError()) if _unlucky(unit) else None for unit in units]
 
     async def close(self) -> None:
         return
+
+
+def _unlucky(unit: Unit) -> bool:
+    return (13,) in [write.row for write in unit.writes]
 
 
 def refuse(_: Exception) -> EmobilityError:
