@@ -21,7 +21,8 @@ _AT_ONCE = 16
 
 def _objects(stations: int, tokens: int) -> Iterable[tuple[str, Mapping[str, object]]]:
     for number in range(stations):
-        yield "stations", {"identity": identity(number), "authorization_key": key(number), "power_class": "AC"}
+        station = {"identity": identity(number), "authorization_key": key(number), "power_class": "AC"}
+        yield "stations", station
     for number in range(tokens):
         yield "tokens", {"id_tag": tag(number)}
 

@@ -132,13 +132,14 @@ async def _started(
             return None
 
     page = LivePage(SqlOverviews(database), scope=EVERYTHING, clock=clock)
-    stack.callback(page.close)
     pages = page.routes() if settings.shows_live_page else plain_page()
     app = build_app(services, TokenEndpoint(find_client, tokens, digest), pages)
 
     regular = upkeep(transactions, EVERYTHING, clock, ids)
     await stack.enter_async_context(_jobs(feed.run(), tail.run(), relay.run(), regular))
     await stack.enter_async_context(serving(app, http_socket, settings.tls))
+    # Streams end before the server that carries them waits for its last answers.
+    stack.callback(page.close)
     stations = await stack.enter_async_context(
         endpoint.listening(settings.ocpp.host, settings.ocpp.port, tls=tls)
     )

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -34,7 +35,7 @@ from emobility_core.testing.builders import (
 )
 from emobility_core.testing.clock import FrozenClock, SeededIds
 from emobility_core.testing.contracts import Seeded, seeded
-from emobility_core.work import Page
+from emobility_core.work import Page, Scope
 
 
 def _at(hour: int, minute: int = 0) -> Instant:
@@ -52,16 +53,18 @@ class World:
     tag = IdTag("04A1B2C3")
 
     @property
-    def scope(self):
+    def scope(self) -> Scope:
         return self.store.scope(self.store.a)
 
-    async def sessions(self):
+    async def sessions(self) -> list[Any]:
         async with self.store.unit() as work:
-            return await work.sessions.page(Page())
+            found: list[Any] = await work.sessions.page(Page())
+            return found
 
-    async def prices(self):
+    async def prices(self) -> list[Any]:
         """Let reactions hear every event twice, then read what the sessions cost."""
         rate = rate_sessions(transactions=self.store.transactions, clock=self.clock, ids=self.tools.ids)
+        assert self.store.feed is not None
         for _ in range(2):
             for entry in await self.store.feed.after(0, scope=self.scope, limit=1000, types=list(rate.types)):
                 await rate.react(entry.event, self.scope)
@@ -102,7 +105,7 @@ async def world() -> World:
     return world
 
 
-def _start(world: World, **changes: object) -> ReportStart:
+def _start(world: World, **changes: Any) -> ReportStart:
     report = ReportStart(
         station=world.station.id,
         connector=1,
@@ -115,7 +118,7 @@ def _start(world: World, **changes: object) -> ReportStart:
     return attrs.evolve(report, **changes)
 
 
-def _stop(world: World, transaction_id: int | None, **changes: object) -> ReportStop:
+def _stop(world: World, transaction_id: int | None, **changes: Any) -> ReportStop:
     report = ReportStop(
         station=world.station.id,
         transaction_id=transaction_id,
@@ -159,6 +162,7 @@ async def test_a_night_offline_is_one_session_of_17_kwh_for_6_63(world: World) -
     assert rating.gross == Money(663, "EUR")
     assert [str(line.quantity) for line in rating.lines] == ["17.000"]
 
+    assert world.store.feed is not None
     events = [entry.event.type for entry in await world.store.feed.after(0, scope=world.scope, limit=99)]
     assert events == ["tariff.published", "session.started", "session.ended", "session.rated"]
     async with world.store.unit() as work:

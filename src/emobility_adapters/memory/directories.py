@@ -10,7 +10,7 @@ from emobility_core.customers import Contract, Customer, IdTag, Token
 from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
-from emobility_core.tariffs import Situation, Tariff, choose
+from emobility_core.tariffs import Situation, TariffVersion, choose, version_at
 from emobility_core.tenancy import in_line
 
 
@@ -66,8 +66,10 @@ class MemoryTariffs:
         chosen = choose(self._tables["tariff assignments"].values(), situation)
         if chosen is None:
             return None
-        tariff: Tariff | None = self._tables["tariffs"].get(chosen.tariff)
-        return None if tariff is None else tariff.current
+        all_versions = self._tables["tariff versions"].values()
+        versions = sorted((one for one in all_versions if one.tariff == chosen.tariff), key=_number)
+        published = version_at(versions, at)
+        return None if published is None else published.id
 
     def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
         if token is None:
@@ -78,6 +80,10 @@ class MemoryTariffs:
         if contract is not None and contract.user_group is not None and at in contract.validity:
             return (*groups, contract.user_group)
         return groups
+
+
+def _number(version: TariffVersion) -> int:
+    return version.number
 
 
 def _upwards(path: str) -> Sequence[TenantId]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -10,6 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _microseconds(value: datetime) -> int:
+    since = value - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 class UtcInstant(sa.TypeDecorator[datetime]):
@@ -26,8 +33,7 @@ class UtcInstant(sa.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        since = value - _EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        return _microseconds(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:
@@ -60,4 +66,25 @@ class PlainText(sa.TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        return value if value is None or "\x00" not in value else value.replace("\x00", "\ufffd")
+        return None if value is None else _without_nul(value)
+
+
+def direct_bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value (never None) ready for the driver; None if it is ready as it is.
+
+    The same as the types do, without their layers: the hot path binds a dozen values a message.
+    """
+    sqlite = dialect.name == "sqlite"
+    if isinstance(kind, JsonText):
+        return lambda value: orjson.dumps(value).decode()
+    if isinstance(kind, UtcInstant):
+        return _microseconds if sqlite else None
+    if isinstance(kind, PlainText):
+        return None if sqlite else _without_nul
+    if isinstance(kind, sa.Uuid):
+        return attrgetter("hex") if sqlite else None
+    return None
+
+
+def _without_nul(text: str) -> str:
+    return text if "\x00" not in text else text.replace("\x00", "\ufffd")

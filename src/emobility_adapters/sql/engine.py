@@ -108,9 +108,7 @@ class Database:
     def connect_sqlite(self) -> sqlite3.Connection:
         """A plain connection with the durability that acknowledged reports rely on."""
         connection = sqlite3.connect(sqlite_path(self.url), isolation_level=None, check_same_thread=False)
-        _settle(connection.execute)
-        if connection.execute("PRAGMA synchronous").fetchone() != (2,):
-            raise sqlite3.OperationalError("synchronous=FULL does not hold")
+        _settle(connection.cursor())
         return connection
 
     async def connect_postgresql(self) -> asyncpg.Connection:
@@ -185,11 +183,14 @@ def _on_begin(statement: str) -> Callable[[sa.Connection], None]:
     return on_begin
 
 
-def _settle(execute: Callable[[str], Any]) -> None:
-    execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-    execute("PRAGMA journal_mode=WAL")
-    execute("PRAGMA synchronous=FULL")
-    execute("PRAGMA foreign_keys=ON")
+def _settle(cursor: Any) -> None:
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous")
+    if tuple(cursor.fetchone()) != (2,):
+        raise sqlite3.OperationalError("synchronous=FULL does not hold")
 
 
 def _postgresql(url: str) -> Database:

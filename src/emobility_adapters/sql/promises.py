@@ -11,7 +11,6 @@ _FIELDS = (
     ("tariff_version.number", "number"),
     ("contract_number", "number"),
     ("contract.number", "number"),
-    ("tariff_assignment", "tariff"),
     ("tenant_path", "path"),
     ("tenant.path", "path"),
     ("start_identity", "start_identity"),
@@ -23,5 +22,7 @@ _FIELDS = (
 
 def broken_promise(error: Exception) -> str:
     """Return the field whose value is taken, `id` for a key that is used twice."""
-    words = str(getattr(error, "orig", error))
+    driver = getattr(error, "orig", None) or error
+    # Named apart where the driver does: PostgreSQL's words also quote the values, which are anybody's.
+    words = getattr(driver.__cause__ or driver, "constraint_name", None) or str(driver)
     return next((field for piece, field in _FIELDS if piece in words), "id")

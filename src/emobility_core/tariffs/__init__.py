@@ -16,6 +16,7 @@ from emobility_core.tariffs._tariff import (
     UnknownTariff,
     UnknownTariffVersion,
     VatOutOfRange,
+    version_at,
 )
 from emobility_core.tariffs._use_cases import (
     TariffWork,
@@ -49,4 +50,5 @@ __all__ = [
     "publish_tariff",
     "publish_within",
     "rate",
+    "version_at",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -109,3 +110,13 @@ class TariffVersion:
     number: int
     prices: Prices
     since: Instant
+
+
+def version_at(versions: Sequence[TariffVersion], at: Instant) -> TariffVersion | None:
+    """The version that was published at `at`; the first one for what came before any was.
+
+    `versions` are those of one tariff, oldest first. A start that is told late, after a change of
+    price, is priced as it would have been in time.
+    """
+    published = [version for version in versions if version.since <= at]
+    return published[-1] if published else next(iter(versions), None)

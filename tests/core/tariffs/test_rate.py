@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -25,7 +27,7 @@ ALL = Prices(per_kwh=Decimal("0.39"), per_session=Decimal("0.50"), per_minute=De
 
 
 def _usage(**duration: float) -> Usage:
-    return Usage(energy=Energy.wh(12_345), started_at=NOON, ended_at=later(**duration))
+    return Usage(energy=Energy.wh(12_345), started_at=NOON, ended_at=later(NOON, **duration))
 
 
 def test_each_price_makes_a_line_that_names_it() -> None:
@@ -38,9 +40,9 @@ def test_each_price_makes_a_line_that_names_it() -> None:
         Unit.SESSION,
         "per_session",
     )
-    assert (session.quantity, session.amount) == (1, Decimal("0.50"))
+    assert (session.quantity, session.amount) == (Decimal(1), Decimal("0.50"))
     assert (time.component, time.unit, time.rule) == (Component.TIME, Unit.MINUTE, "per_minute")
-    assert (time.quantity, time.amount) == (91, Decimal("1.82"))
+    assert (time.quantity, time.amount) == (Decimal(91), Decimal("1.82"))
 
 
 def test_a_price_of_zero_makes_no_line() -> None:
@@ -88,7 +90,7 @@ def test_more_energy_and_time_never_cost_less(usage: Usage, tariff: Prices) -> N
 @pytest.mark.parametrize("field", ["per_kwh", "per_session", "per_minute"])
 def test_what_is_no_price_is_refused(field: str, price: str) -> None:
     with pytest.raises(NegativePrice) as refusal:
-        Prices(**{field: Decimal(price)})
+        attrs.evolve(Prices(), **dict[str, Any]({field: Decimal(price)}))
     assert refusal.value.field == field
 
 

@@ -50,7 +50,7 @@ def _step_is_ours(part: Any, session: Any) -> bool:
     if part["type"] == "TIME":
         seconds = (_at(session["end"]) - _at(session["start"])).total_seconds()
         return seconds % float(part["step_size"]) == 0
-    return part["type"] == "FLAT" or part["step_size"] == 1
+    return bool(part["type"] == "FLAT" or part["step_size"] == 1)
 
 
 def _at(text: str) -> Instant:

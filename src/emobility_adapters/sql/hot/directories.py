@@ -15,10 +15,10 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_core.customers import Contract, Customer, IdTag, Token
-from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
+from emobility_core.ids import StationId, TariffId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
-from emobility_core.tariffs import Situation, Tariff, TariffAssignment, choose
+from emobility_core.tariffs import Situation, TariffAssignment, TariffVersion, choose, version_at
 from emobility_core.tenancy import UnknownTenant, in_line
 from emobility_core.work import Event
 
@@ -151,7 +151,7 @@ class Tariffs:
         self._tree = tree
         self._stations = stations
         self._assignments = Remembered[TenantId, tuple[TariffAssignment, ...]](self._load_assignments)
-        self._tariffs = Remembered[UUID, Tariff](self._by_id(tables.tariff, Tariff))
+        self._versions = Remembered[TariffId, tuple[TariffVersion, ...]](self._load_versions)
         self._customers = Remembered[UUID, Customer](self._by_id(tables.customer, Customer))
         self._contracts = Remembered[UUID, Contract](self._by_id(tables.contract, Contract))
 
@@ -170,11 +170,12 @@ class Tariffs:
         )
         assignments = [one for tenant in tenants for one in await self._assignments.get(tenant) or ()]
         chosen = choose(assignments, situation)
-        tariff = None if chosen is None else await self._tariffs.get(chosen.tariff)
-        return None if tariff is None else tariff.current
+        versions = None if chosen is None else await self._versions.get(chosen.tariff)
+        published = None if versions is None else version_at(versions, at)
+        return None if published is None else published.id
 
     def forget(self) -> None:
-        for memory in (self._assignments, self._tariffs, self._customers, self._contracts):
+        for memory in (self._assignments, self._versions, self._customers, self._contracts):
             memory.forget()
 
     async def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
@@ -195,6 +196,13 @@ class Tariffs:
         async with self._connect() as connection:
             found = (await connection.execute(sa.select(table).where(table.c.tenant == tenant))).mappings()
             return tuple(rows.structure(row, TariffAssignment) for row in found)
+
+    async def _load_versions(self, tariff: TariffId) -> tuple[TariffVersion, ...]:
+        table = tables.tariff_version
+        query = sa.select(table).where(table.c.tariff == tariff).order_by(table.c.number)
+        async with self._connect() as connection:
+            found = (await connection.execute(query)).mappings()
+            return tuple(rows.structure(row, TariffVersion) for row in found)
 
     def _by_id(self, table: sa.Table, kind: type[Any]) -> Callable[[UUID], Any]:
         async def load(id: UUID) -> Any:

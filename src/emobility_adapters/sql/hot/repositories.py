@@ -158,19 +158,52 @@ class HotOutbox:
 
 
 class HotWork:
-    """A unit seen through every port that the hot path needs."""
+    """A unit seen through every port that the hot path needs; most units look through two of them."""
+
+    __slots__ = ("_unit",)
 
     def __init__(self, unit: HotUnit) -> None:
-        self.sessions = HotSessions(unit)
-        self.meter_readings = HotReadings(unit)
-        self.doubtful_reports = HotDoubtfulReports(unit)
-        self.station_states = HotStates(unit)
-        self.connectors = HotConnectors(unit)
-        self.station_reports = HotReports(unit)
-        self.tariff_versions = HotTariffVersions(unit)
-        self.rated_sessions = HotRatedSessions(unit)
-        self.reacted = HotReacted(unit)
-        self.outbox = HotOutbox(unit)
+        self._unit = unit
+
+    @property
+    def sessions(self) -> HotSessions:
+        return HotSessions(self._unit)
+
+    @property
+    def meter_readings(self) -> HotReadings:
+        return HotReadings(self._unit)
+
+    @property
+    def doubtful_reports(self) -> HotDoubtfulReports:
+        return HotDoubtfulReports(self._unit)
+
+    @property
+    def station_states(self) -> HotStates:
+        return HotStates(self._unit)
+
+    @property
+    def connectors(self) -> HotConnectors:
+        return HotConnectors(self._unit)
+
+    @property
+    def station_reports(self) -> HotReports:
+        return HotReports(self._unit)
+
+    @property
+    def tariff_versions(self) -> HotTariffVersions:
+        return HotTariffVersions(self._unit)
+
+    @property
+    def rated_sessions(self) -> HotRatedSessions:
+        return HotRatedSessions(self._unit)
+
+    @property
+    def reacted(self) -> HotReacted:
+        return HotReacted(self._unit)
+
+    @property
+    def outbox(self) -> HotOutbox:
+        return HotOutbox(self._unit)
 
 
 @attrs.frozen

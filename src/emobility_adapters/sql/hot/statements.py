@@ -11,7 +11,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-Bind = Callable[[Any], Any]
+from emobility_adapters.sql._types import direct_bind
 
 
 class Kind(Enum):
@@ -71,13 +71,17 @@ class Statement:
 
     def binder(self, dialect: sa.Dialect) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
         """Return a function that makes a row of a mapping, with the dialect's own value forms."""
-        # An update names its key last, as its WHERE does.
         names = self.columns
-        binds = [_bind(self.table.c[name].type, dialect) for name in names]
-        pairs = tuple(zip(names, binds, strict=True))
+        binds = [(place, direct_bind(self.table.c[name].type, dialect)) for place, name in enumerate(names)]
+        needed = [(place, bind) for place, bind in binds if bind is not None]
 
         def row(values: Mapping[str, Any]) -> tuple[Any, ...]:
-            return tuple(values.get(name) if bind is None else bind(values.get(name)) for name, bind in pairs)
+            found = [values.get(name) for name in names]
+            for place, bind in needed:
+                value = found[place]
+                if value is not None:
+                    found[place] = bind(value)
+            return tuple(found)
 
         return row
 
@@ -112,10 +116,6 @@ class Statement:
 
 SQLITE: sa.Dialect = sqlite.dialect()
 POSTGRESQL: sa.Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-
-
-def _bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def insert(table: sa.Table) -> Statement:

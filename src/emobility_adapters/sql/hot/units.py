@@ -57,6 +57,8 @@ class HotStore:
 class HotUnit:
     """Collects what a unit writes and knows what it touched; memory learns of it once it is durable."""
 
+    __slots__ = ("_writes", "connectors", "marked", "scope", "sessions", "states", "store")
+
     def __init__(self, store: HotStore, scope: Scope) -> None:
         self.store = store
         self.scope = scope
@@ -108,6 +110,8 @@ class HotUnit:
 
 class HotTransaction:
     """The block of a unit: leaving it hands the writes over and waits until they are durable."""
+
+    __slots__ = ("_unit", "_work")
 
     def __init__(self, unit: HotUnit, work: Any) -> None:
         self._unit = unit

@@ -57,7 +57,9 @@ class Backend(Protocol):
 
 
 class Writer:
-    """Runs while its block runs; leaving it writes what is left. `committed` hears of every batch that held events.
+    """Runs while its block runs; leaving it writes what is left.
+
+    `committed` hears of every batch that held events.
     """
 
     def __init__(self, backend: Backend, committed: Callable[[], None] = lambda: None) -> None:

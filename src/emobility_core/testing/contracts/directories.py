@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from emobility_core.charging import TariffDirectory, TokenDirectory
@@ -117,6 +118,20 @@ class TariffDirectoryContract:
         await _tariff(store, store.b)
         await _tariff(store, store.c)
         assert await _tariffs(store).version_for(station.id, None, at=NOON) is None
+
+    async def test_a_start_told_late_is_priced_by_the_version_of_its_time(self, store: Seeded) -> None:
+        station = make_station(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.stations.add(station)
+        first = await _tariff(store, store.a)
+        second = attrs.evolve(
+            first, id=make_tariff_version().id, number=first.number + 1, since=later(first.since, days=1)
+        )
+        async with store.unit() as work:
+            await work.tariff_versions.add(second)
+        for days, version in ((-1, first), (0.5, first), (2, second)):
+            at = later(first.since, days=days)
+            assert await _tariffs(store).version_for(station.id, None, at=at) == version.id
 
     async def test_the_nearest_tenants_tariff_applies_to_its_stations(self, store: Seeded) -> None:
         station = make_station(tenant=store.b.id)
