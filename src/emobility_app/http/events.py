@@ -113,7 +113,7 @@ EVENT = objects(
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/events", operation="events_list", summary="Poll the event feed",
              scope="events:read", handle=_poll, gives=list_schema(EVENT),
-             query=PARAMETERS | {"wait": f"Seconds to wait for events if there are none (at most {LONGEST_WAIT_S})."}),
+             query=PARAMETERS | {"wait": f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S})."}),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,
              query=PARAMETERS, headers={"Last-Event-ID": "Where to go on, as `after`."},

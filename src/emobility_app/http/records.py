@@ -101,7 +101,8 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
                  scope=f"{scope}:read", handle=get, gives=record),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
-                 scope=f"{scope}:write", handle=change, takes=body | {"required": []}, gives=record, headers=match),
+                 scope=f"{scope}:write", handle=change, takes=body | {"required": []}, gives=record,
+                 headers=match),
     ]  # fmt: skip
 
 

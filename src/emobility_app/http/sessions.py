@@ -158,5 +158,6 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
              summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
              gives=list_schema(READING),
-             query={"after": "How many to skip: `next_cursor` of the page before.", "limit": "How many at most."}),
+             query={"after": "How many to skip: `next_cursor` of the page before.",
+                    "limit": "How many at most."}),
 ]  # fmt: skip
