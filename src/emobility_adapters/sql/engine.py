@@ -164,7 +164,7 @@ def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
         connection.isolation_level = None
         try:
             cursor = connection.cursor()
-            _settle(cursor.execute)
+            _settle(cursor)
             for setting in settings:
                 cursor.execute(setting)
             cursor.close()

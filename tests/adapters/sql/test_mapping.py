@@ -15,6 +15,7 @@ from emobility_adapters.sql import work
 from emobility_adapters.sql._rows import columns_of
 from emobility_adapters.sql._types import PlainText, UtcInstant
 from emobility_adapters.sql.engine import open_database
+from emobility_adapters.sql.records import Kind
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
 from emobility_core.network import ConnectorState, StationReport, StationState
@@ -25,7 +26,7 @@ from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import make_site, make_tenant
 from emobility_core.work import Event, FeedEntry, StoredAnswer
 
-RECORDS = [kind for kind in vars(work).values() if isinstance(kind, work.Kind)]
+RECORDS = [kind for kind in vars(work).values() if isinstance(kind, Kind)]
 COUNTED, PLACE = {"id"}, {"position", "seq"}
 # Table, its classes, and the columns that are the table's own.
 MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [

@@ -39,7 +39,9 @@ async def _migrate(url: str) -> str:
 async def _rows(url: str, *queries: sa.Executable) -> list[Sequence[object]]:
     engine = owner_engine(url)
     async with engine.begin() as connection:
-        found = [tuple(row) for query in queries for row in (await connection.execute(query)).all()]
+        found: list[Sequence[object]] = [
+            tuple(row) for query in queries for row in (await connection.execute(query)).all()
+        ]
     await engine.dispose()
     return found
 

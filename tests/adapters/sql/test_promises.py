@@ -1,0 +1,66 @@
+"""A broken promise is named by its constraint, never by the values that people chose."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from emobility_adapters.sql.engine import open_database
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.tenancy import Tenant, scope_of
+from emobility_core.testing.builders import make_contract, make_customer, make_tenant
+from emobility_core.work import AlreadyTaken
+
+
+async def _seeded(transactions: SqlTransactions) -> Tenant:
+    tenant = make_tenant()
+    async with transactions(scope_of(tenant, "test")) as work:
+        await work.tenants.add(tenant)
+    return tenant
+
+
+async def test_a_value_that_reads_like_a_constraint_misleads_nobody(database_url: str) -> None:
+    database = open_database(database_url)
+    transactions = SqlTransactions(database)
+    tenant = await _seeded(transactions)
+    customer = make_customer(tenant=tenant.id)
+    contracts = [
+        make_contract(tenant=tenant.id, customer=customer.id, number="station_identity") for _ in range(2)
+    ]
+    with pytest.raises(AlreadyTaken) as refusal:
+        async with transactions(scope_of(tenant, "test")) as work:
+            for contract in contracts:
+                await work.contracts.add(contract)
+    await database.dispose()
+    assert (refusal.value.field, refusal.value.value) == ("number", "station_identity")
+
+
+async def test_an_id_that_is_used_twice_is_called_so(database_url: str) -> None:
+    database = open_database(database_url)
+    transactions = SqlTransactions(database)
+    tenant = await _seeded(transactions)
+    customer = make_customer(tenant=tenant.id)
+    with pytest.raises(AlreadyTaken) as refusal:
+        async with transactions(scope_of(tenant, "test")) as work:
+            await work.customers.add(customer)
+            await work.customers.add(customer)
+    await database.dispose()
+    assert refusal.value.field == "id"
+
+
+async def test_every_connection_to_sqlite_is_durable_and_queries_cannot_write(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    for engine, query_only in ((database.writer, 0), (database.reader, 1)):
+        async with engine.connect() as connection:
+            kept = {
+                name: (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "query_only")
+            }
+        assert kept == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "query_only": query_only,
+        }
+    await database.dispose()
+    assert database.connect_sqlite().execute("PRAGMA synchronous").fetchone() == (2,)
