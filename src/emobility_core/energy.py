@@ -20,7 +20,7 @@ class NotAnEnergy(Invalid):
     text: str
 
 
-@attrs.frozen(order=True)
+@attrs.frozen
 class Energy:
     """An amount of energy, or a meter register; `mwh` is in milliwatt-hours (1/1,000,000 kWh)."""
 
@@ -46,6 +46,19 @@ class Energy:
         if self.mwh % 1_000:
             return Decimal(self.mwh).scaleb(-6)
         return Decimal(self.mwh // 1_000).scaleb(-3)
+
+    # Written out: every meter value is compared, and generated comparisons build two tuples each.
+    def __lt__(self, other: Energy) -> bool:
+        return self.mwh < other.mwh
+
+    def __le__(self, other: Energy) -> bool:
+        return self.mwh <= other.mwh
+
+    def __gt__(self, other: Energy) -> bool:
+        return self.mwh > other.mwh
+
+    def __ge__(self, other: Energy) -> bool:
+        return self.mwh >= other.mwh
 
     def __sub__(self, other: Energy) -> Energy:
         return Energy(self.mwh - other.mwh)
