@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -145,6 +145,7 @@ def _sqlite(url: str) -> Database:
         (writer, "BEGIN IMMEDIATE", ()),
         (reader, "BEGIN", ("PRAGMA query_only=ON",)),
     ):
+        sa.event.listen(engine.sync_engine, "do_connect", _can_be_opened)
         sa.event.listen(engine.sync_engine, "connect", _on_connect(settings))
         sa.event.listen(engine.sync_engine, "begin", _on_begin(begin))
     return Database(url=url, dialect="sqlite", writer=writer, reader=reader)
@@ -156,6 +157,11 @@ def owner_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite:"):
         return _sqlite(url).writer
     return create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=1)
+
+
+def _can_be_opened(_dialect: object, _record: object, arguments: Sequence[Any], _: object) -> None:
+    # aiosqlite leaves a thread behind where it cannot open a file; the thread may outlive the loop.
+    sqlite3.connect(arguments[0]).close()
 
 
 def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
