@@ -32,7 +32,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     """`golden(path, text)` fails unless the file holds this text; a relative path is one in tests/golden."""
 
     def compare(path: str, text: str) -> None:
-        file = GOLDEN / path
+        file = (GOLDEN / path).resolve()
         if request.config.getoption("--update-golden"):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
