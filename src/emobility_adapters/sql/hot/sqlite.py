@@ -6,11 +6,16 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import chain
 
-from emobility_adapters.sql.hot._batch import Missed, grouped, stale
+from emobility_adapters.sql.hot._batch import Missed, Rows, grouped, stale
 from emobility_adapters.sql.hot.statements import Kind, Statement
 from emobility_adapters.sql.hot.writer import Unit
 from emobility_core.errors import EmobilityError
+
+# SQLite takes 32,766 values a statement; the widest row has some forty.
+_MOST_ROWS = 256
 
 
 class SqliteBackend:
@@ -98,7 +103,19 @@ class SqliteBackend:
         return refusal
 
 
-def _execute(connection: sqlite3.Connection, statement: Statement, rows: list[tuple[object, ...]]) -> None:
-    cursor = connection.executemany(statement.sqlite, rows)
-    if statement.kind is Kind.UPDATE and cursor.rowcount != len(rows):
-        raise Missed()
+def _execute(connection: sqlite3.Connection, statement: Statement, rows: Rows) -> None:
+    done = 0
+    while done < len(rows):
+        # One step a statement: each step hands the interpreter lock to the event loop and waits to get
+        # it back. Powers of two, so that few statements serve any number of rows.
+        count = min(_MOST_ROWS, 1 << (len(rows) - done).bit_length() - 1)
+        values = tuple(chain.from_iterable(rows[done : done + count]))
+        cursor = connection.execute(_text(statement, count), values)
+        if statement.kind is Kind.UPDATE and cursor.rowcount != count:
+            raise Missed()
+        done += count
+
+
+@cache
+def _text(statement: Statement, count: int) -> str:
+    return statement.sqlite(count)

@@ -39,12 +39,18 @@ class Statement:
     key: tuple[str, ...] = ()
     wakes: bool = False
 
-    @cached_property
-    def sqlite(self) -> str:
-        if self.kind is Kind.UPDATE:
-            return f"UPDATE {self._name} SET {self._changes('?')} WHERE {self._matches('?')}"
-        places = ", ".join("?" * len(self.columns))
-        return f"INSERT INTO {self._name} ({self._list}) VALUES ({places}){self._on_conflict}"
+    def sqlite(self, rows: int) -> str:
+        """Takes the values of so many rows, one row after the other."""
+        row = f"({', '.join('?' * len(self.columns))})"
+        values = f"VALUES {', '.join([row] * rows)}"
+        if self.kind is not Kind.UPDATE:
+            return f"INSERT INTO {self._name} ({self._list}) {values}{self._on_conflict}"
+        # SQLite names the columns of VALUES itself.
+        sent = {name: f'v."column{place}"' for place, name in enumerate(self.columns, 1)}
+        changes = ", ".join(f'"{name}" = {value}' for name, value in sent.items() if name not in self.key)
+        on = " AND ".join(f't."{name}" = {sent[name]}' for name in self.key)
+        bump = '"version" = t."version" + 1'
+        return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM ({values}) AS v WHERE {on}"
 
     @cached_property
     def postgresql(self) -> str:
@@ -100,13 +106,6 @@ class Statement:
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
         keys = ", ".join(f'"{name}"' for name in self.key)
         return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
-
-    def _changes(self, place: str) -> str:
-        changes = [f'"{name}" = {place}' for name in self.columns if name not in self.key]
-        return ", ".join([*changes, '"version" = "version" + 1'])
-
-    def _matches(self, place: str) -> str:
-        return " AND ".join(f'"{name}" = {place}' for name in self.key)
 
     def _postgresql_type(self, name: str) -> tuple[str, bool]:
         kind = self.table.c[name].type.dialect_impl(POSTGRESQL)
