@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import attrs
+
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network import Station
 
+Frame = tuple[bool, str, Instant]
 
+
+@attrs.frozen
+class MemoryStationFrames:
+    """Appends to one station's list."""
+
+    kept: list[Frame]
+
+    def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
+        self.kept.append((inbound, frame, at))
+
+    async def room(self) -> None:
+        return
+
+
+@attrs.define
 class MemoryFrames:
     """Keeps every frame by station as (inbound, frame, at)."""
 
-    def __init__(self) -> None:
-        self.frames: dict[StationId, list[tuple[bool, str, Instant]]] = {}
+    frames: dict[StationId, list[Frame]] = attrs.field(factory=dict)
 
-    def append(self, station: Station, *, inbound: bool, frame: str, at: Instant) -> None:
-        self.frames.setdefault(station.id, []).append((inbound, frame, at))
+    def of(self, station: Station) -> MemoryStationFrames:
+        return MemoryStationFrames(self.frames.setdefault(station.id, []))

@@ -84,7 +84,7 @@ class MemorySessions:
         self._rows.put(session.id, attrs.evolve(session, version=session.version + 1))
 
     async def progress(self, session: ActiveSession) -> None:
-        await self.replace(session)
+        await self.replace(attrs.evolve(session, version=session.version - 1))
 
     async def page(self, page: Page) -> list[Session]:
         visible = (

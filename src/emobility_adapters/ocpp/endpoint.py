@@ -6,11 +6,12 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import attrs
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from emobility_adapters.ocpp.frames import LONGEST_FRAME, Call, Garbled, result_text
+from emobility_adapters.ocpp.frames import LONGEST_FRAME, Garbled, result_text
 from emobility_adapters.ocpp.handshake import (
     SUBPROTOCOL,
     Gate,
@@ -104,10 +105,7 @@ class OcppEndpoint:
                 await self._gone(caller)
 
     def _line(self, socket: ServerConnection, caller: Caller) -> Line:
-        services, frames, station = self.services, self.frames, caller.known.station
-
-        async def handle(call: Call) -> str:
-            return await answer(call, caller, services)
+        services = self.services
 
         async def handle_garbled(frame: Garbled, text: str) -> str | None:
             if frame.id is None or frame.action not in TRANSACTION_RELATED:
@@ -115,14 +113,12 @@ class OcppEndpoint:
             content = {"action": frame.action, "frame": text, "problem": frame.reason}
             return result_text(frame.id, await keep_aside(frame.action, content, caller, services))
 
-        def keep(inbound: bool, text: str) -> None:
-            frames.append(station, inbound=inbound, frame=text, at=services.clock.now())
-
         return Line(
             socket,
-            handle=handle,
+            handle=partial(answer, caller=caller, services=services),
             handle_garbled=handle_garbled,
-            keep=keep,
+            frames=self.frames.of(caller.known.station),
+            clock=services.clock,
             answer_within_s=self.answer_within_s,
         )
 

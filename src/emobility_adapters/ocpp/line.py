@@ -22,6 +22,8 @@ from emobility_adapters.ocpp.frames import (
     read_frame,
 )
 from emobility_core.errors import Unavailable
+from emobility_core.instants import Clock
+from emobility_core.network import StationFrames
 
 # A station answers within seconds or not at all; more waiting requests than this are not worth it.
 ANSWER_WITHIN_S = 30.0
@@ -45,8 +47,8 @@ class LineBusy(Exception):
 class Line:
     """Reads frames in their order and answers each before the next, as OCPP-J asks of both sides.
 
-    `handle` answers a request of the station, `keep` writes the frame log. Answers to our own
-    requests arrive between the station's and are matched by id; late and foreign ones fall away.
+    `handle` answers a request of the station, every frame goes to `frames`. Answers to our own requests
+    arrive between the station's and are matched by id; late and foreign ones fall away.
     """
 
     def __init__(
@@ -55,13 +57,15 @@ class Line:
         *,
         handle: Callable[[Call], Awaitable[str]],
         handle_garbled: Callable[[Garbled, str], Awaitable[str | None]],
-        keep: Callable[[bool, str], None],
+        frames: StationFrames,
+        clock: Clock,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._socket = socket
         self._handle = handle
         self._handle_garbled = handle_garbled
-        self._keep = keep
+        self._frames = frames
+        self._clock = clock
         self._answer_within_s = answer_within_s
         self._unanswered = 0
         self._closing: asyncio.Task[None] | None = None
@@ -74,11 +78,13 @@ class Line:
         """Serve until the line closes; closes it itself when reports cannot be stored."""
         try:
             while True:
+                # A station that floods us is read no faster than its frames can be stored.
+                await self._frames.room()
                 frame, text = read_frame(await self._socket.recv(decode=False))
-                self._keep(True, text)
+                self._keep(text, inbound=True)
                 answer = await self._answer(frame, text)
                 if answer is not None:
-                    self._keep(False, answer)
+                    self._keep(answer, inbound=False)
                     await self._socket.send(answer)
         except ConnectionClosed:
             pass
@@ -88,6 +94,9 @@ class Line:
         finally:
             if self._pending is not None and not self._pending[1].done():
                 self._pending[1].cancel()
+
+    def _keep(self, text: str, *, inbound: bool) -> None:
+        self._frames.append(inbound=inbound, frame=text, at=self._clock.now())
 
     async def _answer(self, frame: Frame, text: str) -> str | None:
         if isinstance(frame, Call):
@@ -130,7 +139,7 @@ class Line:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._pending = (id, future)
         text = call_text(id, action, payload)
-        self._keep(False, text)
+        self._keep(text, inbound=False)
         try:
             await self._socket.send(text)
             answer = await asyncio.wait_for(asyncio.shield(future), self._answer_within_s)

@@ -93,7 +93,7 @@ class SqlSessions:
             raise StaleWrite(session.id)
 
     async def progress(self, session: ActiveSession) -> None:
-        await self.replace(session)
+        await self.replace(attrs.evolve(session, version=session.version - 1))
 
     async def page(self, page: Page) -> list[Session]:
         query = sa.select(_table).where(within(_table, self.scope, descendants=page.descendants))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Coroutine
@@ -21,6 +22,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         logging.getLogger(name).setLevel(logging.WARNING)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def spare_the_collector() -> None:
+    """Call once a server has started: what lives as long as the process is searched for garbage no more.
+
+    Frames and records die by their reference counts. Looking for cycles every 700 allocations, as the
+    interpreter does by itself, was a tenth of the cost of a message, and every full pass holds up all
+    stations at once.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def until_told_to_stop() -> None:

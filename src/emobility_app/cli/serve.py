@@ -8,7 +8,7 @@ import click
 
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
-from emobility_app.cli.loop import run, until_told_to_stop
+from emobility_app.cli.loop import run, spare_the_collector, until_told_to_stop
 from emobility_app.cli.options import address_options, database_option, file_option
 from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete
@@ -72,6 +72,7 @@ async def _serve(settings: Settings, console: Console) -> None:
     if not settings.migrate:
         await require_ready(settings.database)
     async with running(settings) as server:
+        spare_the_collector()
         console.result(ready(server), text=_told(server))
         await until_told_to_stop()
         console.say("Stopping: answering what is under way ...")

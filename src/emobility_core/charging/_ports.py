@@ -91,7 +91,7 @@ class ChargingSessions(Protocol):
         ...
 
     async def progress(self, session: ActiveSession) -> None:
-        """Like `replace`, for the meter's progress alone: the hot path of meter values."""
+        """Store the next version that `ActiveSession.progress` made; raise `StaleWrite` as `replace` does."""
         ...
 
     async def page(self, page: Page) -> list[Session]:

@@ -1,4 +1,4 @@
-"""Recording meter values: the hot path, one append and one step of progress a message."""
+"""Recording meter values: the hot path, an append a value and one step of progress a message."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from emobility_core.charging._events import session_updated
 from emobility_core.charging._linking import reading_of
 from emobility_core.charging._ports import ChargingWork
-from emobility_core.charging._reading import Register, register_of
+from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._tools import TRIES, ChargingTools, Contended
@@ -31,23 +31,24 @@ async def record_readings(report: ReportReadings, *, scope: Scope, tools: Chargi
 
 async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTools) -> None:
     async with tools.transactions(scope) as work:
-        before, named = await _metered_session(report, work)
-        session = before
+        session, named = await _metered_session(report, work)
+        highest = session.meter_last if isinstance(session, ActiveSession) else None
+        reached: Instant | None = None
         for value in report.values:
             register = register_of(value.samples)
             # A named session is meant even by a time cut to the second before its start.
             linked = session if session and (named or value.time.at >= session.started_at) else None
-            advanced = _advanced(linked, register, value.time.at)
-            reading = reading_of(
-                value, register, report.station, report.connector, linked, scope, fell=advanced is None
-            )
+            energy = register.energy if isinstance(linked, ActiveSession) else None
+            fell = energy is not None and highest is not None and energy < highest
+            if energy is not None and not fell:
+                highest, reached = energy, value.time.at
+            reading = reading_of(value, register, report.station, report.connector, linked, scope, fell=fell)
             await work.meter_readings.add(reading)
-            if linked is not None and advanced is not None:
-                session = advanced
-        if isinstance(session, ActiveSession) and isinstance(before, ActiveSession) and session is not before:
-            await work.sessions.progress(session)
-            if _crosses_a_mark(before, session):
-                work.outbox.publish(session_updated(session, tools.ids))
+        if isinstance(session, ActiveSession) and highest is not None and reached is not None:
+            further = session.progress(highest, at=reached)
+            await work.sessions.progress(further)
+            if _crosses_a_mark(session, further):
+                work.outbox.publish(session_updated(further, tools.ids))
 
 
 async def _metered_session(report: ReportReadings, work: ChargingWork) -> tuple[Session | None, bool]:
@@ -66,15 +67,6 @@ async def _metered_session(report: ReportReadings, work: ChargingWork) -> tuple[
         ):
             return running, False
     return named, named is not None
-
-
-def _advanced(session: Session | None, register: Register, at: Instant) -> Session | None:
-    """The session after a register; None if the register lies below the highest seen."""
-    if not isinstance(session, ActiveSession) or register.energy is None:
-        return session
-    if session.meter_last is not None and register.energy < session.meter_last:
-        return None
-    return session.progress(register.energy, at=at)
 
 
 def _crosses_a_mark(before: ActiveSession, after: ActiveSession) -> bool:

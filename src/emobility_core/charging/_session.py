@@ -87,8 +87,11 @@ class ActiveSession(_Begun):
         )
 
     def progress(self, register: Energy, *, at: Instant) -> ActiveSession:
-        """Take a reading that is not below the highest seen; a lower one says nothing (see `Quality`)."""
-        return attrs.evolve(self, meter_last=register, meter_last_at=at)
+        """Take a reading that is not below the highest seen; a lower one says nothing (see `Quality`).
+
+        This is the session's next version: a message every few seconds is worth one copy, not two.
+        """
+        return attrs.evolve(self, meter_last=register, meter_last_at=at, version=self.version + 1)
 
     def end(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
         """End with the station's own stop; `guessed` says that it named no transaction of ours."""

@@ -87,7 +87,19 @@ class StationDirectory(Protocol):
         ...
 
 
-class FrameLog(Protocol):
-    """Raw frames per station, append-only; nobody waits for it, but it never overtakes a report."""
+class StationFrames(Protocol):
+    """The raw frames of one station, append-only. None is stored later than the report that it carries."""
 
-    def append(self, station: Station, *, inbound: bool, frame: str, at: Instant) -> None: ...
+    def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
+        """Keep a frame; nobody waits until it is stored."""
+        ...
+
+    async def room(self) -> None:
+        """Return once so few frames wait to be stored that memory stays bounded."""
+        ...
+
+
+class FrameLog(Protocol):
+    """Raw frames of all stations."""
+
+    def of(self, station: Station) -> StationFrames: ...

@@ -317,15 +317,23 @@ async def test_a_frame_of_20_megabytes_costs_the_line_and_not_the_server(world: 
 
 
 class LastFrames:
-    """A frame log that remembers the last few, and counts."""
+    """A frame log that remembers the last few, counts, and has room while `free` is set."""
 
     def __init__(self) -> None:
         self.last: deque[str] = deque(maxlen=4)
         self.inbound = 0
+        self.free = asyncio.Event()
+        self.free.set()
 
-    def append(self, station: Station, *, inbound: bool, frame: str, at: Instant) -> None:
+    def of(self, station: Station) -> LastFrames:
+        return self
+
+    def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
         self.last.append(frame)
         self.inbound += inbound
+
+    async def room(self) -> None:
+        await self.free.wait()
 
 
 async def test_a_flood_leaves_nothing_behind() -> None:
@@ -370,6 +378,22 @@ async def test_a_station_that_does_not_wait_is_read_no_faster_than_its_reports_a
         for _ in range(100):
             assert (await station.hear())[0] == 3
         await sending
+
+
+async def test_a_station_that_floods_is_read_no_faster_than_its_frames_are_stored() -> None:
+    """Nobody waits for the storage of a heartbeat, so its frames alone could fill the memory."""
+    frames = LastFrames()
+    async with a_world(frames=frames) as world, world.station() as station:
+        frames.free.clear()
+        await station.beats()  # was being waited for when the log filled up
+        before = frames.inbound
+        await station.say([2, "held", "Heartbeat", {}])
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await station.hear()
+        assert frames.inbound == before
+        frames.free.set()
+        assert (await station.hear())[1] == "held"
 
 
 async def _send(say: Any, payload: dict[str, str], times: int) -> None:

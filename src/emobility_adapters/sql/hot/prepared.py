@@ -12,7 +12,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.statements import Statement, insert, put, update
 from emobility_adapters.sql.hot.writer import Write
-from emobility_core.charging import DoubtfulReport, MeterReading, Session
+from emobility_core.charging import ActiveSession, DoubtfulReport, MeterReading, Session
 from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.rating import Rating
 from emobility_core.reactions import AlreadyReacted
@@ -26,9 +26,14 @@ class Prepared:
     statement: Statement
     unstructure: Callable[[Any], Mapping[str, Any]]
     bind: Callable[[Mapping[str, Any]], tuple[object, ...]]
+    dialect: sa.Dialect
 
     def write(self, record: Any) -> Write:
         return Write(self.statement, self.bind(self.unstructure(record)))
+
+    def given(self, **known: object) -> Prepared:
+        """The same statement for records that have these values in common, bound once."""
+        return attrs.evolve(self, bind=self.statement.binder(self.dialect, known))
 
 
 Statements = Mapping[str, Prepared]
@@ -43,7 +48,7 @@ def prepare(dialect: sa.Dialect) -> Statements:
     wanted: dict[str, tuple[Statement, Any]] = {
         "session_add": (insert(tables.charging_session), Session),
         "session_replace": (update(tables.charging_session, changing), Session),
-        "session_progress": (update(tables.charging_session, progress), None),
+        "session_progress": (update(tables.charging_session, progress), _progress),
         "reading_add": (insert(tables.meter_reading), MeterReading),
         "doubtful_report_add": (insert(tables.doubtful_report), DoubtfulReport),
         "state_put": (put(tables.station_state, ("station",)), StationState),
@@ -51,26 +56,31 @@ def prepare(dialect: sa.Dialect) -> Statements:
         "report_add": (insert(tables.station_report), StationReport),
         "rating_put": (put(tables.rated_session, ("session",)), Rating),
         "reacted_add": (insert(tables.reacted), AlreadyReacted),
-        "event_add": (attrs.evolve(insert(tables.event), wakes=True), Event),
-        "frame_add": (insert(tables.station_frame), None),
+        "event_add": (insert(tables.event), Event),
+        "frame_add": (insert(tables.station_frame), _frame),
     }
     return {name: _prepared(statement, kind, dialect) for name, (statement, kind) in wanted.items()}
 
 
 def _prepared(statement: Statement, kind: Any, dialect: sa.Dialect) -> Prepared:
-    return Prepared(statement, _unstructure(statement, kind), statement.binder(dialect))
+    unstructure = kind if kind in _BY_HAND else rows.get_unstructure_hook(kind)
+    return Prepared(statement, unstructure, statement.binder(dialect), dialect)
 
 
-def _unstructure(statement: Statement, kind: Any) -> Callable[[Any], Mapping[str, Any]]:
-    if kind is None:
-        return _few(statement.columns)
-    return rows.get_unstructure_hook(kind)
+def _progress(session: ActiveSession) -> Mapping[str, Any]:
+    """Only what a message changes; the version is the one to be found."""
+    meter = None if session.meter_last is None else session.meter_last.mwh
+    return {
+        "meter_last": meter,
+        "meter_last_at": session.meter_last_at,
+        "id": session.id,
+        "version": session.version - 1,
+    }
 
 
-def _few(names: tuple[str, ...]) -> Callable[[Any], Mapping[str, Any]]:
-    """Only what the statement writes: unstructuring a whole session for two columns would be waste."""
+def _frame(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A frame is no record of the domain."""
+    return row
 
-    def few(record: Any) -> Mapping[str, Any]:
-        return {name: rows.unstructure(getattr(record, name)) for name in names}
 
-    return few
+_BY_HAND = (_progress, _frame)

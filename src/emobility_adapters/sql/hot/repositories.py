@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import TracebackType
+from typing import Any
+
 import attrs
 
-from emobility_adapters.sql.hot.units import HotStore, HotTransaction, HotUnit
+from emobility_adapters.sql.hot.units import HotStore, HotUnit
 from emobility_core.charging import (
     ActiveSession,
     DoubtfulReport,
@@ -68,7 +71,7 @@ class HotSessions:
 
     async def progress(self, session: ActiveSession) -> None:
         self.unit.write("session_progress", session)
-        self.unit.sessions.append(attrs.evolve(session, version=session.version + 1))
+        self.unit.sessions.append(session)
 
 
 @attrs.frozen
@@ -155,6 +158,7 @@ class HotOutbox:
     def publish(self, *events: Event) -> None:
         for event in events:
             self.unit.write("event_add", event)
+        self.unit.wakes = True
 
 
 class HotWork:
@@ -206,6 +210,21 @@ class HotWork:
         return HotOutbox(self._unit)
 
 
+class HotTransaction(HotUnit):
+    """The block of a unit: leaving it hands the writes over and waits until they are durable."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Any:
+        return HotWork(self)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            await self.commit()
+
+
 @attrs.frozen
 class HotTransactions:
     """The core's `Transactions` for reports of stations and for what follows from them."""
@@ -213,5 +232,4 @@ class HotTransactions:
     store: HotStore
 
     def __call__(self, scope: Scope) -> HotTransaction:
-        unit = HotUnit(self.store, scope)
-        return HotTransaction(unit, HotWork(unit))
+        return HotTransaction(self.store, scope)

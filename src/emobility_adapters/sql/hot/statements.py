@@ -30,14 +30,12 @@ class Statement:
     """An insert, an upsert by `key`, or an update of the version named in `key`.
 
     `columns` gives the order of a row's values. An update raises the version and must hit each row.
-    `wakes` says that others wait for what it writes.
     """
 
     table: sa.Table
     kind: Kind
     columns: tuple[str, ...]
     key: tuple[str, ...] = ()
-    wakes: bool = False
 
     def sqlite(self, rows: int) -> str:
         """Takes the values of so many rows, one row after the other."""
@@ -75,16 +73,31 @@ class Statement:
             return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM {rows} WHERE {on}"
         return f"INSERT INTO {self._name} ({self._list}) SELECT {values} FROM {rows}{self._on_conflict}"
 
-    def binder(self, dialect: sa.Dialect) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-        """Return a function that makes a row of a mapping, with the dialect's own value forms."""
-        names = self.columns
-        binds = [(place, direct_bind(self.table.c[name].type, dialect)) for place, name in enumerate(names)]
-        needed = [(place, bind) for place, bind in binds if bind is not None]
+    def binder(
+        self, dialect: sa.Dialect, known: Mapping[str, Any] | None = None
+    ) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Return a function that makes a row of a mapping, with the dialect's own value forms.
+
+        Columns that are `known` already are bound here and now.
+        """
+        begun: list[Any] = [None] * len(self.columns)
+        plain: list[tuple[int, str]] = []
+        bound: list[tuple[int, str, Callable[[Any], Any]]] = []
+        for place, name in enumerate(self.columns):
+            bind = direct_bind(self.table.c[name].type, dialect)
+            if known is not None and name in known:
+                begun[place] = known[name] if bind is None else bind(known[name])
+            elif bind is None:
+                plain.append((place, name))
+            else:
+                bound.append((place, name, bind))
 
         def row(values: Mapping[str, Any]) -> tuple[Any, ...]:
-            found = [values.get(name) for name in names]
-            for place, bind in needed:
-                value = found[place]
+            found = begun.copy()
+            for place, name in plain:
+                found[place] = values.get(name)
+            for place, name, bind in bound:
+                value = values.get(name)
                 if value is not None:
                     found[place] = bind(value)
             return tuple(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any, Protocol
 
 import attrs
@@ -57,7 +56,7 @@ class HotStore:
 class HotUnit:
     """Collects what a unit writes and knows what it touched; memory learns of it once it is durable."""
 
-    __slots__ = ("_writes", "connectors", "marked", "scope", "sessions", "states", "store")
+    __slots__ = ("_writes", "connectors", "marked", "scope", "sessions", "states", "store", "wakes")
 
     def __init__(self, store: HotStore, scope: Scope) -> None:
         self.store = store
@@ -66,6 +65,7 @@ class HotUnit:
         self.states: list[StationState] = []
         self.connectors: list[ConnectorState] = []
         self.marked: AlreadyReacted | None = None
+        self.wakes = False
         self._writes: list[Write] = []
 
     def write(self, statement: str, record: Any) -> None:
@@ -82,7 +82,7 @@ class HotUnit:
         if not self._writes:
             return
         try:
-            await self.store.writer.submit(self._writes, self.refuse)
+            await self.store.writer.submit(self._writes, self.refuse, wakes=self.wakes)
         except EmobilityError:
             self.store.live.forget({session.station for session in self.sessions})
             raise
@@ -106,22 +106,3 @@ class HotUnit:
             if "connector" in text:
                 return ConnectorHasSession(session.station, session.connector)
         raise error
-
-
-class HotTransaction:
-    """The block of a unit: leaving it hands the writes over and waits until they are durable."""
-
-    __slots__ = ("_unit", "_work")
-
-    def __init__(self, unit: HotUnit, work: Any) -> None:
-        self._unit = unit
-        self._work = work
-
-    async def __aenter__(self) -> Any:
-        return self._work
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            await self._unit.commit()

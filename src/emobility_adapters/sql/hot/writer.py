@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import attrs
 
@@ -17,12 +17,11 @@ from emobility_core.errors import EmobilityError, Unavailable
 
 WINDOW_S = 0.005
 MOST_UNITS = 200
-# Beyond this many waiting rows whoever waits for nothing must wait: memory stays bounded.
-FULL = 20_000
+# So many rows may wait for nobody; beyond that their sender must wait for them: memory stays bounded.
+FULL = 5_000
 
 
-@attrs.frozen
-class Write:
+class Write(NamedTuple):
     """One row for one prepared statement."""
 
     statement: Statement
@@ -33,12 +32,14 @@ class Write:
 class Unit:
     """Writes that stand or fall together; `done` is None where nobody waits for them.
 
-    `refuse` names the promise of the schema that the writes broke.
+    `refuse` names the promise of the schema that the writes broke; `wakes` says that somebody waits for
+    events among them.
     """
 
     writes: list[Write]
     refuse: Callable[[Exception], EmobilityError]
     done: asyncio.Future[None] | None = None
+    wakes: bool = False
 
 
 def _broken(error: Exception) -> EmobilityError:
@@ -66,7 +67,7 @@ class Writer:
         self._backend = backend
         self._committed = committed
         self._units: list[Unit] = []
-        self._rows = 0
+        self._loose: list[Write] = []
         self._due = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -86,45 +87,50 @@ class Writer:
             await self._task
         await self._backend.close()
 
-    def append(self, writes: list[Write]) -> None:
-        """Write sometime soon, in order with everything else; nobody is told."""
-        self._gather(Unit(writes, _broken))
+    def append(self, write: Write) -> None:
+        """Write with the next batch; nobody is told."""
+        self._loose.append(write)
+        if len(self._loose) == FULL:
+            self._room.clear()
+            self._due.set()
+        elif self._timer is None:
+            self._start_window()
 
     def submit(
-        self, writes: list[Write], refuse: Callable[[Exception], EmobilityError]
+        self, writes: list[Write], refuse: Callable[[Exception], EmobilityError], *, wakes: bool = False
     ) -> asyncio.Future[None]:
         """Write and resolve once durable; the future raises the unit's refusal or `Unavailable`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._gather(Unit(writes, refuse, done))
-        return done
-
-    async def room(self) -> None:
-        """Return once less than `FULL` rows wait."""
-        await self._room.wait()
-
-    def _gather(self, unit: Unit) -> None:
-        self._units.append(unit)
-        self._rows += len(unit.writes)
-        if self._rows >= FULL:
-            self._room.clear()
+        self._units.append(Unit(writes, refuse, done, wakes))
         if len(self._units) >= MOST_UNITS:
             self._due.set()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WINDOW_S, self._elapsed)
+            self._start_window()
+        return done
+
+    async def room(self) -> None:
+        """Return once less than `FULL` appended rows wait."""
+        await self._room.wait()
+
+    def _start_window(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(WINDOW_S, self._elapsed)
 
     def _elapsed(self) -> None:
         self._timer = None
         self._due.set()
 
     async def _run(self) -> None:
-        while not (self._closing and not self._units):
+        while not (self._closing and not self._units and not self._loose):
             await self._due.wait()
             self._due.clear()
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            units, self._units, self._rows = self._units, [], 0
-            self._room.set()
+            units, self._units = self._units, []
+            if self._loose:
+                units.append(Unit(self._loose, _broken))
+                self._loose = []
+                self._room.set()
             if units:
                 self.is_writing = True
                 await self._write(units)
@@ -135,7 +141,7 @@ class Writer:
             refusals = await self._backend.write(units)
         except Unavailable as error:
             refusals = [error] * len(units)
-        if any(write.statement.wakes for unit in units for write in unit.writes):
+        if any(unit.wakes for unit in units):
             self._committed()
         for unit, refusal in zip(units, refusals, strict=True):
             if unit.done is None or unit.done.done():

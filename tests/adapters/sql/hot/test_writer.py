@@ -65,9 +65,17 @@ def write(*numbers: int) -> list[Write]:
 async def test_units_of_one_window_share_a_batch_in_their_order() -> None:
     backend = FakeBackend()
     async with Writer(backend) as writer:
-        writer.append(write(1))
         await asyncio.gather(writer.submit(write(2, 3), refuse), writer.submit(write(4), refuse))
-    assert backend.batches == [[[1], [2, 3], [4]]]
+    assert backend.batches == [[[2, 3], [4]]]
+
+
+async def test_rows_that_nobody_waits_for_travel_together_with_the_next_batch() -> None:
+    backend = FakeBackend()
+    async with Writer(backend) as writer:
+        for loose in write(1, 2):
+            writer.append(loose)
+        await writer.submit(write(3), refuse)
+    assert backend.batches == [[[3], [1, 2]]]
 
 
 async def test_only_the_unit_at_fault_is_refused() -> None:
@@ -100,7 +108,7 @@ async def test_a_full_batch_does_not_wait_for_the_window() -> None:
 async def test_leaving_writes_what_is_left() -> None:
     backend = FakeBackend()
     async with Writer(backend) as writer:
-        writer.append(write(1))
+        writer.append(*write(1))
     assert backend.batches == [[[1]]]
 
 
@@ -108,11 +116,12 @@ async def test_whoever_waits_for_nothing_waits_for_room() -> None:
     backend = FakeBackend()
     backend.hold.clear()
     async with Writer(backend) as writer:
-        writer.append(write(0))
+        writer.append(*write(0))
         first = writer.submit(write(1), refuse)
         while not writer.is_writing:
             await asyncio.sleep(0)
-        writer.append(write(*range(100, 100 + FULL)))
+        for loose in write(*range(100, 100 + FULL)):
+            writer.append(loose)
         waiting = asyncio.create_task(writer.room())
         await asyncio.sleep(0)
         assert not waiting.done()
