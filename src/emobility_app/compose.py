@@ -109,10 +109,11 @@ async def _started(
     key = SigningKey(await server_key(database, "signing"))
     public_url = (settings.public_url or http_url).rstrip("/")
     tokens = AccessTokens(key, issuer=public_url, clock=clock, ids=ids)
+    followed = FollowedFeed(feed, tail)
     services = Services(
         transactions=transactions,
         reading=transactions.reading,
-        feed=FollowedFeed(feed, tail),
+        feed=followed,
         tools=tools,
         clock=clock,
         ids=ids,
@@ -140,6 +141,7 @@ async def _started(
     await stack.enter_async_context(serving(app, http_socket, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)
+    stack.callback(followed.close)
     stations = await stack.enter_async_context(
         endpoint.listening(settings.ocpp.host, settings.ocpp.port, tls=tls)
     )

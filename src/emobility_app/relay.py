@@ -99,12 +99,17 @@ class Tail:
         return newer[: -limit - 1 : -1]
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class FollowedFeed:
-    """The feed as clients read it: looked up in the log, but waited for at the one tail."""
+    """The feed as clients read it: looked up in the log, but waited for at the one tail.
+
+    `close` ends every wait: whoever streams or waits for a client then comes to an end.
+    """
 
     feed: Feed
     tail: Tail
+    closed: bool = attrs.field(default=False, init=False)
+    _waits: set[asyncio.Timeout] = attrs.field(factory=set, init=False)
 
     async def after(
         self,
@@ -118,10 +123,24 @@ class FollowedFeed:
         return await self.feed.after(position, scope=scope, limit=limit, types=types, descendants=descendants)
 
     async def wait(self, position: int, *, timeout_s: float) -> None:
-        await self.tail.wait(position, timeout_s=timeout_s)
+        if self.closed:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s) as limit:
+                self._waits.add(limit)
+                try:
+                    await self.tail.wait(position, timeout_s=timeout_s)
+                finally:
+                    self._waits.discard(limit)
 
     async def last(self) -> int:
         return await self.tail.last()
+
+    def close(self) -> None:
+        self.closed = True
+        for limit in self._waits:
+            if not limit.expired():
+                limit.reschedule(0)
 
 
 @attrs.define

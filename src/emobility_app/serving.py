@@ -34,7 +34,8 @@ class _Quiet(uvicorn.Server):
 def listening(address: Address) -> socket.socket:
     """Bind a socket; raise `OSError` if the address is in use."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    bound = socket.socket(family)
+    # Named, else asyncio leaves Nagle's algorithm on and answers wait for acknowledgements (40 ms).
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((address.host, address.port))

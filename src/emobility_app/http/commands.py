@@ -10,6 +10,7 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
 from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
+from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read
 from emobility_core.charging import RequestStart, start_within, stop_within
 from emobility_core.customers import IdTag
@@ -78,7 +79,7 @@ async def _list(call: Call) -> Answer:
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         command = await work.commands.get(CommandId(parse_id("cmd", call.path["id"])))
-    return Answer(content=command_view(command), headers={"ETag": f'"v{command.version}"'})
+    return tagged(call, command_view(command), command.version)
 
 
 def command_view(command: Command) -> dict[str, Any]:

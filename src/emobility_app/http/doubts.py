@@ -7,6 +7,7 @@ from typing import Any
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.schemas import list_schema, schema_of
+from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
 from emobility_core.charging import DoubtfulReport, DoubtfulReportKind
 from emobility_core.ids import DoubtfulReportId, StationId, parse_id
@@ -23,7 +24,7 @@ async def _list(call: Call) -> Answer:
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         report = await work.doubtful_reports.get(DoubtfulReportId(parse_id("dbt", call.path["id"])))
-    return Answer(content=wire.unstructure(report))
+    return tagged(call, wire.unstructure(report), report.version)
 
 
 _DOUBT = schema_of(DoubtfulReport)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -38,6 +38,11 @@ class Call:
         if not isinstance(body, dict):
             raise MalformedRequest("the body must be a JSON object")
         return body
+
+    def require_known(self, names: Collection[str]) -> None:
+        """Refuse parameters that the operation does not have: a filter misspelt must not show all."""
+        if unknown := sorted(set(self.query) - set(names)):
+            raise MalformedRequest(f"unknown parameters: {', '.join(unknown)}")
 
     def one(self, name: str) -> str | None:
         """A query parameter that may stand once."""

@@ -2,70 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import re
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
+import attrs
 import orjson
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects
+from emobility_app.http.services import OpenFeed
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
 from emobility_core.ids import shown
-from emobility_core.work import FeedEntry
+from emobility_core.work import FeedEntry, Scope
 
 USUAL, MOST = 100, 500
 LONGEST_WAIT_S = 30
-_BEAT_S = 15.0
 PARAMETERS = {
     "after": "The cursor of the last event that was dealt with; without it from the beginning.",
     "types": "Only these types, separated by commas.",
     "limit": f"How many at most (default {USUAL}, at most {MOST}).",
     "include_descendants": "`true` adds the events of the tenants below.",
 }
+STREAM_PARAMETERS = PARAMETERS | {
+    "after": "The cursor of the last event that was dealt with; without it what happens from now on.",
+    "limit": f"How many are read at once (default {USUAL}, at most {MOST}).",
+}
+WAIT = {"wait": f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S})."}
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """Which events a caller wants, checked before the first is sent."""
+
+    feed: OpenFeed
+    scope: Scope
+    types: Sequence[str]
+    limit: int
+    descendants: bool
+
+    @classmethod
+    def of(cls, call: Call, known: Collection[str]) -> Wanted:
+        call.require_known(known)
+        return cls(
+            feed=call.services.feed,
+            scope=call.scope,
+            types=[name for part in call.query.get("types", ()) for name in part.split(",") if name],
+            limit=max(1, call.number("limit", USUAL, MOST)),
+            descendants=call.flag("include_descendants"),
+        )
+
+    async def behind(self, position: int) -> tuple[list[FeedEntry], int]:
+        """The next events behind `position`, and how far the feed was searched for them."""
+        newest = await self.feed.last()
+        found = await self.feed.after(
+            position, scope=self.scope, limit=self.limit, types=self.types, descendants=self.descendants
+        )
+        if len(found) == self.limit:
+            return found, found[-1].position
+        return found, max(position, newest, *(one.position for one in found[-1:]))
 
 
 async def _poll(call: Call) -> Answer:
-    after, wait_s = _position(call.one("after")), call.number("wait", 0, LONGEST_WAIT_S)
-    found = await _read(call, after)
-    if not found and wait_s:
-        await call.services.feed.wait(after, timeout_s=wait_s)
-        found = await _read(call, after)
-    cursor = found[-1].position if found else after
-    return Answer(content={"data": [event_view(one) for one in found], "next_cursor": _cursor(cursor)})
+    wanted, clock = Wanted.of(call, PARAMETERS | WAIT), asyncio.get_running_loop().time
+    after, deadline = _position(call.one("after")), clock() + call.number("wait", 0, LONGEST_WAIT_S)
+    found, after = await wanted.behind(after)
+    while not found and not wanted.feed.closed and (left := deadline - clock()) > 0:
+        await wanted.feed.wait(after, timeout_s=left)
+        found, after = await wanted.behind(after)
+    return Answer(content={"data": [event_view(one) for one in found], "next_cursor": _cursor(after)})
 
 
 async def _stream(call: Call) -> Answer:
+    wanted = Wanted.of(call, PARAMETERS)
     given = call.headers.get("last-event-id") or call.one("after")
-    start = await call.services.feed.last() if given is None else _position(given)
-    return Answer(stream=_entries(call, start))
+    start = await wanted.feed.last() if given is None else _position(given)
+    return Answer(stream=_entries(wanted, start, call.services.beat_s))
 
 
-async def _entries(call: Call, after: int) -> AsyncIterator[str]:
+async def _entries(wanted: Wanted, after: int, beat_s: float) -> AsyncIterator[str]:
+    clock = asyncio.get_running_loop().time
+    due = clock() + beat_s
     yield ": events follow\n\n"
-    while True:
-        for entry in await _read(call, after):
-            after = entry.position
+    while not wanted.feed.closed:
+        found, after = await wanted.behind(after)
+        for entry in found:
             data = orjson.dumps(event_view(entry)).decode()
             yield f"id: {_cursor(entry.position)}\nevent: {entry.event.type}\ndata: {data}\n\n"
-        before = await call.services.feed.last()
-        if before <= after:
-            await call.services.feed.wait(after, timeout_s=_BEAT_S)
-            if await call.services.feed.last() <= after:
-                yield ": still here\n\n"
-        elif not await _read(call, after):
-            after = before
-
-
-async def _read(call: Call, after: int) -> list[FeedEntry]:
-    types = [name for part in call.query.get("types", ()) for name in part.split(",") if name]
-    return await call.services.feed.after(
-        after,
-        scope=call.scope,
-        limit=max(1, call.number("limit", USUAL, MOST)),
-        types=types,
-        descendants=call.flag("include_descendants"),
-    )
+        if found:
+            due = clock() + beat_s
+        elif clock() >= due:
+            due = clock() + beat_s
+            yield ": still here\n\n"
+        if len(found) < wanted.limit:
+            await wanted.feed.wait(after, timeout_s=max(0.0, due - clock()))
 
 
 def _cursor(position: int) -> str:
@@ -75,13 +107,12 @@ def _cursor(position: int) -> str:
 def _position(text: str | None) -> int:
     if text is None:
         return 0
-    digits = text.removeprefix("pos_")
-    try:
-        if text == digits or len(digits) > 15:
-            raise ValueError
-        return int(digits, 16)
-    except ValueError as error:
-        raise MalformedRequest("the cursor is none of ours") from error
+    if _CURSOR.fullmatch(text) is None:
+        raise MalformedRequest("the cursor is none of ours")
+    return int(text.removeprefix("pos_"), 16)
+
+
+_CURSOR = re.compile("pos_[0-9a-f]{1,15}")
 
 
 def event_view(entry: FeedEntry) -> dict[str, Any]:
@@ -113,9 +144,9 @@ EVENT = objects(
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/events", operation="events_list", summary="Poll the event feed",
              scope="events:read", handle=_poll, gives=list_schema(EVENT),
-             query=PARAMETERS | {"wait": f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S})."}),
+             query=PARAMETERS | WAIT),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,
-             query=PARAMETERS, headers={"Last-Event-ID": "Where to go on, as `after`."},
+             query=STREAM_PARAMETERS, headers={"Last-Event-ID": "Where to go on, as `after`."},
              media_type="text/event-stream"),
 ]  # fmt: skip

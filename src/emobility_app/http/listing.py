@@ -28,9 +28,7 @@ PARAMETERS: dict[str, str] = {
 
 def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
     """Read the list parameters; `filters` maps a parameter to the type of its values."""
-    unknown = set(call.query) - set(filters) - set(PARAMETERS)
-    if unknown:
-        raise MalformedRequest(f"unknown parameters: {', '.join(sorted(unknown))}")
+    call.require_known({*filters, *PARAMETERS})
     cursor, updated = call.one("cursor"), call.one("updated_after")
     return Page(
         # One more than asked for tells whether there is a next page.
@@ -46,6 +44,11 @@ def listed(call: Call, page: Page, found: list[Any], view: Callable[[Any], Any])
     """Answer with a page of records, and where the next one begins."""
     shown, more = found[: page.limit - 1], len(found) >= page.limit
     cursor = cursor_of(shown[-1].id, call.services) if more else None
+    return continued(call, [view(one) for one in shown], cursor)
+
+
+def continued(call: Call, views: list[Any], cursor: str | None) -> Answer:
+    """A page, the cursor of the next one and the link to it."""
     headers = {}
     if cursor is not None:
         query = {
@@ -53,7 +56,7 @@ def listed(call: Call, page: Page, found: list[Any], view: Callable[[Any], Any])
             "cursor": [cursor],
         }
         headers["Link"] = f'<?{urlencode(query, doseq=True)}>; rel="next"'
-    return Answer(content={"data": [view(one) for one in shown], "next_cursor": cursor}, headers=headers)
+    return Answer(content={"data": views, "next_cursor": cursor}, headers=headers)
 
 
 def _values(call: Call, name: str, kind: Any) -> list[Any]:

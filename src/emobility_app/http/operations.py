@@ -11,11 +11,14 @@ import orjson
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
+from emobility_app.http.tags import tagged
 from emobility_app.wire import instant_text
 from emobility_core.ids import OperationId, parse_id, shown
 from emobility_core.operations import Operation, OperationStatus
 
 LONGEST_WAIT_S = 30.0
+# Not every step of an operation is an event.
+_LOOK_AGAIN_S = 2.0
 FILTERS: dict[str, Any] = {"status": OperationStatus, "kind": str}
 
 
@@ -26,15 +29,15 @@ async def _list(call: Call) -> Answer:
 
 
 async def _get(call: Call) -> Answer:
-    operation = await _read(call)
-    deadline = asyncio.get_running_loop().time() + _wished(call)
-    while operation.status is OperationStatus.RUNNING:
-        left = deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            break
-        await _change(call, left)
+    clock, feed = asyncio.get_running_loop().time, call.services.feed
+    deadline = clock() + _wished(call)
+    while True:
+        seen = await feed.last()
         operation = await _read(call)
-    return Answer(content=operation_view(operation), headers={"ETag": f'"v{operation.version}"'})
+        left = deadline - clock()
+        if operation.status is not OperationStatus.RUNNING or left <= 0 or feed.closed:
+            return tagged(call, operation_view(operation), operation.version)
+        await _change(call, seen, left)
 
 
 async def _watch(call: Call) -> Answer:
@@ -43,23 +46,25 @@ async def _watch(call: Call) -> Answer:
 
 
 async def _states(operation: Operation, call: Call) -> AsyncIterator[str]:
-    seen = -1
+    clock, feed = asyncio.get_running_loop().time, call.services.feed
+    version, due, seen = -1, clock(), 0
     while True:
-        if operation.version != seen:
-            seen = operation.version
+        if operation.version != version:
+            version, due = operation.version, clock() + call.services.beat_s
             yield f"event: operation\ndata: {orjson.dumps(operation_view(operation)).decode()}\n\n"
-        if operation.status is not OperationStatus.RUNNING:
-            return
-        await _change(call, 15.0)
-        operation = await _read(call)
-        if operation.version == seen:
+        elif clock() >= due:
+            due = clock() + call.services.beat_s
             yield ": still running\n\n"
+        if operation.status is not OperationStatus.RUNNING or feed.closed:
+            return
+        await _change(call, seen, due - clock())
+        seen = await feed.last()
+        operation = await _read(call)
 
 
-async def _change(call: Call, within_s: float) -> None:
-    """Wait until something happened at all; whoever waits looks again."""
-    feed = call.services.feed
-    await feed.wait(await feed.last(), timeout_s=min(within_s, 2.0))
+async def _change(call: Call, seen: int, within_s: float) -> None:
+    """Wait until something happened at all since `seen`; whoever waits looks again."""
+    await call.services.feed.wait(seen, timeout_s=max(0.0, min(within_s, _LOOK_AGAIN_S)))
 
 
 async def _read(call: Call) -> Operation:

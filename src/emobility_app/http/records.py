@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 import attrs
-import orjson
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
 from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.schemas import list_schema, record_schema
+from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
 from emobility_core.errors import NotFound
@@ -84,7 +83,7 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
     async def get(call: Call) -> Answer:
         async with call.services.reading(call.scope) as work:
             found = await getattr(work, resource.port).get(_id(resource, call))
-            return _single(call, (await _views(resource, [found], call, work))[0], found)
+            return tagged(call, (await _views(resource, [found], call, work))[0], found.version)
 
     async def change(call: Call) -> Answer:
         async with call.services.transactions(call.scope) as work:
@@ -137,7 +136,7 @@ async def _create(resource: Resource, call: Call, work: Any) -> Answer:
     else:
         await getattr(work, resource.port).add(record)
         work.outbox.publish(_event(resource, None, record, call))
-    answer = _single(call, (await _views(resource, [record], call, work))[0], record)
+    answer = tagged(call, (await _views(resource, [record], call, work))[0], record.version)
     location = {"Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
     return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
 
@@ -158,7 +157,7 @@ async def _change(resource: Resource, call: Call, work: Any) -> Answer:
             work.outbox.publish(_event(resource, before, changed, call))
     except StaleWrite as error:
         raise PreconditionFailed() if "if-match" in call.headers else error from error
-    return _single(call, (await _views(resource, [changed], call, work))[0], changed)
+    return tagged(call, (await _views(resource, [changed], call, work))[0], changed.version)
 
 
 def _taken(
@@ -208,21 +207,8 @@ def _require_match(resource: Resource, before: Record, call: Call) -> None:
     wanted = call.headers.get("if-match")
     if wanted is None and resource.match_required:
         raise PreconditionRequired()
-    if wanted is not None and wanted != "*" and _version_tag(before) not in wanted:
+    if wanted is not None and wanted != "*" and version_tag(before.version) not in wanted:
         raise PreconditionFailed()
-
-
-def _version_tag(record: Record) -> str:
-    return f"v{record.version}."
-
-
-def _single(call: Call, view: dict[str, Any], record: Record) -> Answer:
-    """One record with a strong ETag: its version, and a digest of what is shown beside it."""
-    digest = hashlib.sha256(orjson.dumps(view)).hexdigest()[:16]
-    tag = f'"{_version_tag(record)}{digest}"'
-    if tag in call.headers.get("if-none-match", ""):
-        return Answer(status=304, headers={"ETag": tag})
-    return Answer(content=view, headers={"ETag": tag})
 
 
 def _event(resource: Resource, before: Any, record: Any, call: Call) -> Event:

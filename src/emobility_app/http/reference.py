@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.openapi import describe
@@ -51,7 +52,7 @@ def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
         return Response(_PAGE, media_type="text/html; charset=utf-8")
 
     @get("/docs/{name:str}", name="docs_file")
-    async def docs_file(name: str) -> Response[bytes]:
+    async def docs_file(name: FromPath[str]) -> Response[bytes]:
         if name not in _FILES:
             raise NotFoundException("There is no such file.")
         path, media_type = _FILES[name]
@@ -64,7 +65,7 @@ def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
         return _page("Problems", f"<ul>{rows}</ul>")
 
     @get("/problems/{code:str}", name="problem")
-    async def problem(code: str) -> Response[str]:
+    async def problem(code: FromPath[str]) -> Response[str]:
         leaf = next((leaf for leaf in leaves() if leaf.code == code), None)
         if leaf is None:
             raise NotFoundException("There is no such problem.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -15,16 +15,24 @@ from emobility_core.instants import Clock
 from emobility_core.work import Feed, Scope, Transactions
 
 
+class OpenFeed(Feed, Protocol):
+    """A feed that is `closed` once the server stops: waits then return at once, and streams end."""
+
+    @property
+    def closed(self) -> bool: ...
+
+
 @attrs.frozen(kw_only=True)
 class Services:
     """`reading` opens units that only read; `path_of` tells a tenant's place in the tree.
 
-    `digest` is the keyed digest of secrets; `public_url` the base of links and the issuer of tokens.
+    `digest` is the keyed digest of secrets; `public_url` the base of links and the issuer of tokens;
+    `beat_s` how long a stream may be silent before it says that it is still there.
     """
 
     transactions: Transactions[Any]
     reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
-    feed: Feed
+    feed: OpenFeed
     tools: ChargingTools
     clock: Clock
     ids: Ids
@@ -33,3 +41,4 @@ class Services:
     tokens: AccessTokens
     key: SigningKey
     public_url: str
+    beat_s: float = 15.0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import attrs
 import orjson
 
+from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.listing import PARAMETERS, USUAL, continued, listed, page_of
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.session_schemas import READING, SESSION
+from emobility_app.http.tags import tagged
+from emobility_app.problems import MalformedRequest
 from emobility_app.wire import decimal_text, energy_text, money_view, wire
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
@@ -19,8 +24,22 @@ from emobility_core.money import Money
 from emobility_core.rating import HeldSession, Rating
 from emobility_core.tariffs import Usage, rate
 
-_READINGS = 1_000
-FILTERS = {"station": StationId, "token": TokenId, "customer": CustomerId, "status": str}
+_MOST_READINGS = 1_000
+_FARTHEST = 10**12
+
+
+class SessionStatus(Enum):
+    """Whether a session runs."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+FILTERS = {"station": StationId, "token": TokenId, "customer": CustomerId, "status": SessionStatus}
+READINGS_PARAMETERS = {
+    "limit": f"How many at most (default {USUAL}, at most {_MOST_READINGS}).",
+    "cursor": PARAMETERS["cursor"],
+}
 
 
 async def _list(call: Call) -> Answer:
@@ -39,16 +58,24 @@ async def _get(call: Call) -> Answer:
         view = session_view(session, rating)
         if isinstance(session, ActiveSession):
             view["cost"] = await _so_far(session, call, work)
-    return Answer(content=view, headers={"ETag": f'"v{session.version}.{view["cost"] is not None:d}"'})
+    return tagged(call, view, session.version)
 
 
 async def _readings(call: Call) -> Answer:
-    after, limit = call.number("after", 0, 10**9), call.number("limit", _READINGS, _READINGS)
+    call.require_known(READINGS_PARAMETERS)
+    limit, cursor = max(1, call.number("limit", USUAL, _MOST_READINGS)), call.one("cursor")
+    after = 0 if cursor is None else _offset(parse_cursor(cursor, call.services))
     async with call.services.reading(call.scope) as work:
         session = await work.sessions.get(_id(call))
         found = await work.meter_readings.of_session(session.id, after=after, limit=limit + 1)
-    more = str(after + limit) if len(found) > limit else None
-    return Answer(content={"data": [reading_view(one) for one in found[:limit]], "next_cursor": more})
+    more = cursor_of(UUID(int=after + limit), call.services) if len(found) > limit else None
+    return continued(call, [reading_view(one) for one in found[:limit]], more)
+
+
+def _offset(cursor: UUID) -> int:
+    if cursor.int > _FARTHEST:
+        raise MalformedRequest("the cursor is one of another list")
+    return cursor.int
 
 
 def _id(call: Call) -> SessionId:
@@ -158,6 +185,5 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
              summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
              gives=list_schema(READING),
-             query={"after": "How many to skip: `next_cursor` of the page before.",
-                    "limit": "How many at most."}),
+             query=READINGS_PARAMETERS),
 ]  # fmt: skip

@@ -1,0 +1,117 @@
+"""A whole server in the test's own loop: its API over real HTTP, its stations over real WebSockets."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+import httpx
+import pytest
+
+from emobility_app.clients import create_client
+from emobility_app.compose import Server, running
+from emobility_app.settings import Address, Settings
+from emobility_app.store import migrated, opened, tenant_named
+from emobility_core.identity import SCOPES
+from emobility_core.tenancy import ROOT_NAME
+from tests.adapters.ocpp.wire import WireStation, connected
+
+CARD = "04A1B2C3"
+ANY = Address("127.0.0.1", 0)
+PRICES = {"per_kwh": "0.39", "per_session": "0.50", "per_minute": "0.015", "vat_percent": "19"}
+Json = dict[str, Any]
+
+
+@attrs.frozen
+class House:
+    """A running server, and `http`: a client of its API that holds every scope."""
+
+    server: Server
+    http: httpx.AsyncClient
+
+    async def get(self, path: str, **parameters: str) -> Json:
+        answer = await self.http.get(path, params=parameters)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    async def post(self, path: str, body: Json) -> Json:
+        answer = await self.http.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        made: Json = answer.json()
+        return made
+
+    async def command(self, key: str, **body: Any) -> httpx.Response:
+        return await self.http.post("/v1/commands", json=body, headers={"Idempotency-Key": key})
+
+    async def heard(self, kind: str, *, after: str = "pos_0") -> Json:
+        """Wait for the next event of a type."""
+        feed = await self.get("/v1/events", types=kind, after=after, wait="20", limit="1")
+        (event,) = feed["data"]
+        found: Json = event
+        return found
+
+    async def add_card(self, tag: str = CARD, **fields: Any) -> Json:
+        return await self.post("/v1/tokens", {"id_tag": tag, **fields})
+
+    async def add_tariff(self, prices: Json | None = None) -> Json:
+        """A tariff for everybody, everywhere."""
+        tariff = await self.post("/v1/tariffs", {"name": "All", "prices": prices or PRICES})
+        await self.post("/v1/tariff-assignments", {"tariff": tariff["id"]})
+        return tariff
+
+    @asynccontextmanager
+    async def station(self, identity: str = "CP1") -> AsyncIterator[tuple[Json, WireStation]]:
+        """A new station as the API shows it, and its line, already booted."""
+        known = await self.post("/v1/stations", {"identity": identity})
+        port = urlsplit(self.server.ocpp_url).port
+        assert port is not None
+        async with connected(port, f"/ocpp/{identity}") as line:
+            await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+            yield known, line
+
+    def ago(self, minutes: float) -> str:
+        """A station's time so many minutes before now, to the second."""
+        return told(self.server.clock.now() - timedelta(minutes=minutes))
+
+
+def told(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@asynccontextmanager
+async def house(url: str) -> AsyncIterator[House]:
+    """Serve a migrated database on free ports, and sign in."""
+    async with opened(url) as store:
+        root = await tenant_named(store, ROOT_NAME)
+        client = await create_client("tests", sorted(SCOPES), tenant=root, store=store)
+    async with (
+        running(Settings(database=url, http=ANY, ocpp=ANY, migrate=False)) as server,
+        httpx.AsyncClient(base_url=server.http_url, timeout=30) as http,
+    ):
+        form = {"grant_type": "client_credentials"}
+        answer = await http.post("/oauth/token", data=form, auth=(client.id, client.secret))
+        http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield House(server, http)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("house") / "template.db"
+    asyncio.run(migrated(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+async def served(template: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A house over a database that this test has to itself."""
+    shutil.copy(template, tmp_path / "house.db")
+    async with house(f"sqlite:///{tmp_path / 'house.db'}") as made:
+        yield made
