@@ -63,7 +63,7 @@ async def test_what_happens_from_now_on_is_streamed_with_its_cursor(served: Hous
 
 async def test_a_broken_stream_goes_on_behind_the_last_event_that_came(served: House) -> None:
     sites = [await served.post("/v1/sites", {"name": name}) for name in "abc"]
-    came = []
+    came: list[Json] = []
     async with _stream(served, **{"Last-Event-ID": "pos_0"}) as messages:
         while not came or came[-1]["event"] != "site.created":
             came.append(await _next(messages))
