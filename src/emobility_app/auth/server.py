@@ -44,6 +44,22 @@ class _Client:
             raise InvalidScopeError(description=str(error)) from error
 
 
+class _Nobody:
+    """Stands in for a client that is not known: refused in the words of a wrong secret."""
+
+    def check_client_secret(self, secret: str) -> bool:
+        return False
+
+
+class _Request(OAuth2Request):
+    """A request whose form was read before."""
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        fields: Mapping[str, str] = self.payload.data
+        return fields
+
+
 class _Grant(ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = ["client_secret_basic", "client_secret_post"]
 
@@ -60,8 +76,8 @@ class _Server(AuthorizationServer):
         self._tokens = tokens
         self.register_grant(_Grant)
 
-    def query_client(self, client_id: str) -> _Client | None:
-        return self._client
+    def query_client(self, client_id: str) -> _Client | _Nobody:
+        return self._client or _Nobody()
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Nothing to save: tokens are signed, not stored."""
@@ -97,10 +113,11 @@ class TokenEndpoint:
 
     async def answer(self, headers: Mapping[str, str], form: Mapping[str, str]) -> Answer:
         """Return status, body and headers of the answer, errors of RFC 6749 included."""
-        found = await self._client(headers, form)
+        presented = headers if _readable(headers) else {}
+        found = await self._client(presented, form)
         client = None if found is None else _Client(found, self._digest)
         # authlib insists on https; the server refuses unprotected public addresses itself.
-        request = OAuth2Request("POST", "https://emobility/oauth/token", headers=dict(headers))
+        request = _Request("POST", "https://emobility/oauth/token", headers=dict(presented))
         request.payload = BasicOAuth2Payload(dict(form))
         server = _Server(client, self._tokens)
         answer: Answer = await asyncio.to_thread(server.create_token_response, request)
@@ -112,3 +129,12 @@ class TokenEndpoint:
             return await self._find(ClientId(parse_id("cli", name or form.get("client_id", ""))))
         except MalformedId:
             return None
+
+
+def _readable(headers: Mapping[str, str]) -> bool:
+    """Whether authlib can take the Basic credentials apart; it lets text that is no UTF-8 fall through."""
+    try:
+        extract_basic_authorization(dict(headers))
+    except ValueError:
+        return False
+    return True
