@@ -12,8 +12,8 @@ from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read
-from emobility_core.charging import RequestStart, start_within, stop_within
-from emobility_core.customers import IdTag
+from emobility_core.charging import ConnectorOutOfRange, RequestStart, start_within, stop_within
+from emobility_core.customers import IdTag, MalformedIdTag
 from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, SessionId, StationId, TokenId, parse_id, shown
 from emobility_core.network import Command, CommandKind, CommandStatus
@@ -48,7 +48,11 @@ async def _start(asked: AskCommand, call: Call, work: Any) -> Command:
         if asked.token is None:
             raise _lacks("token")
         tag = (await _named(work.tokens, asked.token, "token")).id_tag
-    request = RequestStart(station=asked.station, id_tag=tag, connector=asked.connector)
+    try:
+        request = RequestStart(station=asked.station, id_tag=tag, connector=asked.connector)
+    except (MalformedIdTag, ConnectorOutOfRange) as error:
+        field = "id_tag" if isinstance(error, MalformedIdTag) else "connector"
+        raise MalformedBody((Flaw(f"/{field}", error.code, str(error)),)) from error
     services = call.services
     return await start_within(work, request, scope=call.scope, tools=services.tools, clock=services.clock)
 
@@ -124,7 +128,7 @@ ASKED = {
         "station": id_schema("sta"),
         "token": id_schema("tok"),
         "id_tag": {"type": "string", "minLength": 1, "maxLength": 20},
-        "connector": {"type": "integer"},
+        "connector": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "session": id_schema("ses"),
     },
     "required": ["type"],

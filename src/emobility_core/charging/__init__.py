@@ -35,6 +35,7 @@ from emobility_core.charging._record_start import StartAnswer, record_start
 from emobility_core.charging._record_stop import StopAnswer, record_stop
 from emobility_core.charging._remote import (
     ConnectorOccupied,
+    ConnectorOutOfRange,
     RemoteWork,
     RequestStart,
     SessionOver,
@@ -73,6 +74,7 @@ __all__ = [
     "ChargingWork",
     "ConnectorHasSession",
     "ConnectorOccupied",
+    "ConnectorOutOfRange",
     "Contended",
     "Doubt",
     "DoubtfulReport",

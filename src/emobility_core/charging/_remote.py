@@ -13,7 +13,7 @@ from emobility_core.charging._ports import ChargingSessions
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._tools import ChargingTools, present_tag
 from emobility_core.customers import IdTag
-from emobility_core.errors import Conflict, Denied
+from emobility_core.errors import Conflict, Denied, Invalid
 from emobility_core.ids import (
     CommandId,
     EventId,
@@ -39,6 +39,8 @@ from emobility_core.work import Event, Outbox, Records, Scope, Transactions
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _FREE = frozenset({"Available", "Preparing"})
+# OCPP 1.6, 6.35: above 0; what a station's 32-bit integer holds.
+_LAST_CONNECTOR = 2**31 - 1
 
 
 @attrs.frozen
@@ -50,6 +52,17 @@ class ConnectorOccupied(Conflict):
 
     code = "connector-occupied"
     station: StationId
+    connector: int
+
+
+@attrs.frozen
+class ConnectorOutOfRange(Invalid):
+    """A connector to start on is not a number from 1 to 2147483647.
+
+    Remedy: give the number on the station's plug, or none to let the station choose.
+    """
+
+    code = "connector-out-of-range"
     connector: int
 
 
@@ -93,11 +106,19 @@ class RemoteWork(Protocol):
 
 @attrs.frozen(kw_only=True)
 class RequestStart:
-    """Ask a station to start charging for a tag, on one connector or whichever it chooses."""
+    """Ask a station to start charging for a tag, on one connector or whichever it chooses.
+
+    Raises `MalformedIdTag` and `ConnectorOutOfRange`.
+    """
 
     station: StationId
     id_tag: IdTag
     connector: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.id_tag.require_storable()
+        if self.connector is not None and not 0 < self.connector <= _LAST_CONNECTOR:
+            raise ConnectorOutOfRange(self.connector)
 
 
 async def request_start(

@@ -28,7 +28,7 @@ class UnknownToken(NotFound):
 
 @attrs.frozen
 class MalformedIdTag(Invalid):
-    """An id tag for storing is empty, longer than 20 characters, or holds unprintable characters.
+    """An id tag to store or to send is empty, longer than 20 characters, or holds unprintable characters.
 
     Remedy: give the identifier as the station reads it, at most 20 characters (OCPP 1.6, 7.28).
     """
@@ -50,6 +50,12 @@ class IdTag:
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "folded", self.text.strip()[:_COMPARED].lower())
 
+    def require_storable(self) -> None:
+        """Raise `MalformedIdTag` for what stations may say but nobody should store or send."""
+        text = self.text
+        if not 0 < len(text) <= _COMPARED or not text.isprintable() or text.strip() != text:
+            raise MalformedIdTag(text)
+
     @property
     def without_suffix(self) -> IdTag | None:
         """The tag before an underscore: some readers append their serial number (`12345678_serial`)."""
@@ -58,8 +64,7 @@ class IdTag:
 
 
 def _storable(_: object, __: object, tag: IdTag) -> None:
-    if not 0 < len(tag.text) <= _COMPARED or not tag.text.isprintable() or tag.text.strip() != tag.text:
-        raise MalformedIdTag(tag.text)
+    tag.require_storable()
 
 
 @attrs.frozen(kw_only=True)

@@ -15,12 +15,7 @@ async def _sessions(served: House, *identities: str, timestamp: str | None = Non
     for identity in identities:
         async with served.station(identity) as (station, line):
             stations.append(station)
-            start = {
-                "connectorId": 1,
-                "idTag": CARD,
-                "meterStart": 0,
-                "timestamp": timestamp or served.ago(9),
-            }
+            start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": at}
             number = (await line.call("StartTransaction", start))["transactionId"]
             if identity != identities[-1]:
                 stop = {"transactionId": number, "meterStop": 900, "timestamp": timestamp or served.ago(1)}
