@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from typing import Any, ClassVar
 
 import attrs
@@ -41,6 +42,52 @@ class MalformedRequest(RequestRefused):
     code = "malformed-request"
     status = 400
     reason: str
+
+
+@attrs.frozen
+class Unauthenticated(RequestRefused):
+    """The access token is missing, malformed, expired, forged, or for somebody else.
+
+    Remedy: get a token at `/oauth/token` and send it as `Authorization: Bearer`; it lasts ten minutes.
+    """
+
+    code = "unauthenticated"
+    status = 401
+    reason: str
+
+
+@attrs.frozen
+class UnknownPath(RequestRefused):
+    """The server has nothing under this path.
+
+    Remedy: take paths from the reference at `/docs`.
+    """
+
+    code = "not-found"
+    status = 404
+
+
+@attrs.frozen
+class MethodNotAllowed(RequestRefused):
+    """There is something under this path, but not with this method.
+
+    Remedy: use one of the methods that the header `Allow` names.
+    """
+
+    code = "method-not-allowed"
+    status = 405
+
+
+@attrs.frozen
+class UnsupportedMediaType(RequestRefused):
+    """The body is said to be something else than JSON.
+
+    Remedy: send JSON, and say so: `Content-Type: application/json`.
+    """
+
+    code = "unsupported-media-type"
+    status = 415
+    given: str
 
 
 @attrs.frozen
@@ -110,6 +157,26 @@ class PreconditionRequired(RequestRefused):
     status = 428
 
 
+@attrs.frozen
+class InternalError(RequestRefused):
+    """The server made a mistake, which it has written to its log.
+
+    Remedy: tell whoever runs the server the `request_id`; the log has the cause under it.
+    """
+
+    code = "internal-error"
+    status = 500
+
+
+_OF_HTTP = {kind.status: kind.code for kind in (UnknownPath, MethodNotAllowed, BodyTooLarge)}
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """The name of a request in its answer and in the log."""
+    name: str = request.scope["state"].setdefault("request_id", f"req_{secrets.token_hex(8)}")
+    return name
+
+
 def problem(
     status: int, code: str, detail: str, request: Request[Any, Any, Any], *, errors: tuple[Flaw, ...] = (),
     fields: dict[str, Any] | None = None, headers: dict[str, str] | None = None,
@@ -122,7 +189,7 @@ def problem(
         "detail": detail,
         "instance": request.url.path,
         "code": code,
-        "request_id": request.scope["state"].get("request_id", ""),
+        "request_id": request_id(request),
     }
     if errors:
         content["errors"] = [attrs.asdict(flaw) for flaw in errors]
@@ -136,9 +203,18 @@ def refused(request: Request[Any, Any, Any], error: EmobilityError) -> Response[
     if isinstance(error, MalformedBody):
         words = "The body does not have the form that the operation takes; see errors."
         return problem(422, error.code, words, request, errors=error.errors)
-    headers = {"Retry-After": "1"} if isinstance(error, RequestInFlight | Unavailable) else {}
+    if isinstance(error, Unavailable):
+        return _unavailable(request, error)
+    headers = {"Retry-After": "1"} if isinstance(error, RequestInFlight) else {}
     fields = {name: str(value) for name, value in error.fields().items()}
     return problem(_status(error), error.code, str(error), request, fields=fields, headers=headers)
+
+
+def _unavailable(request: Request[Any, Any, Any], error: Unavailable) -> Response[dict[str, Any]]:
+    """What failed behind the server, and where that is, concerns whoever runs it."""
+    _log.warning("%s: %s %s: %s", request_id(request), request.method, request.url.path, error)
+    cause = " ".join((type(error).__doc__ or error.code).split("\n\n", 1)[0].split())
+    return problem(_status(error), error.code, cause, request, headers={"Retry-After": "1"})
 
 
 def _status(error: EmobilityError) -> int:
@@ -151,23 +227,24 @@ def unauthenticated(request: Request[Any, Any, Any], error: TokenRefused) -> Res
     # RFC 6750, 3: without a token no error is named; with a bad one invalid_token is.
     given = "authorization" in request.headers
     challenge = f'Bearer error="invalid_token", error_description="{error.reason}"' if given else "Bearer"
-    return problem(401, "unauthenticated", error.reason, request, headers={"WWW-Authenticate": challenge})
+    headers = {"WWW-Authenticate": challenge}
+    return problem(Unauthenticated.status, Unauthenticated.code, error.reason, request, headers=headers)
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
     """What Litestar refuses itself: unknown paths and methods, bodies that are too large."""
-    codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
-    code = codes.get(error.status_code, "malformed-request")
+    if error.status_code >= InternalError.status:
+        return bug(request, error)
+    code = _OF_HTTP.get(error.status_code, MalformedRequest.code)
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     return problem(error.status_code, code, error.detail, request, headers=headers)
 
 
 def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """Anything else is a mistake of ours: told to the log, not to the caller."""
-    _log.error("unexpected failure of %s %s", request.method, request.url.path, exc_info=error)
-    return problem(
-        500, "internal-error", "The server made a mistake; it is logged under request_id.", request
-    )
+    name = request_id(request)
+    _log.error("%s: unexpected failure of %s %s", name, request.method, request.url.path, exc_info=error)
+    return problem(InternalError.status, InternalError.code, str(InternalError()), request)
 
 
 def leaves(root: type[EmobilityError] = EmobilityError) -> list[type[EmobilityError]]:

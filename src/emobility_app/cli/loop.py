@@ -13,13 +13,12 @@ import uvloop
 
 T = TypeVar("T")
 
-_TALKATIVE = ("httpx", "uvicorn", "websockets")
+_LINE = "%(levelname)s - %(asctime)s - %(name)s - %(message)s"
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end on a fast loop, without the small talk of libraries."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    """Run to the end on a fast loop; warnings are told on standard error, small talk is not."""
+    logging.basicConfig(level=logging.WARNING, format=_LINE)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,16 +85,13 @@ def build_app(services: Services, token_endpoint: TokenEndpoint, pages: Sequence
             HTTPException: http_error,
             Exception: bug,
         },
-        before_request=_number,
-        after_request=guarded,
+        before_send=[guarded],
         openapi_config=None,
+        # How a process logs is not for one of its parts to say.
+        logging_config=None,
         request_max_body_size=LONGEST_BODY,
         state=State({"public_url": services.public_url}),
     )
-
-
-async def _number(request: Request[Any, Any, Any]) -> None:
-    request.scope["state"]["request_id"] = f"req_{secrets.token_hex(8)}"
 
 
 def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:

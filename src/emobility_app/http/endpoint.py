@@ -10,7 +10,7 @@ import orjson
 
 from emobility_app.auth import Caller
 from emobility_app.http.services import Services
-from emobility_app.problems import MalformedRequest
+from emobility_app.problems import MalformedRequest, UnsupportedMediaType
 from emobility_core.work import Scope
 
 Json = Mapping[str, Any]
@@ -30,7 +30,11 @@ class Call:
     operation: str
 
     def json(self) -> dict[str, Any]:
-        """Read the body as a JSON object; raise `MalformedRequest`."""
+        """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # RFC 7396 names a patch application/merge-patch+json.
+        if kind and kind != "application/json" and not kind.endswith("+json"):
+            raise UnsupportedMediaType(kind)
         try:
             body = orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
@@ -76,11 +80,20 @@ class Answer:
     stream: AsyncIterator[str] | None = None
 
 
+@attrs.frozen
+class Parameter:
+    """A parameter of query or header: what it means, and the JSON schema of its value."""
+
+    words: str
+    schema: Json = attrs.field(factory=lambda: {"type": "string"})
+    required: bool = False
+
+
 @attrs.frozen(kw_only=True)
 class Endpoint:
     """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
 
-    `takes` and `gives` are JSON schemas, `query` the query parameters with what they mean.
+    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path.
     """
 
     method: str
@@ -92,6 +105,7 @@ class Endpoint:
     takes: Json | None = None
     gives: Json | None = None
     status: int = 200
-    query: Mapping[str, str] = attrs.field(factory=dict)
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    names: str = ""
+    query: Mapping[str, Parameter] = attrs.field(factory=dict)
+    headers: Mapping[str, Parameter] = attrs.field(factory=dict)
     media_type: str = "application/json"

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from emobility_app.http.endpoint import Endpoint
-from emobility_app.http.schemas import TEXT, Schema, objects
+from emobility_app.http.endpoint import Endpoint, Parameter
+from emobility_app.http.event_schemas import EVENT, webhooks
+from emobility_app.http.schemas import TEXT, Schema, id_schema, objects
 from emobility_core.identity import SCOPES
 
 _PROBLEM: Schema = {
@@ -23,7 +24,7 @@ _PROBLEM: Schema = {
         "errors": {"type": "array", "items": objects({"pointer": TEXT, "code": TEXT, "detail": TEXT})},
         "fields": {"type": "object"},
     },
-    "required": ["type", "title", "status", "detail", "code"],
+    "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
 }
 _MEANINGS = {
     400: "The request cannot be read.",
@@ -32,11 +33,14 @@ _MEANINGS = {
     404: "There is no such thing within the caller's scope.",
     409: "The present state does not allow it.",
     412: "The record has changed since it was read.",
-    422: "The body does not have the right form or values.",
+    413: "The body is longer than the server takes.",
+    415: "The body is said to be something else than JSON.",
+    422: "The id or the body does not have the right form or values.",
     428: "If-Match is required.",
     503: "Something outside cannot be reached at the moment.",
 }
-_READING, _WRITING = (400, 401, 403, 404, 503), (400, 401, 403, 404, 409, 412, 422, 428, 503)
+_READING = (400, 401, 403, 404, 503)
+_WRITING = (*_READING, 409, 412, 413, 415, 422, 428)
 
 
 def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
@@ -51,12 +55,14 @@ def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
             "title": "emobility",
             "version": version("emobility"),
             "summary": "Operating and billing electric-vehicle charging.",
+            "description": "`webhooks` describes the events of the feed by their types; none is pushed yet.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base}],
         "paths": paths,
+        "webhooks": webhooks(),
         "components": {
-            "schemas": {"Problem": _PROBLEM},
+            "schemas": {"Problem": _PROBLEM, "Event": EVENT},
             "securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}}},
         },
     }
@@ -78,17 +84,36 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    path = [{"name": "id", "in": "path", "required": True, "schema": TEXT}] if "{id}" in endpoint.path else []
-    tenant = {"Emobility-Tenant": "Narrows the call to this tenant, the token's own or one below it."}
+    id = {"name": "id", "in": "path", "required": True, "schema": id_schema(endpoint.names)}
+    headers = {**endpoint.headers, **(_KNOWN if _is_single(endpoint) else {}), **_TENANT}
     return [
-        *path,
-        *(_parameter(name, "query", words) for name, words in endpoint.query.items()),
-        *(_parameter(name, "header", words) for name, words in {**endpoint.headers, **tenant}.items()),
+        *([id] if endpoint.names else []),
+        *(_parameter(name, "query", parameter) for name, parameter in endpoint.query.items()),
+        *(_parameter(name, "header", parameter) for name, parameter in headers.items()),
     ]
 
 
-def _parameter(name: str, place: str, words: str) -> dict[str, Any]:
-    return {"name": name, "in": place, "description": words, "schema": {"type": "string"}}
+_TENANT = {
+    "Emobility-Tenant": Parameter(
+        "Narrows the call to this tenant, the token's own or one below it.", id_schema("ten")
+    )
+}
+_KNOWN = {"If-None-Match": Parameter("The ETag of what the caller has.")}
+
+
+def _is_single(endpoint: Endpoint) -> bool:
+    """Whether one object is read, which has an ETag."""
+    return endpoint.method == "GET" and endpoint.path.endswith("{id}")
+
+
+def _parameter(name: str, place: str, parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": place,
+        "description": parameter.words,
+        "required": parameter.required,
+        "schema": dict(parameter.schema),
+    }
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
@@ -96,9 +121,10 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.gives is not None or endpoint.media_type != "application/json":
         schema = TEXT if endpoint.gives is None else dict(endpoint.gives)
         good["content"] = {endpoint.media_type: {"schema": schema}}
-    refusals = _READING if endpoint.method == "GET" else _WRITING
+    usual = _READING if endpoint.method == "GET" else _WRITING
+    refusals = sorted({*usual, *([422] if endpoint.names else [])})
     responses = {str(endpoint.status): good, **{str(status): _refusal(status) for status in refusals}}
-    if endpoint.method == "GET" and "{id}" in endpoint.path:
+    if _is_single(endpoint):
         responses["304"] = {"description": "Unchanged since the version of If-None-Match."}
     return responses
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Response
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
 
 # One strict policy everywhere; nothing from a third party, nothing inline.
 POLICY = (
@@ -19,7 +18,9 @@ HEADERS = {
 }
 
 
-async def guarded(response: Response[Any]) -> Response[Any]:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+async def guarded(message: Message, _: Scope) -> None:
+    """Add the headers as an answer leaves: refusals and unknown paths pass no handler."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)

@@ -1,6 +1,7 @@
-"""The fixtures of all tests of the HTTP API."""
+"""What the tests of the HTTP API share."""
 
+from tests.app.http.bare import bare
 from tests.app.http.callers import callers
 from tests.app.http.house import served, template
 
-__all__ = ["callers", "served", "template"]
+__all__ = ["bare", "callers", "served", "template"]

@@ -1,0 +1,85 @@
+"""The API alone, over the in-memory store and a clock that stands still: any of its ports can be swapped."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import attrs
+import httpx
+import pytest
+
+from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
+from emobility_app.digests import keyed_digest
+from emobility_app.http.app import build_app
+from emobility_app.http.services import Services
+from emobility_app.relay import FollowedFeed, Tail
+from emobility_core.charging import ChargingTools
+from emobility_core.identity import SCOPES, ApiClient
+from emobility_core.ids import ClientId, TenantId
+from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
+from emobility_core.testing.builders import make_client, make_tenant
+from emobility_core.testing.clock import FrozenClock, SeededIds
+
+URL = "https://emobility.example"
+
+
+@attrs.frozen(kw_only=True)
+class Bare:
+    """What the API is made of; `client` holds every scope in `tenant`."""
+
+    services: Services
+    store: MemoryStore
+    clock: FrozenClock
+    tenant: Tenant
+    client: ApiClient
+
+    def http(self, **swapped: Any) -> httpx.AsyncClient:
+        """A signed-in client of the API, with some services swapped."""
+        services = attrs.evolve(self.services, **swapped)
+
+        async def find(_: ClientId) -> ApiClient:
+            return self.client
+
+        app = build_app(services, TokenEndpoint(find, services.tokens, services.digest))
+        token = services.tokens.issue(self.client, self.client.scopes)
+        return httpx.AsyncClient(
+            base_url=URL,
+            headers={"Authorization": f"Bearer {token}"},
+            transport=httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False),
+        )
+
+
+@pytest.fixture
+async def bare() -> Bare:
+    """An API over an empty store with one tenant."""
+    store, clock, ids = MemoryStore(), FrozenClock(), SeededIds()
+    tenant = make_tenant()
+    async with store.transactions(scope_of(tenant, "tests")) as work:
+        await work.tenants.add(tenant)
+
+    async def path_of(wanted: TenantId) -> str:
+        path = store.tables.path_of(wanted)
+        if path is None:
+            raise UnknownTenant(wanted)
+        return path
+
+    everything = scope_of(tenant, "tests")
+    key = SigningKey(new_signing_key())
+    services = Services(
+        transactions=store.transactions,
+        reading=store.transactions,
+        feed=FollowedFeed(store.feed, Tail(store.feed, everything)),
+        tools=ChargingTools(
+            transactions=store.transactions, tokens=MemoryTokens(store), tariffs=MemoryTariffs(store), ids=ids
+        ),
+        clock=clock,
+        ids=ids,
+        digest=keyed_digest("00" * 32),
+        path_of=path_of,
+        tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
+        key=key,
+        public_url=URL,
+    )
+    client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
+    return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)
