@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.idempotency import Idempotency
-from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.idempotency import KEY, Idempotency
+from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read
@@ -141,13 +141,12 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     async def ask(call: Call) -> Answer:
         return await idempotency.run(call, lambda work: _ask(call, work), required=True)
 
-    filters = {name: f"Only those with this {name}." for name in FILTERS}
-    key = {"Idempotency-Key": "Required: a new random value; the same again on a retry."}
+    key = {"Idempotency-Key": attrs.evolve(KEY, required=True)}
     return [
         Endpoint(method="POST", path="/v1/commands", operation="commands_create", summary="Command a station",
                  scope="stations:command", handle=ask, takes=ASKED, gives=COMMAND, status=202, headers=key),
         Endpoint(method="GET", path="/v1/commands", operation="commands_list", summary="List commands",
-                 scope="stations:read", handle=_list, gives=list_schema(COMMAND), query=PARAMETERS | filters),
+                 scope="stations:read", handle=_list, gives=list_schema(COMMAND), query=parameters(FILTERS)),
         Endpoint(method="GET", path="/v1/commands/{id}", operation="commands_get", summary="Read a command",
-                 scope="stations:read", handle=_get, gives=COMMAND),
+                 scope="stations:read", handle=_get, gives=COMMAND, names="cmd"),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
@@ -31,7 +31,7 @@ _DOUBT = schema_of(DoubtfulReport)
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/doubts", operation="doubts_list", summary="List reports for review",
              scope="doubts:read", handle=_list, gives=list_schema(_DOUBT),
-             query=PARAMETERS | {name: f"Only those with this {name}." for name in FILTERS}),
+             query=parameters(FILTERS)),
     Endpoint(method="GET", path="/v1/doubts/{id}", operation="doubts_get", summary="Read a report for review",
-             scope="doubts:read", handle=_get, gives=_DOUBT),
+             scope="doubts:read", handle=_get, gives=_DOUBT, names="dbt"),
 ]  # fmt: skip

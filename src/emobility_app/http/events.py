@@ -10,8 +10,10 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects
+from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.event_schemas import EVENT
+from emobility_app.http.listing import limit
+from emobility_app.http.schemas import list_schema
 from emobility_app.http.services import OpenFeed
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
@@ -20,17 +22,26 @@ from emobility_core.work import FeedEntry, Scope
 
 USUAL, MOST = 100, 500
 LONGEST_WAIT_S = 30
+POSITION = {"type": "string", "pattern": "^pos_[0-9a-f]{1,15}$"}
 PARAMETERS = {
-    "after": "The cursor of the last event that was dealt with; without it from the beginning.",
-    "types": "Only these types, separated by commas.",
-    "limit": f"How many at most (default {USUAL}, at most {MOST}).",
-    "include_descendants": "`true` adds the events of the tenants below.",
+    "after": Parameter(
+        "The cursor of the last event that was dealt with; without it from the beginning.", POSITION
+    ),
+    "types": Parameter("Only these types, separated by commas."),
+    "limit": limit(USUAL, MOST),
+    "include_descendants": Parameter("`true` adds the events of the tenants below.", {"type": "boolean"}),
+}
+WAIT = {
+    "wait": Parameter(
+        f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S}).", {"type": "integer", "minimum": 0}
+    )
 }
 STREAM_PARAMETERS = PARAMETERS | {
-    "after": "The cursor of the last event that was dealt with; without it what happens from now on.",
-    "limit": f"How many are read at once (default {USUAL}, at most {MOST}).",
+    "after": Parameter(
+        "The cursor of the last event that was dealt with; without it what happens from now on.", POSITION
+    ),
 }
-WAIT = {"wait": f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S})."}
+LAST = {"Last-Event-ID": Parameter("Where to go on, as `after`.", POSITION)}
 
 
 @attrs.frozen(kw_only=True)
@@ -129,24 +140,12 @@ def event_view(entry: FeedEntry) -> dict[str, Any]:
     }
 
 
-EVENT = objects(
-    {
-        "id": id_schema("evt"),
-        "type": TEXT,
-        "seq": {"type": "integer", "description": "Counts the tenant's events without gaps."},
-        "cursor": TEXT,
-        "tenant": id_schema("ten"),
-        "subject": TEXT,
-        "at": INSTANT,
-        "data": {"type": "object"},
-    }
-)
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/events", operation="events_list", summary="Poll the event feed",
              scope="events:read", handle=_poll, gives=list_schema(EVENT),
              query=PARAMETERS | WAIT),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,
-             query=STREAM_PARAMETERS, headers={"Last-Event-ID": "Where to go on, as `after`."},
+             query=STREAM_PARAMETERS, headers=LAST,
              media_type="text/event-stream"),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.http.endpoint import Answer, Call
+from emobility_app.http.endpoint import Answer, Call, Parameter
 from emobility_app.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -19,6 +19,10 @@ from emobility_app.problems import (
 from emobility_core.work import AlreadyTaken, StoredAnswer
 
 LONGEST_KEY = 200
+KEY = Parameter(
+    "A new random value; the same again on a retry.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+)
 Effect = Callable[[Any], Awaitable[Answer]]
 
 

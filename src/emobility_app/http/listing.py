@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from cattrs.errors import BaseValidationError
 
 from emobility_app.http.cursors import cursor_of, parse_cursor
-from emobility_app.http.endpoint import Answer, Call
+from emobility_app.http.endpoint import Answer, Call, Parameter
+from emobility_app.http.schemas import INSTANT, schema_of
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import Misfit, wire
 from emobility_core.errors import EmobilityError
@@ -18,12 +19,30 @@ from emobility_core.work import Page
 
 USUAL = 50
 MOST = 200
-PARAMETERS: dict[str, str] = {
-    "limit": f"How many at most (default {USUAL}, at most {MOST}).",
-    "cursor": "Where to go on: `next_cursor` of the page before.",
-    "include_descendants": "`true` adds what the tenants below have.",
-    "updated_after": "Only what changed after this instant.",
+CURSOR = Parameter("Where to go on: `next_cursor` of the page before.")
+DESCENDANTS = Parameter("`true` adds what the tenants below have.", {"type": "boolean"})
+
+
+def limit(usual: int, most: int) -> Parameter:
+    return Parameter(
+        f"How many at most (default {usual}, at most {most}).", {"type": "integer", "minimum": 1}
+    )
+
+
+PARAMETERS = {
+    "limit": limit(USUAL, MOST),
+    "cursor": CURSOR,
+    "include_descendants": DESCENDANTS,
+    "updated_after": Parameter("Only what changed after this instant.", INSTANT),
 }
+
+
+def parameters(filters: Mapping[str, Any]) -> dict[str, Parameter]:
+    """What a list with these filters takes; a filter that is repeated allows any of its values."""
+    return PARAMETERS | {
+        name: Parameter(f"Only those with this {name}.", {"type": "array", "items": schema_of(kind)})
+        for name, kind in filters.items()
+    }
 
 
 def page_of(call: Call, filters: Mapping[str, Any]) -> Page:

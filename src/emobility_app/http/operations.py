@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import instant_text
@@ -113,12 +113,12 @@ OPERATION = objects(
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/operations", operation="operations_list", summary="List operations",
              scope="operations:read", handle=_list, gives=list_schema(OPERATION),
-             query=PARAMETERS | {name: f"Only those with this {name}." for name in FILTERS}),
+             query=parameters(FILTERS)),
     Endpoint(method="GET", path="/v1/operations/{id}", operation="operations_get",
              summary="Read an operation, waiting for its end if the caller prefers to",
-             scope="operations:read", handle=_get, gives=OPERATION,
-             headers={"Prefer": "`wait=20` waits up to 20 seconds for the end."}),
+             scope="operations:read", handle=_get, gives=OPERATION, names="op",
+             headers={"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")}),
     Endpoint(method="GET", path="/v1/operations/{id}/events", operation="operations_watch",
              summary="Watch an operation by server-sent events", scope="operations:read", handle=_watch,
-             media_type="text/event-stream"),
+             names="op", media_type="text/event-stream"),
 ]  # fmt: skip

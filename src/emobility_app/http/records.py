@@ -8,9 +8,9 @@ from uuid import UUID
 
 import attrs
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.idempotency import Idempotency
-from emobility_app.http.listing import PARAMETERS, listed, page_of
+from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.idempotency import KEY, Idempotency
+from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
@@ -67,7 +67,6 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
     scope, title = scope or resource.path, resource.path.replace("-", " ")
     operation = resource.path.replace("-", "_")
     record, body = record_schema(resource, writing=False), record_schema(resource, writing=True)
-    parameters = {**PARAMETERS, **{name: f"Only those with this {name}." for name in _filters(resource)}}
 
     async def list_them(call: Call) -> Answer:
         page = page_of(call, _filters(resource))
@@ -90,18 +89,19 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
             return await _change(resource, call, work)
 
     at, one = f"/v1/{resource.path}", f"/v1/{resource.path}/{{id}}"
-    match = {"If-Match": "The ETag of the version to change."}
-    key = {"Idempotency-Key": "A new random value; the same again on a retry."}
+    version = Parameter("The ETag of the version to change.", required=resource.match_required)
+    filtered = parameters(_filters(resource))
+    key, match, names = {"Idempotency-Key": KEY}, {"If-Match": version}, resource.prefix
     return [
         Endpoint(method="GET", path=at, operation=f"{operation}_list", summary=f"List {title}",
-                 scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=parameters),
+                 scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=filtered),
         Endpoint(method="POST", path=at, operation=f"{operation}_create", summary=f"Create one of {title}",
                  scope=f"{scope}:write", handle=create, takes=body, gives=record, status=201, headers=key),
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
-                 scope=f"{scope}:read", handle=get, gives=record),
+                 scope=f"{scope}:read", handle=get, gives=record, names=names),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
                  scope=f"{scope}:write", handle=change, takes=body | {"required": []}, gives=record,
-                 headers=match),
+                 names=names, headers=match),
     ]  # fmt: skip
 
 

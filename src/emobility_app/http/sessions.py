@@ -12,7 +12,7 @@ import orjson
 
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import PARAMETERS, USUAL, continued, listed, page_of
+from emobility_app.http.listing import CURSOR, USUAL, continued, limit, listed, page_of, parameters
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.session_schemas import READING, SESSION
 from emobility_app.http.tags import tagged
@@ -36,10 +36,7 @@ class SessionStatus(Enum):
 
 
 FILTERS = {"station": StationId, "token": TokenId, "customer": CustomerId, "status": SessionStatus}
-READINGS_PARAMETERS = {
-    "limit": f"How many at most (default {USUAL}, at most {_MOST_READINGS}).",
-    "cursor": PARAMETERS["cursor"],
-}
+READINGS_PARAMETERS = {"limit": limit(USUAL, _MOST_READINGS), "cursor": CURSOR}
 
 
 async def _list(call: Call) -> Answer:
@@ -63,13 +60,13 @@ async def _get(call: Call) -> Answer:
 
 async def _readings(call: Call) -> Answer:
     call.require_known(READINGS_PARAMETERS)
-    limit, cursor = max(1, call.number("limit", USUAL, _MOST_READINGS)), call.one("cursor")
+    most, cursor = max(1, call.number("limit", USUAL, _MOST_READINGS)), call.one("cursor")
     after = 0 if cursor is None else _offset(parse_cursor(cursor, call.services))
     async with call.services.reading(call.scope) as work:
         session = await work.sessions.get(_id(call))
-        found = await work.meter_readings.of_session(session.id, after=after, limit=limit + 1)
-    more = cursor_of(UUID(int=after + limit), call.services) if len(found) > limit else None
-    return continued(call, [reading_view(one) for one in found[:limit]], more)
+        found = await work.meter_readings.of_session(session.id, after=after, limit=most + 1)
+    more = cursor_of(UUID(int=after + most), call.services) if len(found) > most else None
+    return continued(call, [reading_view(one) for one in found[:most]], more)
 
 
 def _offset(cursor: UUID) -> int:
@@ -176,14 +173,13 @@ def reading_view(reading: MeterReading) -> dict[str, Any]:
     }
 
 
-_FILTERS = {name: f"Only those with this {name}." for name in FILTERS}
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/sessions", operation="sessions_list", summary="List sessions",
-             scope="sessions:read", handle=_list, gives=list_schema(SESSION), query=PARAMETERS | _FILTERS),
+             scope="sessions:read", handle=_list, gives=list_schema(SESSION), query=parameters(FILTERS)),
     Endpoint(method="GET", path="/v1/sessions/{id}", operation="sessions_get", summary="Read a session",
-             scope="sessions:read", handle=_get, gives=SESSION),
+             scope="sessions:read", handle=_get, gives=SESSION, names="ses"),
     Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
              summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
-             gives=list_schema(READING),
+             gives=list_schema(READING), names="ses",
              query=READINGS_PARAMETERS),
 ]  # fmt: skip

@@ -1,0 +1,120 @@
+"""What each type of event says: the JSON schema of its `data`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emobility_app.http.schemas import (
+    ENERGY,
+    INSTANT,
+    MONEY,
+    TEXT,
+    Schema,
+    id_schema,
+    objects,
+    optional,
+)
+
+EVENT = objects(
+    {
+        "id": id_schema("evt"),
+        "type": TEXT,
+        "seq": {"type": "integer", "description": "Counts the tenant's events without gaps."},
+        "cursor": TEXT,
+        "tenant": id_schema("ten"),
+        "subject": TEXT,
+        "at": INSTANT,
+        "data": {"type": "object"},
+    }
+)
+_NUMBER: Schema = {"type": "integer"}
+_FLAG: Schema = {"type": "boolean"}
+_WORDS: Schema = {"type": "array", "items": TEXT}
+_SESSION = {
+    "session": id_schema("ses"),
+    "station": id_schema("sta"),
+    "connector": _NUMBER,
+    "started_at": INSTANT,
+}
+_END = {
+    **_SESSION,
+    "ended_at": INSTANT,
+    "energy_kwh": optional(ENERGY),
+    "stop_reason": TEXT,
+    "estimated": _FLAG,
+    "doubts": _WORDS,
+}
+_COMMAND = {
+    "command": id_schema("cmd"),
+    "station": id_schema("sta"),
+    "kind": TEXT,
+    "status": TEXT,
+    "session": optional(id_schema("ses")),
+}
+_STATION = {"station": id_schema("sta")}
+_STATUS = {**_STATION, "connector": _NUMBER, "status": TEXT, "error_code": TEXT, "was": optional(TEXT)}
+
+
+def _of_record(name: str, prefix: str, *verbs: str) -> dict[str, dict[str, Schema]]:
+    return {f"{name}.{verb}": {name: id_schema(prefix), "version": _NUMBER} for verb in verbs}
+
+
+_DATA: Mapping[str, Mapping[str, Schema]] = {
+    "tenant.created": {"tenant": id_schema("ten"), "parent": id_schema("ten")},
+    **_of_record("tenant", "ten", "changed"),
+    **_of_record("site", "sit", "created", "changed"),
+    **_of_record("station_group", "sgr", "created", "changed"),
+    **_of_record("station", "sta", "registered", "changed"),
+    **_of_record("user_group", "ugr", "created", "changed"),
+    **_of_record("customer", "cus", "created", "changed"),
+    **_of_record("contract", "ctr", "created", "changed"),
+    **_of_record("token", "tok", "created", "changed", "blocked"),
+    **_of_record("tariff_assignment", "tas", "created", "changed"),
+    "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
+    "api_client.created": {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS},
+    "station.online": _STATION,
+    "station.offline": _STATION,
+    "station.faulted": _STATUS,
+    "station.recovered": _STATUS,
+    "station.firmware_changed": {**_STATION, "from": optional(TEXT), "to": optional(TEXT)},
+    "connector.status_changed": _STATUS,
+    "session.started": {
+        **_SESSION,
+        "transaction_id": _NUMBER,
+        "id_tag": TEXT,
+        "authorization": TEXT,
+        "meter_start_kwh": optional(ENERGY),
+    },
+    "session.updated": {**_SESSION, "energy_kwh": optional(ENERGY)},
+    "session.ended": _END,
+    "session.corrected": _END,
+    "session.rated": {
+        "session": id_schema("ses"),
+        "held": _FLAG,
+        "total": MONEY,
+        "billable": _FLAG,
+        "reasons": _WORDS,
+    },
+    "command.queued": _COMMAND,
+    "command.completed": _COMMAND,
+    "command.failed": _COMMAND,
+}
+EVENT_DATA: dict[str, Schema] = {kind: objects(data) for kind, data in sorted(_DATA.items())}
+
+
+def webhooks() -> dict[str, Any]:
+    """The part of OpenAPI that describes each type of event."""
+    return {kind: {"post": _webhook(kind, data)} for kind, data in EVENT_DATA.items()}
+
+
+def _webhook(kind: str, data: Schema) -> dict[str, Any]:
+    particular = {"properties": {"type": {"const": kind}, "data": data}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Event"}, particular]}
+    return {
+        "operationId": f"event_{kind.replace('.', '_')}",
+        "summary": kind,
+        "tags": ["events"],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"2XX": {"description": "Heard."}},
+    }
