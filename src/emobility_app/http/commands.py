@@ -119,9 +119,11 @@ COMMAND = objects(
         "deadline": INSTANT,
         "created_at": INSTANT,
         "updated_at": INSTANT,
-    }
+    },
+    title="Command",
 )
 ASKED = {
+    "title": "CommandInput",
     "type": "object",
     "properties": {
         "type": {"type": "string", "enum": [kind.value for kind in CommandKind]},

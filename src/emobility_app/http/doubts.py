@@ -6,7 +6,7 @@ from typing import Any
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.schemas import list_schema, schema_of
+from emobility_app.http.schemas import list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
 from emobility_core.charging import DoubtfulReport, DoubtfulReportKind
@@ -27,7 +27,7 @@ async def _get(call: Call) -> Answer:
     return tagged(call, wire.unstructure(report), report.version)
 
 
-_DOUBT = schema_of(DoubtfulReport)
+_DOUBT = objects(schema_of(DoubtfulReport)["properties"], title="DoubtfulReport")
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/doubts", operation="doubts_list", summary="List reports for review",
              scope="doubts:read", handle=_list, gives=list_schema(_DOUBT),

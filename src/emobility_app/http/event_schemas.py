@@ -26,7 +26,8 @@ EVENT = objects(
         "subject": TEXT,
         "at": INSTANT,
         "data": {"type": "object"},
-    }
+    },
+    title="Event",
 )
 _NUMBER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
@@ -110,7 +111,7 @@ def webhooks() -> dict[str, Any]:
 
 def _webhook(kind: str, data: Schema) -> dict[str, Any]:
     particular = {"properties": {"type": {"const": kind}, "data": data}}
-    schema = {"allOf": [{"$ref": "#/components/schemas/Event"}, particular]}
+    schema = {"allOf": [EVENT, particular]}
     return {
         "operationId": f"event_{kind.replace('.', '_')}",
         "summary": kind,

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from emobility_app.http.endpoint import Endpoint, Parameter
-from emobility_app.http.event_schemas import EVENT, webhooks
+from emobility_app.http.event_schemas import webhooks
 from emobility_app.http.schemas import TEXT, Schema, id_schema, objects
 from emobility_core.identity import SCOPES
 
@@ -48,6 +48,8 @@ def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in operations:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    schemas: dict[str, Schema] = {"Problem": _PROBLEM}
+    described, hooks = _named(paths, schemas), _named(webhooks(), schemas)
     flow = {"tokenUrl": f"{base}/oauth/token", "scopes": {scope: scope for scope in sorted(SCOPES)}}
     return {
         "openapi": "3.1.0",
@@ -59,13 +61,28 @@ def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base}],
-        "paths": paths,
-        "webhooks": webhooks(),
+        "paths": described,
+        "webhooks": hooks,
         "components": {
-            "schemas": {"Problem": _PROBLEM, "Event": EVENT},
+            "schemas": dict(sorted(schemas.items())),
+            "responses": {_response_name(status): _refusal(status) for status in _MEANINGS},
             "securitySchemes": {"oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}}},
         },
     }
+
+
+def _named(node: Any, schemas: dict[str, Schema]) -> Any:
+    """Give every schema that has a title its one place among the components."""
+    if isinstance(node, list):
+        return [_named(one, schemas) for one in node]
+    if not isinstance(node, dict):
+        return node
+    inner = {name: _named(value, schemas) for name, value in node.items()}
+    title = node.get("title")
+    if not isinstance(title, str) or "type" not in node:
+        return inner
+    assert schemas.setdefault(title, inner) == inner, f"two schemas are called {title}"
+    return {"$ref": f"#/components/schemas/{title}"}
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
@@ -121,12 +138,35 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.gives is not None or endpoint.media_type != "application/json":
         schema = TEXT if endpoint.gives is None else dict(endpoint.gives)
         good["content"] = {endpoint.media_type: {"schema": schema}}
+    if headers := _headers(endpoint):
+        good["headers"] = {name: {"description": words, "schema": TEXT} for name, words in headers.items()}
     usual = _READING if endpoint.method == "GET" else _WRITING
     refusals = sorted({*usual, *([422] if endpoint.names else [])})
-    responses = {str(endpoint.status): good, **{str(status): _refusal(status) for status in refusals}}
+    responses = {str(endpoint.status): good, **{str(one): _response(one) for one in refusals}}
     if _is_single(endpoint):
         responses["304"] = {"description": "Unchanged since the version of If-None-Match."}
     return responses
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    """What an answer says beside its body."""
+    if "cursor" in endpoint.query:
+        return {"Link": 'The next page, as `rel="next"`; absent on the last one.'}
+    told = {}
+    if _is_single(endpoint) or endpoint.method == "PATCH" or endpoint.status == 201:
+        told["ETag"] = "The version of what is shown."
+    if endpoint.method == "POST":
+        told["Location"] = "Where to read what was made, or how it goes on."
+        told["Idempotency-Replayed"] = "`true` for the answer to an earlier request of the same key."
+    return told
+
+
+def _response_name(status: int) -> str:
+    return f"Refused{status}"
+
+
+def _response(status: int) -> dict[str, str]:
+    return {"$ref": f"#/components/responses/{_response_name(status)}"}
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -108,7 +108,8 @@ OPERATION = objects(
         "error": optional(TEXT),
         "created_at": INSTANT,
         "updated_at": INSTANT,
-    }
+    },
+    title="Operation",
 )
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/operations", operation="operations_list", summary="List operations",

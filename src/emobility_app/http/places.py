@@ -9,9 +9,11 @@ import attrs
 
 from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
+from emobility_app.http.schemas import INSTANT, TEXT, objects, optional, schema_of
 from emobility_app.wire import Flaw, MalformedBody, wire
 from emobility_core.ids import SiteId
 from emobility_core.network import (
+    BootReport,
     MalformedStationKey,
     PowerClass,
     Site,
@@ -66,6 +68,16 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
     return views
 
 
+_CONNECTOR = objects(
+    {
+        "number": {"type": "integer", "description": "0 is the station as a whole."},
+        "status": TEXT,
+        "error_code": TEXT,
+        "info": optional(TEXT),
+        "received_at": INSTANT,
+    },
+    title="Connector",
+)
 STATIONS = Resource(
     path="stations",
     name="station",
@@ -81,6 +93,12 @@ STATIONS = Resource(
             "writeOnly": True,
             "description": "The station's key: 8 to 40 characters; hexadecimal text stands for bytes.",
         }
+    },
+    shown={
+        "online": {"type": "boolean"},
+        "last_seen_at": optional(INSTANT),
+        "boot": optional(schema_of(BootReport)),
+        "connectors": {"type": "array", "items": _CONNECTOR},
     },
     filters={"site": SiteId, "power_class": PowerClass, "identity": str},
     apply=_take_key,

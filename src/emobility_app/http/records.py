@@ -11,7 +11,7 @@ import attrs
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.schemas import list_schema, record_schema
+from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
@@ -30,7 +30,8 @@ class Resource:
     `path` is its plural, `name` its event prefix, `port` its place on a unit of work. `references` maps
     fields to the ports in which what they name must exist. `hidden` fields are never shown,
     `read_only` ones never taken. `taken` are further, write-only fields with their schema; `apply`
-    works them into the record. `add` and `change` store it, where the plain way does not do.
+    works them into the record. `shown` are further fields that `look` adds, with theirs. `add` and
+    `change` store it, where the plain way does not do.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Resource:
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     taken: Mapping[str, Any] = attrs.field(factory=dict)
+    shown: Mapping[str, Any] = attrs.field(factory=dict)
     stamps: Mapping[str, Any] = attrs.field(factory=dict)
     filters: Mapping[str, Any] = attrs.field(factory=dict)
     apply: Callable[[Any, Any, Mapping[str, Any], Call], Any] | None = None
@@ -100,7 +102,7 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
                  scope=f"{scope}:read", handle=get, gives=record, names=names),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
-                 scope=f"{scope}:write", handle=change, takes=body | {"required": []}, gives=record,
+                 scope=f"{scope}:write", handle=change, takes=patch_schema(body), gives=record,
                  names=names, headers=match),
     ]  # fmt: skip
 

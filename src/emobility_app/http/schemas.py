@@ -24,6 +24,7 @@ TEXT: Schema = {"type": "string", "maxLength": 2000}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["0.39"]}
 INSTANT: Schema = {"type": "string", "format": "date-time", "examples": ["2026-11-01T12:00:00Z"]}
 MONEY: Schema = {
+    "title": "Money",
     "type": "object",
     "properties": {"amount": DECIMAL, "currency": {"type": "string", "examples": ["EUR"]}},
     "required": ["amount", "currency"],
@@ -40,8 +41,10 @@ def optional(schema: Schema) -> Schema:
     return {"anyOf": [schema, NULL]}
 
 
-def objects(properties: Mapping[str, Schema]) -> Schema:
-    return {"type": "object", "properties": dict(properties), "required": list(properties)}
+def objects(properties: Mapping[str, Schema], *, title: str | None = None) -> Schema:
+    """All properties are required; one with a title stands among the components of OpenAPI."""
+    named = {} if title is None else {"title": title}
+    return {**named, "type": "object", "properties": dict(properties), "required": list(properties)}
 
 
 def list_schema(item: Schema) -> Schema:
@@ -83,7 +86,8 @@ _PLAIN: dict[Any, Schema] = {
 def _object(kind: Any) -> Schema:
     hints = get_type_hints(kind)
     properties = {field.name: schema_of(hints[field.name]) for field in attrs.fields(kind)}
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    title = kind.__name__
+    return {"title": title, "type": "object", "properties": properties, "additionalProperties": False}
 
 
 def record_schema(resource: Resource, *, writing: bool) -> Schema:
@@ -92,12 +96,28 @@ def record_schema(resource: Resource, *, writing: bool) -> Schema:
     fields = {field.name: field for field in attrs.fields(resource.kind)}
     names = sorted(resource.editable) if writing else [name for name in fields if name not in resource.hidden]
     properties = {name: schema_of(hints[name]) for name in names}
-    required = [name for name in names if fields[name].default is attrs.NOTHING or not writing]
-    if writing:
-        properties |= dict(resource.taken)
+    required = [name for name in names if fields[name].default is attrs.NOTHING]
+    properties |= dict(resource.taken if writing else resource.shown)
+    if not writing:
+        return objects(properties, title=resource.kind.__name__)
     return {
+        "title": f"{resource.kind.__name__}Input",
         "type": "object",
         "properties": properties,
         "required": required,
-        **({"additionalProperties": False} if writing else {}),
+        "additionalProperties": False,
     }
+
+
+def patch_schema(body: Schema) -> Schema:
+    """The merge patch of a body (RFC 7396): whatever may be left out may be removed with null."""
+    changes = {name: _removable(schema) for name, schema in body["properties"].items()}
+    kept = {name: body["properties"][name] for name in body["required"]}
+    title = body["title"].removesuffix("Input") + "Change"
+    return body | {"title": title, "properties": changes | kept, "required": []}
+
+
+def _removable(schema: Schema) -> Schema:
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        schema = schema | {"additionalProperties": optional(values)}
+    return schema if NULL in schema.get("anyOf", ()) or "null" in schema.get("type", ()) else optional(schema)

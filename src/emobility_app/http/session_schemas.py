@@ -13,10 +13,12 @@ _LINE = objects(
         "amount": DECIMAL,
         "rounded": MONEY,
         "rule": TEXT,
-    }
+    },
+    title="CostLine",
 )
 _WORDS = {"type": "array", "items": TEXT}
 _COST = {
+    "title": "Cost",
     "type": "object",
     "properties": {
         "status": {"type": "string", "enum": ["rated", "held", "running"]},
@@ -63,7 +65,8 @@ SESSION = objects(
         "doubts": _WORDS,
         "version": {"type": "integer"},
         "cost": optional(_COST),
-    }
+    },
+    title="Session",
 )
 READING = objects(
     {
@@ -75,5 +78,6 @@ READING = objects(
         "power_w": optional({"type": "integer"}),
         "qualities": _WORDS,
         "samples": {"description": "As the station sent them."},
-    }
+    },
+    title="MeterReading",
 )

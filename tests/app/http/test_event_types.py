@@ -1,0 +1,87 @@
+"""Every type of event happens in one small world, and says what the description of the API promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonschema_rs import validator_for
+
+from emobility_app.http.event_schemas import EVENT, EVENT_DATA
+from tests.adapters.ocpp.wire import WireStation
+from tests.app.http.house import CARD, House, Json
+
+
+async def _master_data(served: House) -> None:
+    """Create and change one of each."""
+    made = {}
+    for path, body, change in (
+        ("tenants", {"name": "Below"}, {"name": "Below us"}),
+        ("sites", {"name": "Here"}, {"name": "There"}),
+        ("station-groups", {"name": "All"}, {"name": "Some"}),
+        ("user-groups", {"name": "Staff"}, {"name": "Guests"}),
+        ("customers", {"name": "Ada"}, {"name": "Ada L."}),
+        ("tariffs", {"name": "Day", "prices": {"per_kwh": "0.39"}}, {"name": "Night"}),
+    ):
+        made[path] = await served.post(f"/v1/{path}", body)
+        await _change(served, path, made[path], change)
+    contract = {"number": "C-1", "customer": made["customers"]["id"]}
+    await _change(served, "contracts", await served.post("/v1/contracts", contract), {"number": "C-2"})
+    assignment = await served.post("/v1/tariff-assignments", {"tariff": made["tariffs"]["id"]})
+    group = {"user_group": made["user-groups"]["id"]}
+    await _change(served, "tariff-assignments", assignment, group)
+    token = await served.add_card("BLOCKED")
+    await _change(served, "tokens", token, {"label": "blue"})
+    await _change(served, "tokens", token, {"blocked": True})
+
+
+async def _change(served: House, path: str, record: Json, change: Json) -> None:
+    headers = {"If-Match": "*"}
+    answer = await served.http.patch(f"/v1/{path}/{record['id']}", json=change, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+async def _start(served: House, line: WireStation, minutes_ago: float) -> int:
+    start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": served.ago(minutes_ago)}
+    return int((await line.call("StartTransaction", start))["transactionId"])
+
+
+async def _station_life(served: House) -> None:
+    """A fault, a new firmware, a session that another one displaced and whose real stop comes late."""
+    await served.add_card()
+    async with served.station() as (station, line):
+        await _change(served, "stations", station, {"name": "Gate"})
+        for version in ("1", "2"):
+            boot = {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": version}
+            await line.call("BootNotification", boot)
+        for status, code in (("Faulted", "GroundFailure"), ("Available", "NoError")):
+            told = {"connectorId": 1, "status": status, "errorCode": code}
+            await line.call("StatusNotification", told)
+        first = await _start(served, line, 60)
+        values = [{"timestamp": served.ago(40), "sampledValue": [{"value": "500"}]}]
+        await line.call("MeterValues", {"connectorId": 1, "transactionId": first, "meterValue": values})
+        second = await _start(served, line, 30)
+        for number, ended in ((first, 31), (second, 1)):
+            stop = {"transactionId": number, "meterStop": 900, "timestamp": served.ago(ended)}
+            await line.call("StopTransaction", stop)
+        order: dict[str, Any] = {"type": "remote_start", "station": station["id"], "id_tag": CARD}
+        for key, status in (("k1", "Rejected"), ("k2", "Accepted")):
+            await served.command(key, **order)
+            _, id, *_ = await line.hear()
+            await line.say([3, id, {"status": status}])
+        await _start(served, line, 0)
+        await served.heard("command.completed")
+    for kind in ("session.rated", "station.offline"):
+        await served.heard(kind)
+
+
+async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
+    await _master_data(served)
+    await _station_life(served)
+    events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
+    assert sorted({event["type"] for event in events}) == list(EVENT_DATA)
+    for event in events:
+        validator_for(EVENT).validate(event)
+        schema = EVENT_DATA[event["type"]]
+        validator_for(schema).validate(event["data"])
+        assert event["data"].keys() == schema["properties"].keys(), event
+        assert event["subject"] in event["data"].values()
