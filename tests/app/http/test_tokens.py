@@ -85,7 +85,7 @@ async def test_a_token_that_this_server_did_not_issue_for_itself_is_refused(
 ) -> None:
     async with bare.http() as http:
         for kind, token in forged.items():
-            answer = await http.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+            answer = await http.get("/v1/me", headers={b"Authorization": f"Bearer {token}".encode()})
             assert answer.status_code == 401, f"{kind}: {answer.text}"
             refused(answer, 401, "unauthenticated")
             assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token"'), kind
