@@ -1,0 +1,34 @@
+"""One object of every kind, made as its owner makes it: over the API, or by a station that reports."""
+
+from __future__ import annotations
+
+from tests.app.http.house import CARD, PRICES, House, Json
+
+
+async def everything(served: House) -> dict[str, Json]:
+    """One object of every kind in the root tenant, by the prefix of its id."""
+    customer = await served.post("/v1/customers", {"name": "Ada"})
+    tariff = await served.post("/v1/tariffs", {"name": "All", "prices": PRICES})
+    found = {
+        "cus": customer,
+        "tar": tariff,
+        "sit": await served.post("/v1/sites", {"name": "Here"}),
+        "sgr": await served.post("/v1/station-groups", {"name": "Public"}),
+        "ugr": await served.post("/v1/user-groups", {"name": "Staff"}),
+        "ctr": await served.post("/v1/contracts", {"number": "1", "customer": customer["id"]}),
+        "tas": await served.post("/v1/tariff-assignments", {"tariff": tariff["id"]}),
+        "tok": await served.add_card(),
+        "ten": {"id": (await served.get("/v1/me"))["tenant"]},
+    }
+    async with served.station() as (station, line):
+        start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": served.ago(5)}
+        await line.call("StartTransaction", start)
+        stop = {"transactionId": 999, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
+        await line.call("StopTransaction", stop)
+        found["sta"] = station
+    found["ses"] = (await served.get("/v1/sessions"))["data"][0]
+    found["dbt"] = (await served.get("/v1/doubts"))["data"][0]
+    offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
+    found["cmd"] = offline.json()
+    found["op"] = {"id": offline.json()["operation"]}
+    return found
