@@ -40,7 +40,7 @@ class _Server(uvicorn.Server):
     def __init__(self, page: LivePage) -> None:
         super().__init__(
             uvicorn.Config(
-                Litestar(page.routes(), after_request=guarded, openapi_config=None), log_level="warning"
+                Litestar(page.routes(), before_send=[guarded], openapi_config=None), log_level="warning"
             )
         )
         self._page = page

@@ -35,7 +35,7 @@ def _page(told: Overview) -> LivePage:
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
     page = _page(overview(running(), over=(ended(), ended(None), ended(100, held=True))))
-    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), before_send=[guarded], openapi_config=None)) as client:
         yield client
 
 
@@ -83,7 +83,7 @@ def test_assets_are_named_by_content_and_kept(client: TestClient[Litestar]) -> N
 
 def test_what_stations_call_themselves_is_escaped() -> None:
     page = _page(Overview(stations=(station(identity="<b>x", site="<i>"),), running=(), ended=()))
-    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), before_send=[guarded], openapi_config=None)) as client:
         text = client.get("/").text
     assert "&lt;b&gt;x" in text
     assert "<b>x" not in text
@@ -91,7 +91,7 @@ def test_what_stations_call_themselves_is_escaped() -> None:
 
 def test_an_empty_network_says_what_to_do() -> None:
     page = _page(Overview(stations=(), running=(), ended=()))
-    with TestClient(Litestar(page.routes(), after_request=guarded, openapi_config=None)) as client:
+    with TestClient(Litestar(page.routes(), before_send=[guarded], openapi_config=None)) as client:
         text = client.get("/").text
     assert "POST /v1/stations" in text
     assert "Nobody is charging" in text
@@ -119,7 +119,7 @@ def test_energy_is_never_rounded_up_and_a_missing_one_is_no_zero() -> None:
 
 
 def test_without_sign_in_a_server_shows_only_what_it_is() -> None:
-    with TestClient(Litestar(plain_page(), after_request=guarded, openapi_config=None)) as client:
+    with TestClient(Litestar(plain_page(), before_send=[guarded], openapi_config=None)) as client:
         answer = client.get("/")
         assert "/docs" in answer.text
         assert "/openapi.json" in answer.text
