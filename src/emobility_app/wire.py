@@ -5,11 +5,11 @@ One converter for all routes. What does not fit is told by JSON pointer; nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_type_hints
 from uuid import UUID
 
 import attrs
@@ -21,6 +21,7 @@ from cattrs.errors import (
     IterableValidationError,
     IterableValidationNote,
 )
+from cattrs.gen import make_dict_structure_fn, override
 
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
@@ -138,6 +139,7 @@ def _converter() -> Converter:
         (datetime, _instant),
     ):
         converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _by_field(kind, converter))
     converter.register_structure_hook_func(_is_enum, _enum)
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, instant_text)
@@ -151,6 +153,29 @@ def _converter() -> Converter:
     )
     converter.register_unstructure_hook_factory(lambda kind: kind in PREFIXES, _show_ids)
     return converter
+
+
+def _by_field(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+    """Structure a class with each validator at its own field, so that a flaw is told by its place.
+
+    Run by the class itself, they would stop at the first flaw and say no more than the class.
+    """
+    hints = get_type_hints(kind)
+
+    def checked(field: attrs.Attribute[Any], validator: Any) -> Callable[[Any, Any], Any]:
+        def structure(value: Any, _: Any) -> Any:
+            made = converter.structure(value, hints[field.name])
+            validator(None, field, made)
+            return made
+
+        return structure
+
+    guarded = [field for field in attrs.fields(kind) if field.validator is not None]
+    hooks: dict[str, Any] = {
+        field.name: override(struct_hook=checked(field, field.validator)) for field in guarded
+    }
+    made: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, **hooks)
+    return made
 
 
 def _is_enum(kind: Any) -> bool:
@@ -183,12 +208,11 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
             yield from _flaws(inner, f"{pointer}{_step(inner)}")
     elif isinstance(error, ForbiddenExtraKeysError):
         for name in sorted(error.extra_fields):
-            yield Flaw(f"{pointer}/{name}", "unknown-field", "is not known here")
+            yield Flaw(pointer + step(name), "unknown-field", "is not known here")
     elif isinstance(error, Misfit):
         yield Flaw(pointer or "/", error.code, error.detail)
     elif isinstance(error, EmobilityError):
-        field = getattr(error, "field", None)
-        yield Flaw(f"{pointer}/{field}" if field else pointer or "/", error.code, str(error))
+        yield Flaw(pointer or "/", error.code, str(error))
     elif isinstance(error, KeyError):
         yield Flaw(f"{pointer}", "missing-field", "is required")
     elif isinstance(error, TypeError | ValueError | AttributeError):
@@ -200,7 +224,12 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
 def _step(error: BaseException) -> str:
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            return f"/{note.name}"
+            return step(note.name)
         if isinstance(note, IterableValidationNote):
-            return f"/{note.index}"
+            return step(str(note.index))
     return ""
+
+
+def step(name: str) -> str:
+    """One step of a JSON pointer (RFC 6901, 3)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")

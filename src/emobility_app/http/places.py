@@ -35,8 +35,10 @@ def _take_key(station: Station, before: Any, further: Mapping[str, Any], call: C
     key = further["authorization_key"]
     if key is None:
         return attrs.evolve(station, key_digest=None)
+    if not isinstance(key, str):
+        raise MalformedBody((Flaw("/authorization_key", "not-a-text", "must be a text"),))
     try:
-        return attrs.evolve(station, key_digest=call.services.digest(key_bytes(str(key))))
+        return attrs.evolve(station, key_digest=call.services.digest(key_bytes(key)))
     except MalformedStationKey as error:
         raise MalformedBody((Flaw("/authorization_key", error.code, str(error)),)) from error
 

@@ -14,7 +14,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
-from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, wire
 from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, parse_id, shown
 from emobility_core.work import Event, Record, StaleWrite
@@ -167,7 +167,7 @@ def _taken(
 ) -> Any:
     """Make the record of what was sent and what is fixed; raise `MalformedBody`."""
     flaws = [
-        Flaw(f"/{name}", "read-only" if name in fixed or name in resource.read_only else "unknown-field",
+        Flaw(step(name), "read-only" if name in fixed or name in resource.read_only else "unknown-field",
              "is set by the server" if name in fixed or name in resource.read_only else "is not known here")
         for name in sorted(set(body) - resource.editable - set(resource.taken))
     ]  # fmt: skip
