@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 from cattrs import Converter
+from cattrs.fns import identity
 from cattrs.strategies import configure_tagged_union
 
 from emobility_core.charging import ActiveSession, EndedSession, Session
@@ -56,7 +57,7 @@ def _rows() -> Converter:
     converter = Converter(detailed_validation=False)
     for native in (UUID, datetime):
         converter.register_structure_hook(native, lambda value, _: value)
-        converter.register_unstructure_hook(native, lambda value: value)
+        converter.register_unstructure_hook(native, identity)
     converter.register_structure_hook(Energy, lambda mwh, _: Energy(mwh))
     converter.register_unstructure_hook(Energy, lambda energy: energy.mwh)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))

@@ -79,7 +79,7 @@ def register_of(samples: Iterable[Sample]) -> Register:
     flags: set[Quality] | None = None
     for sample in samples:
         measurand = sample.get("measurand", _REGISTER)
-        if sample.get("format") == "SignedData" or measurand not in (_REGISTER, _POWER):
+        if measurand not in (_REGISTER, _POWER) or sample.get("format") == "SignedData":
             continue
         scale = _MWH_PER if measurand == _REGISTER else _WATT_PER
         number, flag = _scaled(sample, scale, "Wh" if scale is _MWH_PER else "W")

@@ -6,6 +6,7 @@ Reports are recorded, never refused: what is implausible becomes a doubt.
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -91,7 +92,8 @@ class ActiveSession(_Begun):
 
         This is the session's next version: a message every few seconds is worth one copy, not two.
         """
-        return attrs.evolve(self, meter_last=register, meter_last_at=at, version=self.version + 1)
+        further = {"meter_last": register, "meter_last_at": at, "version": self.version + 1}
+        return ActiveSession(**{**_begun(self), **further})
 
     def end(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
         """End with the station's own stop; `guessed` says that it named no transaction of ours."""
@@ -250,8 +252,12 @@ def _time_doubts(time: StationTime) -> frozenset[Doubt]:
     return frozenset({Doubt.CLOCK_WITHOUT_ZONE if time.trusted else Doubt.CLOCK_NOT_TRUSTED})
 
 
+_NAMES = tuple(field.name for field in attrs.fields(_Begun))
+_values = attrgetter(*_NAMES)
+
+
 def _begun(session: Session) -> dict[str, Any]:
-    return {field.name: getattr(session, field.name) for field in attrs.fields(_Begun)}
+    return dict(zip(_NAMES, _values(session), strict=True))
 
 
 def _as_active(session: EndedSession) -> ActiveSession:

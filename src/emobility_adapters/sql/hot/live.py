@@ -27,7 +27,8 @@ class StationMemory:
     complete: bool
 
     def keep(self, session: Session) -> None:
-        self.sessions.pop(session.id, None)
+        if not isinstance(session, ActiveSession):
+            self.sessions.pop(session.id, None)  # those that ended lately stand last
         self.sessions[session.id] = session
         if len(self.sessions) > REMEMBERED_OF_A_STATION:
             self._forget_oldest_ended()
@@ -65,7 +66,8 @@ class Live:
 
     def keep_session(self, session: Session) -> None:
         self._lately[session.id] = session
-        self._lately.move_to_end(session.id)
+        if not isinstance(session, ActiveSession):
+            self._lately.move_to_end(session.id)
         if len(self._lately) > REMEMBERED_SESSIONS:
             self._lately.popitem(last=False)
         memory = self._stations.get(session.station)

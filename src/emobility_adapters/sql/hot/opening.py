@@ -37,14 +37,14 @@ async def open_hot_path(
     database: Database, everything: Scope, *, committed: Callable[[], None] = lambda: None
 ) -> AsyncIterator[HotPath]:
     """Run the writer while the block runs; `committed` hears of every batch that held events."""
-    statements = prepare(SQLITE if database.is_sqlite else POSTGRESQL)
+    dialect = SQLITE if database.is_sqlite else POSTGRESQL
     async with Writer(_backend(database), committed=committed) as writer:
         store = HotStore(
-            writer=writer, live=Live(), shelf=SqlShelf(database, everything), statements=statements
+            writer=writer, live=Live(), shelf=SqlShelf(database, everything), statements=prepare(dialect)
         )
         yield HotPath(
             transactions=HotTransactions(store),
-            frames=BatchedFrames(writer, statements["frame_add"]),
+            frames=BatchedFrames(writer, dialect),
             directories=SqlDirectories(lambda: database.reading(everything)),
             writer=writer,
         )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 import sqlalchemy as sa
+from cattrs.fns import identity
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql._types import direct_bind
 from emobility_adapters.sql.hot.statements import Statement, insert, put, update
 from emobility_adapters.sql.hot.writer import Write
 from emobility_core.charging import ActiveSession, DoubtfulReport, MeterReading, Session
@@ -18,22 +22,19 @@ from emobility_core.rating import Rating
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.work import Event
 
+Row = tuple[object, ...]
+Convert = Callable[[Any], Any]
+
 
 @attrs.frozen
 class Prepared:
     """A statement that writes records of one kind."""
 
     statement: Statement
-    unstructure: Callable[[Any], Mapping[str, Any]]
-    bind: Callable[[Mapping[str, Any]], tuple[object, ...]]
-    dialect: sa.Dialect
+    row: Callable[[Any], Row]
 
     def write(self, record: Any) -> Write:
-        return Write(self.statement, self.bind(self.unstructure(record)))
-
-    def given(self, **known: object) -> Prepared:
-        """The same statement for records that have these values in common, bound once."""
-        return attrs.evolve(self, bind=self.statement.binder(self.dialect, known))
+        return Write(self.statement, self.row(record))
 
 
 Statements = Mapping[str, Prepared]
@@ -44,12 +45,9 @@ _SESSION_KEPT = {"id", "version"}
 def prepare(dialect: sa.Dialect) -> Statements:
     """Make all statements of the hot path for a dialect."""
     changing = [column.name for column in tables.charging_session.c if column.name not in _SESSION_KEPT]
-    progress = ("meter_last", "meter_last_at")
-    wanted: dict[str, tuple[Statement, Any]] = {
+    wanted: Mapping[str, tuple[Statement, Any]] = {
         "session_add": (insert(tables.charging_session), Session),
         "session_replace": (update(tables.charging_session, changing), Session),
-        "session_progress": (update(tables.charging_session, progress), _progress),
-        "reading_add": (insert(tables.meter_reading), MeterReading),
         "doubtful_report_add": (insert(tables.doubtful_report), DoubtfulReport),
         "state_put": (put(tables.station_state, ("station",)), StationState),
         "connector_put": (put(tables.connector, ("station", "number")), ConnectorState),
@@ -57,30 +55,58 @@ def prepare(dialect: sa.Dialect) -> Statements:
         "rating_put": (put(tables.rated_session, ("session",)), Rating),
         "reacted_add": (insert(tables.reacted), AlreadyReacted),
         "event_add": (insert(tables.event), Event),
-        "frame_add": (insert(tables.station_frame), _frame),
     }
-    return {name: _prepared(statement, kind, dialect) for name, (statement, kind) in wanted.items()}
-
-
-def _prepared(statement: Statement, kind: Any, dialect: sa.Dialect) -> Prepared:
-    unstructure = kind if kind in _BY_HAND else rows.get_unstructure_hook(kind)
-    return Prepared(statement, unstructure, statement.binder(dialect), dialect)
-
-
-def _progress(session: ActiveSession) -> Mapping[str, Any]:
-    """Only what a message changes; the version is the one to be found."""
-    meter = None if session.meter_last is None else session.meter_last.mwh
+    reading = insert(tables.meter_reading)
+    progress = update(tables.charging_session, ("meter_last", "meter_last_at"))
     return {
-        "meter_last": meter,
-        "meter_last_at": session.meter_last_at,
-        "id": session.id,
-        "version": session.version - 1,
+        **{name: Prepared(one, _row(one, kind, dialect)) for name, (one, kind) in wanted.items()},
+        "reading_add": Prepared(reading, _row_of_all(reading, MeterReading, dialect)),
+        "session_progress": Prepared(
+            progress, _row_of_all(progress, ActiveSession, dialect, version=_version_before)
+        ),
     }
 
 
-def _frame(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A frame is no record of the domain."""
+def _version_before(version: int) -> int:
+    """Progress names the version that it makes; the one to be found is the one before."""
+    return version - 1
+
+
+def _row(statement: Statement, kind: Any, dialect: sa.Dialect) -> Callable[[Any], Row]:
+    """Rows of any class, or of classes that share a table and have columns that others lack."""
+    unstructure, bind = rows.get_unstructure_hook(kind), statement.binder(dialect)
+    return lambda record: bind(unstructure(record))
+
+
+def _row_of_all(
+    statement: Statement, kind: type[Any], dialect: sa.Dialect, **further: Convert
+) -> Callable[[Any], Row]:
+    """Rows of a class that has an attribute for every column: fetched at once, for the hottest two.
+
+    The conversions are those that `_row` makes; `further` adds some by column.
+    """
+    fields = attrs.fields_dict(attrs.resolve_types(kind))
+    needed: list[tuple[int, Convert]] = []
+    for place, name in enumerate(statement.columns):
+        hook = rows.get_unstructure_hook(_present(fields[name].type))
+        bind = direct_bind(statement.table.c[name].type, dialect)
+        needed += [(place, step) for step in (hook, further.get(name), bind) if step not in (None, identity)]
+    values = attrgetter(*statement.columns)
+
+    def row(record: Any) -> Row:
+        found = list(values(record))
+        for place, convert in needed:
+            value = found[place]
+            if value is not None:
+                found[place] = convert(value)
+        return tuple(found)
+
     return row
 
 
-_BY_HAND = (_progress, _frame)
+def _present(kind: Any) -> Any:
+    """What a value that may be absent is when it is there."""
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    (present,) = (one for one in get_args(kind) if one is not NoneType)
+    return present

@@ -38,17 +38,21 @@ class Statement:
     key: tuple[str, ...] = ()
 
     def sqlite(self, rows: int) -> str:
-        """Takes the values of so many rows, one row after the other."""
+        """Takes the values of so many rows, one row after the other.
+
+        A refused statement may leave half of itself behind, since its whole transaction or savepoint is
+        undone: otherwise SQLite copies every page aside before it changes it.
+        """
         row = f"({', '.join('?' * len(self.columns))})"
         values = f"VALUES {', '.join([row] * rows)}"
         if self.kind is not Kind.UPDATE:
-            return f"INSERT INTO {self._name} ({self._list}) {values}{self._on_conflict}"
+            return f"INSERT OR FAIL INTO {self._name} ({self._list}) {values}{self._on_conflict}"
         # SQLite names the columns of VALUES itself.
         sent = {name: f'v."column{place}"' for place, name in enumerate(self.columns, 1)}
         changes = ", ".join(f'"{name}" = {value}' for name, value in sent.items() if name not in self.key)
         on = " AND ".join(f't."{name}" = {sent[name]}' for name in self.key)
         bump = '"version" = t."version" + 1'
-        return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM ({values}) AS v WHERE {on}"
+        return f"UPDATE OR FAIL {self._name} AS t SET {changes}, {bump} FROM ({values}) AS v WHERE {on}"
 
     @cached_property
     def postgresql(self) -> str:
@@ -73,34 +77,13 @@ class Statement:
             return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM {rows} WHERE {on}"
         return f"INSERT INTO {self._name} ({self._list}) SELECT {values} FROM {rows}{self._on_conflict}"
 
-    def binder(
-        self, dialect: sa.Dialect, known: Mapping[str, Any] | None = None
-    ) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-        """Return a function that makes a row of a mapping, with the dialect's own value forms.
-
-        Columns that are `known` already are bound here and now.
-        """
-        begun: list[Any] = [None] * len(self.columns)
-        plain: list[tuple[int, str]] = []
-        bound: list[tuple[int, str, Callable[[Any], Any]]] = []
-        for place, name in enumerate(self.columns):
-            bind = direct_bind(self.table.c[name].type, dialect)
-            if known is not None and name in known:
-                begun[place] = known[name] if bind is None else bind(known[name])
-            elif bind is None:
-                plain.append((place, name))
-            else:
-                bound.append((place, name, bind))
+    def binder(self, dialect: sa.Dialect) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """Return a function that makes a row of a mapping, with the dialect's own value forms."""
+        binds = [(name, direct_bind(self.table.c[name].type, dialect)) for name in self.columns]
 
         def row(values: Mapping[str, Any]) -> tuple[Any, ...]:
-            found = begun.copy()
-            for place, name in plain:
-                found[place] = values.get(name)
-            for place, name, bind in bound:
-                value = values.get(name)
-                if value is not None:
-                    found[place] = bind(value)
-            return tuple(found)
+            found = ((values.get(name), bind) for name, bind in binds)
+            return tuple(value if value is None or bind is None else bind(value) for value, bind in found)
 
         return row
 
