@@ -1,0 +1,132 @@
+"""Idempotency-Key: sent again, a request takes effect once and is answered as before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+import pytest
+
+from emobility_app.http.app import api
+from emobility_core.work import AlreadyTaken, Scope, StoredAnswer
+from tests.app.http.bare import Bare
+from tests.app.http.callers import Callers
+from tests.app.http.house import House
+from tests.app.http.kinds import KINDS, Kind, body_of
+from tests.app.http.refusals import pointers, refused
+
+KEY = {"Idempotency-Key": "b1946ac9"}
+SITE = {"name": "A"}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path)
+async def test_a_creation_sent_again_is_answered_as_before(served: House, kind: Kind) -> None:
+    body, at = await body_of(served, kind), f"/v1/{kind.path}"
+    first = await served.http.post(at, json=body, headers=KEY)
+    again = await served.http.post(at, json=body, headers=KEY)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.content, again.headers["location"], again.headers["etag"]) == (
+        first.content,
+        first.headers["location"],
+        first.headers["etag"],
+    )
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    listed = await served.get(at, include_descendants="true")
+    ours = [one for one in listed["data"] if one["id"] == first.json()["id"]]
+    assert len(ours) == 1
+
+
+async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> None:
+    creating = {one.path for one in api() if one.method == "POST"}
+    assert creating - {f"/v1/{kind.path}" for kind in KINDS} == {"/v1/commands"}
+    named = [one.operation for one in api() if one.method == "POST" and "Idempotency-Key" not in one.headers]
+    assert named == []
+
+
+async def test_the_answer_stays_as_it_was_when_the_record_has_changed(served: House) -> None:
+    first = await served.http.post("/v1/sites", json=SITE, headers=KEY)
+    await served.http.patch(first.headers["location"], json={"name": "B"})
+    again = await served.http.post("/v1/sites", json=SITE, headers=KEY)
+    assert again.content == first.content
+
+
+async def test_a_key_stands_for_one_request_only(served: House, callers: Callers) -> None:
+    below = {"Emobility-Tenant": (await served.post("/v1/tenants", {"name": "Below"}))["id"]}
+    await served.http.post("/v1/sites", json=SITE, headers=KEY)
+    other_body = await served.http.post("/v1/sites", json={"name": "B"}, headers=KEY)
+    other_tenant = await served.http.post("/v1/sites", json=SITE, headers=KEY | below)
+    for answer in (other_body, other_tenant):
+        refused(answer, 422, "idempotency-key-reused")
+    other_path = await served.http.post("/v1/user-groups", json=SITE, headers=KEY)
+    other_client = await (await callers.signed_in()).post("/v1/sites", json=SITE, headers=KEY)
+    for answer in (other_path, other_client):
+        assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (201, None)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201, "tab\tin"])
+async def test_a_key_that_is_none_is_refused(served: House, key: str) -> None:
+    answer = await served.http.post("/v1/sites", json=SITE, headers={"Idempotency-Key": key})
+    refused(answer, 400, "malformed-request")
+    assert (await served.get("/v1/sites"))["data"] == []
+
+
+async def test_what_was_refused_leaves_the_key_free(served: House) -> None:
+    await served.post("/v1/stations", {"identity": "CP1"})
+    taken = await served.http.post("/v1/stations", json={"identity": "CP1"}, headers=KEY)
+    refused(taken, 409, "already-taken")
+    assert pointers(await served.http.post("/v1/stations", json={}, headers=KEY)) == {
+        "/identity": "missing-field"
+    }
+    made = await served.http.post("/v1/stations", json={"identity": "CP2"}, headers=KEY)
+    assert (made.status_code, made.headers.get("idempotency-replayed")) == (201, None)
+
+
+async def test_a_request_that_is_still_worked_on_is_not_begun_again(bare: Bare) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def slow(scope: Scope) -> AsyncIterator[Any]:
+        async with bare.store.transactions(scope) as work:
+            begun.set()
+            await go_on.wait()
+            yield work
+
+    async with bare.http(transactions=slow) as http, asyncio.timeout(20):
+        first = asyncio.create_task(http.post("/v1/sites", json=SITE, headers=KEY))
+        await begun.wait()
+        meanwhile = await http.post("/v1/sites", json=SITE, headers=KEY)
+        refused(meanwhile, 409, "request-in-flight")
+        assert meanwhile.headers["retry-after"] == "1"
+        go_on.set()
+        assert (await first).status_code == 201
+        again = await http.post("/v1/sites", json=SITE, headers=KEY)
+    assert (again.content, again.headers["idempotency-replayed"]) == ((await first).content, "true")
+
+
+@attrs.frozen
+class Quicker:
+    """Another process stores its answer between our look and ours."""
+
+    async def find(self, client: str, key: str) -> None:
+        return None
+
+    async def add(self, answer: StoredAnswer) -> None:
+        raise AlreadyTaken("idempotency_key", answer.key)
+
+
+async def test_of_two_processes_the_slower_leaves_nothing_and_is_told_to_come_again(bare: Bare) -> None:
+    @asynccontextmanager
+    async def raced(scope: Scope) -> AsyncIterator[Any]:
+        async with bare.store.transactions(scope) as work:
+            work.idempotency_keys = Quicker()  # type: ignore[assignment]
+            yield work
+
+    async with bare.http(transactions=raced) as http:
+        answer = await http.post("/v1/sites", json=SITE, headers=KEY)
+        refused(answer, 409, "request-in-flight")
+        assert answer.headers["retry-after"] == "1"
+        assert (await http.get("/v1/sites")).json()["data"] == []
