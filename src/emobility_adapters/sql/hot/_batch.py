@@ -36,6 +36,15 @@ def _latest(statement: Statement, rows: Rows) -> Rows:
     return list({tuple(row[place] for place in places): row for row in rows}.values())
 
 
+def pieces(unit: Unit) -> list[Unit]:
+    """A unit stands or falls together; rows that nobody waits for stand and fall each by itself."""
+    return [unit] if unit.done is not None else [Unit([write], unit.refuse) for write in unit.writes]
+
+
+def first_fault(faults: Iterable[Exception | None]) -> Exception | None:
+    return next((fault for fault in faults if fault is not None), None)
+
+
 def stale(unit: Unit) -> StaleWrite:
     """The refusal of a unit whose update found no row of its version."""
     row = next(write.row for write in unit.writes if write.statement.kind is Kind.UPDATE)

@@ -6,10 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 
-from emobility_adapters.sql.hot._batch import Missed, grouped, stale
+from emobility_adapters.sql.hot._batch import Missed, first_fault, grouped, pieces, stale
 from emobility_adapters.sql.hot.statements import Kind, Statement
 from emobility_adapters.sql.hot.writer import Unit
 from emobility_core.errors import EmobilityError
+
+# What lies with the rows of some unit: a broken promise, or a value that driver or server cannot take
+# (the driver's own error for that is a ValueError).
+_FAULTS = (Missed, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, ValueError, OverflowError)
 
 
 class PostgresqlBackend:
@@ -28,7 +32,7 @@ class PostgresqlBackend:
         self._unavailable = unavailable
         self._connection: asyncpg.Connection | None = None
 
-    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+    async def write(self, units: Sequence[Unit]) -> list[Exception | None]:
         try:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await self._connect()
@@ -44,26 +48,29 @@ class PostgresqlBackend:
 
     async def _together(
         self, connection: asyncpg.Connection, units: Sequence[Unit]
-    ) -> list[EmobilityError | None]:
+    ) -> list[Exception | None]:
         try:
             async with connection.transaction():
                 for statement, rows in grouped(units):
                     await _execute(connection, statement, rows)
-        except (asyncpg.IntegrityConstraintViolationError, Missed):
+        except _FAULTS:
             async with connection.transaction():
-                return [await self._alone(connection, unit) for unit in units]
+                return [
+                    first_fault([await _alone(connection, piece) for piece in pieces(unit)]) for unit in units
+                ]
         return [None] * len(units)
 
-    async def _alone(self, connection: asyncpg.Connection, unit: Unit) -> EmobilityError | None:
-        try:
-            async with connection.transaction():
-                for statement, rows in grouped([unit]):
-                    await _execute(connection, statement, rows)
-        except asyncpg.IntegrityConstraintViolationError as error:
-            return unit.refuse(error)
-        except Missed:
-            return stale(unit)
-        return None
+
+async def _alone(connection: asyncpg.Connection, unit: Unit) -> Exception | None:
+    try:
+        async with connection.transaction():
+            for statement, rows in grouped([unit]):
+                await _execute(connection, statement, rows)
+    except Missed:
+        return stale(unit)
+    except _FAULTS as error:
+        return unit.refuse(error)
+    return None
 
 
 async def _execute(

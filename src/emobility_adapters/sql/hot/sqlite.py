@@ -9,11 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import chain
 
-from emobility_adapters.sql.hot._batch import Missed, Rows, grouped, stale
+from emobility_adapters.sql.hot._batch import Missed, Rows, first_fault, grouped, pieces, stale
 from emobility_adapters.sql.hot.statements import Kind, Statement
 from emobility_adapters.sql.hot.writer import Unit
 from emobility_core.errors import EmobilityError
 
+# What lies with the rows of some unit: a broken promise, or a value that the driver cannot take.
+_FAULTS = (
+    Missed,
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    OverflowError,
+    UnicodeError,
+)
 # SQLite takes 32,766 values a statement; the widest row has some forty.
 _MOST_ROWS = 256
 
@@ -38,7 +48,7 @@ class SqliteBackend:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._connection: sqlite3.Connection | None = None
 
-    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+    async def write(self, units: Sequence[Unit]) -> list[Exception | None]:
         async with self._turn:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._thread, self._write, units)
@@ -52,7 +62,7 @@ class SqliteBackend:
             self._connection.close()
             self._connection = None
 
-    def _write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+    def _write(self, units: Sequence[Unit]) -> list[Exception | None]:
         try:
             if self._connection is None:
                 self._connection = self._connect()
@@ -61,12 +71,12 @@ class SqliteBackend:
             self._disconnect()
             raise self._unavailable(error) from error
 
-    def _together(self, connection: sqlite3.Connection, units: Sequence[Unit]) -> list[EmobilityError | None]:
+    def _together(self, connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Exception | None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for statement, rows in grouped(units):
                 _execute(connection, statement, rows)
-        except (sqlite3.IntegrityError, Missed):
+        except _FAULTS:
             connection.execute("ROLLBACK")
             return self._one_by_one(connection, units)
         except BaseException:
@@ -75,32 +85,35 @@ class SqliteBackend:
         connection.execute("COMMIT")
         return [None] * len(units)
 
-    def _one_by_one(
-        self, connection: sqlite3.Connection, units: Sequence[Unit]
-    ) -> list[EmobilityError | None]:
+    def _one_by_one(self, connection: sqlite3.Connection, units: Sequence[Unit]) -> list[Exception | None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            refusals = [self._alone(connection, unit) for unit in units]
+            faults = [first_fault([_alone(connection, piece) for piece in pieces(unit)]) for unit in units]
         except BaseException:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
-        return refusals
+        return faults
 
-    def _alone(self, connection: sqlite3.Connection, unit: Unit) -> EmobilityError | None:
-        connection.execute("SAVEPOINT unit")
-        refusal: EmobilityError | None = None
-        try:
-            for statement, rows in grouped([unit]):
-                _execute(connection, statement, rows)
-        except sqlite3.IntegrityError as error:
-            refusal = unit.refuse(error)
-        except Missed:
-            refusal = stale(unit)
-        if refusal is not None:
-            connection.execute("ROLLBACK TO unit")
-        connection.execute("RELEASE unit")
-        return refusal
+
+def _alone(connection: sqlite3.Connection, unit: Unit) -> Exception | None:
+    connection.execute("SAVEPOINT unit")
+    fault = _fault(connection, unit)
+    if fault is not None:
+        connection.execute("ROLLBACK TO unit")
+    connection.execute("RELEASE unit")
+    return fault
+
+
+def _fault(connection: sqlite3.Connection, unit: Unit) -> Exception | None:
+    try:
+        for statement, rows in grouped([unit]):
+            _execute(connection, statement, rows)
+    except Missed:
+        return stale(unit)
+    except _FAULTS as error:
+        return unit.refuse(error)
+    return None
 
 
 def _execute(connection: sqlite3.Connection, statement: Statement, rows: Rows) -> None:

@@ -17,7 +17,6 @@ from emobility_core.charging import (
     TransactionNumberTaken,
 )
 from emobility_core.energy import Energy
-from emobility_core.errors import EmobilityError
 from emobility_core.ids import SessionId, StationId, TariffVersionId
 from emobility_core.network import ConnectorState, StationState
 from emobility_core.reactions import AlreadyReacted
@@ -83,7 +82,8 @@ class HotUnit:
             return
         try:
             await self.store.writer.submit(self._writes, self.refuse, wakes=self.wakes)
-        except EmobilityError:
+        except Exception:
+            # Whatever it was, memory may differ from what is stored now.
             self.store.live.forget({session.station for session in self.sessions})
             raise
         for session in self.sessions:
@@ -93,8 +93,8 @@ class HotUnit:
         for connector in self.connectors:
             self.store.live.keep_connector(connector)
 
-    def refuse(self, error: Exception) -> EmobilityError:
-        """Name the promise that this unit broke; a broken one that nobody gave is a bug."""
+    def refuse(self, error: Exception) -> Exception:
+        """Name the promise that this unit broke; any other error is a bug and stays what it is."""
         text = f"{error} {getattr(error, 'constraint_name', '')}"
         if self.marked is not None and "reacted" in text:
             return self.marked
@@ -105,4 +105,4 @@ class HotUnit:
                 return TransactionNumberTaken(session.station, session.transaction_id)
             if "connector" in text:
                 return ConnectorHasSession(session.station, session.connector)
-        raise error
+        return error

@@ -1,19 +1,22 @@
 """The one writer of a process: gathers units for a moment and commits them together.
 
-A unit waits until its batch is durable. If a batch meets a conflict it is written once more, unit by
-unit, so that only the unit at fault fails.
+A unit waits until its batch is durable. If a batch cannot be written for a fault of one of its units it is
+written once more, unit by unit, so that only the unit at fault fails.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import attrs
 
 from emobility_adapters.sql.hot.statements import Statement
-from emobility_core.errors import EmobilityError, Unavailable
+from emobility_core.errors import Unavailable
+
+_log = logging.getLogger("emobility.sql")
 
 WINDOW_S = 0.005
 MOST_UNITS = 200
@@ -32,26 +35,26 @@ class Write(NamedTuple):
 class Unit:
     """Writes that stand or fall together; `done` is None where nobody waits for them.
 
-    `refuse` names the promise of the schema that the writes broke; `wakes` says that somebody waits for
-    events among them.
+    `refuse` names the promise of the schema that the writes broke, or gives the error back; `wakes` says
+    that somebody waits for events among them.
     """
 
     writes: list[Write]
-    refuse: Callable[[Exception], EmobilityError]
+    refuse: Callable[[Exception], Exception]
     done: asyncio.Future[None] | None = None
     wakes: bool = False
 
 
-def _broken(error: Exception) -> EmobilityError:
+def _itself(error: Exception) -> Exception:
     """What is appended for nobody keeps no promise that could be broken."""
-    raise error
+    return error
 
 
 class Backend(Protocol):
     """Writes batches to one kind of database."""
 
-    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
-        """Commit the units and return each one's refusal or None; raise `Unavailable` if none is durable."""
+    async def write(self, units: Sequence[Unit]) -> list[Exception | None]:
+        """Commit the units and return each one's fault or None; raise `Unavailable` if none is durable."""
         ...
 
     async def close(self) -> None: ...
@@ -97,9 +100,9 @@ class Writer:
             self._start_window()
 
     def submit(
-        self, writes: list[Write], refuse: Callable[[Exception], EmobilityError], *, wakes: bool = False
+        self, writes: list[Write], refuse: Callable[[Exception], Exception], *, wakes: bool = False
     ) -> asyncio.Future[None]:
-        """Write and resolve once durable; the future raises the unit's refusal or `Unavailable`."""
+        """Write and resolve once durable; the future raises the unit's fault or `Unavailable`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._units.append(Unit(writes, refuse, done, wakes))
         if len(self._units) >= MOST_UNITS:
@@ -128,7 +131,7 @@ class Writer:
                 self._timer = None
             units, self._units = self._units, []
             if self._loose:
-                units.append(Unit(self._loose, _broken))
+                units.append(Unit(self._loose, _itself))
                 self._loose = []
                 self._room.set()
             if units:
@@ -137,16 +140,23 @@ class Writer:
                 self.is_writing = False
 
     async def _write(self, units: list[Unit]) -> None:
+        faults: Sequence[Exception | None]
         try:
-            refusals = await self._backend.write(units)
+            faults = await self._backend.write(units)
         except Unavailable as error:
-            refusals = [error] * len(units)
+            faults = [error] * len(units)
+        except Exception as error:  # a bug here must not leave everybody waiting for ever
+            _log.exception("a batch could not be written")
+            faults = [error] * len(units)
         if any(unit.wakes for unit in units):
             self._committed()
-        for unit, refusal in zip(units, refusals, strict=True):
-            if unit.done is None or unit.done.done():
+        for unit, fault in zip(units, faults, strict=True):
+            if unit.done is None:
+                if fault is not None:
+                    _log.error("rows that nobody waits for are lost: %s", fault)
+            elif unit.done.done():
                 continue
-            if refusal is None:
+            elif fault is None:
                 unit.done.set_result(None)
             else:
-                unit.done.set_exception(refusal)
+                unit.done.set_exception(fault)

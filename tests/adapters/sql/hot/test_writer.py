@@ -36,11 +36,14 @@ class FakeBackend:
     def __init__(self) -> None:
         self.batches: list[list[list[Any]]] = []
         self.gone = False
+        self.bug: Exception | None = None
         self.hold = asyncio.Event()
         self.hold.set()
 
-    async def write(self, units: Sequence[Unit]) -> list[EmobilityError | None]:
+    async def write(self, units: Sequence[Unit]) -> list[Exception | None]:
         await self.hold.wait()
+        if self.bug is not None:
+            raise self.bug
         if self.gone:
             raise Gone()
         self.batches.append([[write.row[0] for write in unit.writes] for unit in units])
@@ -96,6 +99,17 @@ async def test_all_units_of_a_batch_hear_that_nothing_is_durable_and_the_next_ba
         backend.gone = False
         await writer.submit(write(3), refuse)
     assert backend.batches == [[[3]]]
+
+
+async def test_a_bug_in_the_backend_fails_its_batch_and_not_the_writer() -> None:
+    backend = FakeBackend()
+    async with Writer(backend) as writer:
+        backend.bug = KeyError("nobody thought of it")
+        with pytest.raises(KeyError):
+            await writer.submit(write(1), refuse)
+        backend.bug = None
+        await writer.submit(write(2), refuse)
+    assert backend.batches == [[[2]]]
 
 
 async def test_a_full_batch_does_not_wait_for_the_window() -> None:
