@@ -37,6 +37,8 @@ class EmptyPeriod(Invalid):
 
 def instant(value: datetime) -> Instant:
     """Convert an aware datetime to a UTC instant; raise `NaiveDatetime` for one without an offset."""
+    if value.tzinfo is UTC:
+        return Instant(value)
     if value.utcoffset() is None:
         raise NaiveDatetime(value.isoformat())
     return Instant(value.astimezone(UTC))

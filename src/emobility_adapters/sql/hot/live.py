@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import attrs
 
@@ -47,17 +47,27 @@ class Live:
     def __init__(self) -> None:
         self._stations: dict[StationId, StationMemory] = {}
         self._lately: OrderedDict[SessionId, Session] = OrderedDict()
+        self._missed: dict[StationId, int] = {}
 
     def station(self, station: StationId) -> StationMemory | None:
         return self._stations.get(station)
 
-    def remember(self, station: StationId, memory: StationMemory) -> StationMemory:
-        return self._stations.setdefault(station, memory)
+    async def load(self, station: StationId, read: Callable[[], Awaitable[StationMemory]]) -> StationMemory:
+        """Read what is not in memory yet; once more if a change became durable meanwhile."""
+        known = None
+        while known is None:
+            missed = self._missed.get(station, 0)
+            read_then = await read()
+            if missed == self._missed.get(station, 0):
+                return self._stations.setdefault(station, read_then)
+            known = self._stations.get(station)
+        return known
 
     def forget(self, stations: Iterable[StationId]) -> None:
         """Drop what may be stale after a conflict; it is read again when needed."""
         for station in stations:
             memory = self._stations.pop(station, None)
+            self._miss(station)
             for id in memory.sessions if memory is not None else ():
                 self._lately.pop(id, None)
 
@@ -73,13 +83,23 @@ class Live:
         memory = self._stations.get(session.station)
         if memory is not None:
             memory.keep(session)
+        else:
+            self._miss(session.station)
 
     def keep_state(self, state: StationState) -> None:
         memory = self._stations.get(state.station)
         if memory is not None:
             memory.state = state
+        else:
+            self._miss(state.station)
 
     def keep_connector(self, state: ConnectorState) -> None:
         memory = self._stations.get(state.station)
         if memory is not None:
             memory.connectors[state.number] = state
+        else:
+            self._miss(state.station)
+
+    def _miss(self, station: StationId) -> None:
+        """A change of a station that is not in memory: what is being read of it may be older."""
+        self._missed[station] = self._missed.get(station, 0) + 1

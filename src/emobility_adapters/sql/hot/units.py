@@ -74,8 +74,7 @@ class HotUnit:
         known = self.store.live.station(station)
         if known is not None:
             return known
-        loaded = await self.store.shelf.station(station, self.scope)
-        return self.store.live.remember(station, loaded)
+        return await self.store.live.load(station, lambda: self.store.shelf.station(station, self.scope))
 
     async def commit(self) -> None:
         if not self._writes:
@@ -84,7 +83,8 @@ class HotUnit:
             await self.store.writer.submit(self._writes, self.refuse, wakes=self.wakes)
         except Exception:
             # Whatever it was, memory may differ from what is stored now.
-            self.store.live.forget({session.station for session in self.sessions})
+            touched = (*self.sessions, *self.states, *self.connectors)
+            self.store.live.forget({record.station for record in touched})
             raise
         for session in self.sessions:
             self.store.live.keep_session(session)
