@@ -146,6 +146,5 @@ ENDPOINTS = [
              query=PARAMETERS | WAIT),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,
-             query=STREAM_PARAMETERS, headers=LAST,
-             media_type="text/event-stream"),
+             gives=EVENT, query=STREAM_PARAMETERS, headers=LAST, media_type="text/event-stream"),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from emobility_app.http.endpoint import Endpoint, Parameter
+from emobility_app.http.endpoint import Endpoint, Json, Parameter
 from emobility_app.http.event_schemas import webhooks
 from emobility_app.http.schemas import TEXT, Schema, id_schema, objects
 from emobility_core.identity import SCOPES
@@ -135,8 +135,8 @@ def _parameter(name: str, place: str, parameter: Parameter) -> dict[str, Any]:
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done."}
-    if endpoint.gives is not None or endpoint.media_type != "application/json":
-        schema = TEXT if endpoint.gives is None else dict(endpoint.gives)
+    if endpoint.gives is not None:
+        schema = _message(endpoint.gives) if endpoint.media_type == _STREAM else dict(endpoint.gives)
         good["content"] = {endpoint.media_type: {"schema": schema}}
     if headers := _headers(endpoint):
         good["headers"] = {name: {"description": words, "schema": TEXT} for name, words in headers.items()}
@@ -146,6 +146,19 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if _is_single(endpoint):
         responses["304"] = {"description": "Unchanged since the version of If-None-Match."}
     return responses
+
+
+_STREAM = "text/event-stream"
+
+
+def _message(data: Json) -> Schema:
+    """One server-sent event: its data is JSON as text."""
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": dict(data)}
+    return {
+        "type": "object",
+        "properties": {"id": TEXT, "event": TEXT, "data": text},
+        "required": ["event", "data"],
+    }
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:

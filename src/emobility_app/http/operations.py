@@ -121,5 +121,5 @@ ENDPOINTS = [
              headers={"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")}),
     Endpoint(method="GET", path="/v1/operations/{id}/events", operation="operations_watch",
              summary="Watch an operation by server-sent events", scope="operations:read", handle=_watch,
-             names="op", media_type="text/event-stream"),
+             names="op", gives=OPERATION, media_type="text/event-stream"),
 ]  # fmt: skip

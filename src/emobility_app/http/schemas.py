@@ -34,7 +34,8 @@ NULL: Schema = {"type": "null"}
 
 
 def id_schema(prefix: str) -> Schema:
-    return {"type": "string", "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"}
+    # Base 32 of 128 bits: the first of 26 digits holds three of them.
+    return {"type": "string", "pattern": f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"}
 
 
 def optional(schema: Schema) -> Schema:
@@ -95,7 +96,7 @@ def record_schema(resource: Resource, *, writing: bool) -> Schema:
     hints = get_type_hints(resource.kind)
     fields = {field.name: field for field in attrs.fields(resource.kind)}
     names = sorted(resource.editable) if writing else [name for name in fields if name not in resource.hidden]
-    properties = {name: schema_of(hints[name]) for name in names}
+    properties = {name: _field_schema(fields[name], hints[name]) for name in names}
     required = [name for name in names if fields[name].default is attrs.NOTHING]
     properties |= dict(resource.taken if writing else resource.shown)
     if not writing:
@@ -107,6 +108,12 @@ def record_schema(resource: Resource, *, writing: bool) -> Schema:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _field_schema(field: attrs.Attribute[Any], kind: Any) -> Schema:
+    """The schema of a field with the least length that its validator asks for."""
+    least = getattr(field.validator, "min_length", None)
+    return schema_of(kind) | ({} if least is None else {"minLength": least})
 
 
 def patch_schema(body: Schema) -> Schema:

@@ -3,5 +3,6 @@
 from tests.app.http.bare import bare
 from tests.app.http.callers import callers
 from tests.app.http.house import served, template
+from tests.app.http.inhabited import inhabited
 
-__all__ = ["bare", "callers", "served", "template"]
+__all__ = ["bare", "callers", "inhabited", "served", "template"]

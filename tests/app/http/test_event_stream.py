@@ -14,8 +14,10 @@ from typing import Any, cast
 import attrs
 import httpx
 import pytest
+from jsonschema_rs import validator_for
 
 from emobility_app.http.endpoint import Call
+from emobility_app.http.event_schemas import EVENT
 from emobility_app.http.events import ENDPOINTS
 from emobility_core.work import FeedEntry
 from tests.app.cli.child import once, started
@@ -59,6 +61,7 @@ async def test_what_happens_from_now_on_is_streamed_with_its_cursor(served: Hous
             message = await _next(messages)
             assert (message["event"], message["data"]["subject"]) == ("site.created", site["id"])
             assert message["id"] == message["data"]["cursor"]
+            validator_for(EVENT).validate(message["data"])
 
 
 async def test_a_broken_stream_goes_on_behind_the_last_event_that_came(served: House) -> None:
