@@ -83,15 +83,17 @@ async def _started(
 
     def heed(entry: FeedEntry) -> None:
         hot.directories.heed(entry.event)
+        hot.awaited.heed(entry.event)
 
     tail = Tail(feed, EVERYTHING, observers=[heed])
     await tail.start()
+    await hot.awaited.load()
     tools = ChargingTools(
         transactions=hot.transactions, tokens=hot.directories.tokens, tariffs=hot.directories.tariffs, ids=ids
     )
     reactions = [
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
-        settle_commands(transactions=transactions, clock=clock, ids=ids),
+        settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
         send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)

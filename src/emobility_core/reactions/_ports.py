@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from emobility_core.errors import Conflict
-from emobility_core.ids import EventId
+from emobility_core.ids import EventId, StationId
 from emobility_core.work import Event, Scope
 
 
@@ -30,6 +30,12 @@ class ReactedEvents(Protocol):
     async def mark(self, subscriber: str, event: EventId) -> None:
         """Note it in this unit of work; raise `AlreadyReacted` (here or on leaving) if it is noted."""
         ...
+
+
+class AwaitedStations(Protocol):
+    """The stations with an open command, known without a query: sessions are many, commands are few."""
+
+    def __contains__(self, station: StationId) -> bool: ...
 
 
 @attrs.frozen(kw_only=True)

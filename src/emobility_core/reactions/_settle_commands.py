@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.charging import RemoteWork, settle_effects
-from emobility_core.ids import Ids, SessionId, parse_id
+from emobility_core.ids import Ids, SessionId, StationId, parse_id
 from emobility_core.instants import Clock
-from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.reactions._ports import AlreadyReacted, AwaitedStations, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "settle-commands"
@@ -18,8 +18,12 @@ class _Work(RemoteWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def settle_commands(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def settle_commands(
+    *, transactions: Transactions[_Work], awaited: AwaitedStations, clock: Clock, ids: Ids
+) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
+        if StationId(parse_id("sta", str(event.data["station"]))) not in awaited:
+            return
         session = SessionId(parse_id("ses", event.subject))
         started = event.type == "session.started"
         try:

@@ -143,6 +143,13 @@ def digest(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()
 
 
+class Everywhere:
+    """Somebody may wait for any station."""
+
+    def __contains__(self, station: StationId) -> bool:
+        return True
+
+
 @attrs.define(kw_only=True)
 class World:
     """What a test works with; what it reads is read as the tenant at the root."""
@@ -296,7 +303,11 @@ class World:
     def _reactions(self) -> list[Reaction]:
         open_: Callable[[Scope], Any] = self.store.transactions
         bound: dict[str, Any] = {"transactions": open_, "clock": self.clock, "ids": self.ids}
-        return [rate_sessions(**bound), send_commands(line=self.lines, **bound), settle_commands(**bound)]
+        return [
+            rate_sessions(**bound),
+            send_commands(line=self.lines, **bound),
+            settle_commands(awaited=Everywhere(), **bound),
+        ]
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import attrs
 
 from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.hot.awaited import SqlAwaitedStations
 from emobility_adapters.sql.hot.directories import SqlDirectories
 from emobility_adapters.sql.hot.frames import BatchedFrames
 from emobility_adapters.sql.hot.live import Live
@@ -29,6 +30,7 @@ class HotPath:
     transactions: HotTransactions
     frames: BatchedFrames
     directories: SqlDirectories
+    awaited: SqlAwaitedStations
     writer: Writer
 
 
@@ -46,6 +48,7 @@ async def open_hot_path(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=SqlDirectories(lambda: database.reading(everything)),
+            awaited=SqlAwaitedStations(lambda: database.reading(everything)),
             writer=writer,
         )
 
