@@ -249,9 +249,10 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str,
 
 def leaves(root: type[EmobilityError] = EmobilityError) -> list[type[EmobilityError]]:
     """All named refusals that are loaded, for the catalogue."""
-    found = [
-        leaf
+    # By code: attrs makes each class anew with slots, and the first one is gone only once it is collected.
+    found = {
+        leaf.code: leaf
         for kind in root.__subclasses__()
         for leaf in ([kind] if "code" in vars(kind) else []) + leaves(kind)
-    ]
-    return sorted(found, key=lambda leaf: leaf.code)
+    }
+    return [found[code] for code in sorted(found)]

@@ -31,9 +31,10 @@ def refusals() -> list[type[EmobilityError]]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not any(part in module.name for part in _APART):
                 importlib.import_module(module.name)
-    found = {kind for kind in _below(EmobilityError) if "code" in vars(kind)}
-    ours = {kind for kind in found if kind.__module__.startswith("emobility_")}
-    return sorted(ours, key=lambda kind: kind.code)
+    found = [kind for kind in _below(EmobilityError) if "code" in vars(kind)]
+    # By code: attrs makes each class anew with slots, and the first one is gone only once it is collected.
+    ours = {kind.code: kind for kind in found if kind.__module__.startswith("emobility_")}
+    return [ours[code] for code in sorted(ours)]
 
 
 def _below(kind: type[EmobilityError]) -> Iterator[type[EmobilityError]]:
