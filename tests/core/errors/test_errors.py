@@ -1,5 +1,6 @@
 """Every refusal belongs to one family, has a code of its own, and says cause and remedy."""
 
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -25,6 +26,7 @@ def _leaves() -> list[type[EmobilityError]]:
     for module in pkgutil.walk_packages(emobility_core.__path__, "emobility_core."):
         if not module.name.startswith("emobility_core.testing"):
             importlib.import_module(module.name)
+    gc.collect()  # attrs makes each class anew with slots; the first one is a subclass until then
     found: set[type[EmobilityError]] = set()
     waiting = list(FAMILIES)
     while waiting:
