@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -57,11 +57,12 @@ def _measure(
         return
     serve = _serve(options)
     log = folder / "server.log"
+    measured = set(names) - {"rating"}
     all_databases = [databases.sqlite(folder)]
-    if {"metervalues", "sessions"} & set(names):
+    _prepare(bench, all_databases[0], serve, log, () if options.stand_in else measured)
+    if closed := measured & {"metervalues", "sessions"}:
         all_databases.append(stack.enter_context(databases.postgresql(folder)))
-    for database in all_databases:
-        _prepare(bench, database, serve, log, seeded=not options.stand_in)
+        _prepare(bench, all_databases[1], serve, log, () if options.stand_in else closed)
     embedded = all_databases[0]
     if "idle" in names:
         measures.idle(bench, embedded, serve, log)
@@ -80,14 +81,13 @@ def _measure(
         measures.open_loop(bench, echo, targets[0])
 
 
-def _prepare(bench: Bench, database: Database, serve: Serve, log: Path, *, seeded: bool) -> None:
+def _prepare(bench: Bench, database: Database, serve: Serve, log: Path, names: Collection[str]) -> None:
+    """Migrate a database and store what the measurements need."""
     with serve(database.url, log) as server:
-        if seeded:
-            client = create_client(database.url)
-            plan = bench.plan
-            asyncio.run(
-                seed(server.http, client, stations=plan.seeded_stations, tokens=plan.charging_stations)
-            )
+        if names:
+            client, plan = create_client(database.url), bench.plan
+            stations, tokens = plan.stations(names), plan.charging_stations(names)
+            asyncio.run(seed(server.http, client, stations=stations, tokens=tokens))
 
 
 def _serve(options: argparse.Namespace) -> Serve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 NAMES = ("metervalues", "sessions", "idle", "storm", "open-loop", "rating")
@@ -48,15 +48,23 @@ class Plan:
     open_rate: float = 800.0
     open_window_s: float = 30.0
 
-    @property
-    def seeded_stations(self) -> int:
-        """As many as the largest measurement needs."""
-        return max(self.closed_stations, self.idle_stations, self.storm_stations, self.open_stations)
+    def stations(self, names: Collection[str]) -> int:
+        """As many as the largest of these measurements needs."""
+        return max(count for name, count in self._sizes().items() if name in names)
 
-    @property
-    def charging_stations(self) -> int:
-        """As many as start a transaction, and so need a tag."""
-        return max(self.closed_stations, self.open_stations)
+    def charging_stations(self, names: Collection[str]) -> int:
+        """As many as start a transaction in them, and so need a tag; 0 if none does."""
+        charging = set(names) - {"idle", "storm"}
+        return self.stations(charging) if charging else 0
+
+    def _sizes(self) -> Mapping[str, int]:
+        return {
+            "metervalues": self.closed_stations,
+            "sessions": self.closed_stations,
+            "idle": self.idle_stations,
+            "storm": self.storm_stations,
+            "open-loop": self.open_stations,
+        }
 
 
 FULL = Plan()
