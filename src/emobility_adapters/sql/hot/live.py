@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeAlias
 
 import attrs
 
-from emobility_core.charging import ActiveSession, Session
+from emobility_core.charging import ActiveSession, EndedSession, Session
 from emobility_core.ids import SessionId, StationId
 from emobility_core.network import ConnectorState, StationState
 
@@ -15,6 +16,9 @@ from emobility_core.network import ConnectorState, StationState
 REMEMBERED_OF_A_STATION = 16
 # Sessions that were touched lately, for the reactions to their events.
 REMEMBERED_SESSIONS = 10_000
+
+# What a station's memory holds.
+Kept: TypeAlias = Session | StationState | ConnectorState
 
 
 @attrs.define
@@ -26,8 +30,16 @@ class StationMemory:
     sessions: dict[SessionId, Session]
     complete: bool
 
-    def keep(self, session: Session) -> None:
-        if not isinstance(session, ActiveSession):
+    def keep(self, record: Kept) -> None:
+        if isinstance(record, ActiveSession | EndedSession):
+            self._keep_session(record)
+        elif isinstance(record, StationState):
+            self.state = record
+        else:
+            self.connectors[record.number] = record
+
+    def _keep_session(self, session: Session) -> None:
+        if isinstance(session, EndedSession):
             self.sessions.pop(session.id, None)  # those that ended lately stand last
         self.sessions[session.id] = session
         if len(self.sessions) > REMEMBERED_OF_A_STATION:
@@ -74,31 +86,22 @@ class Live:
     def session(self, id: SessionId) -> Session | None:
         return self._lately.get(id)
 
-    def keep_session(self, session: Session) -> None:
+    def keep(self, record: Kept) -> None:
+        """Take note of what has just become durable."""
+        memory = self._stations.get(record.station)
+        if isinstance(record, ActiveSession | EndedSession):
+            self._keep_lately(record)
+        if memory is not None:
+            memory.keep(record)
+        else:
+            self._miss(record.station)
+
+    def _keep_lately(self, session: Session) -> None:
         self._lately[session.id] = session
-        if not isinstance(session, ActiveSession):
+        if isinstance(session, EndedSession):
             self._lately.move_to_end(session.id)
         if len(self._lately) > REMEMBERED_SESSIONS:
             self._lately.popitem(last=False)
-        memory = self._stations.get(session.station)
-        if memory is not None:
-            memory.keep(session)
-        else:
-            self._miss(session.station)
-
-    def keep_state(self, state: StationState) -> None:
-        memory = self._stations.get(state.station)
-        if memory is not None:
-            memory.state = state
-        else:
-            self._miss(state.station)
-
-    def keep_connector(self, state: ConnectorState) -> None:
-        memory = self._stations.get(state.station)
-        if memory is not None:
-            memory.connectors[state.number] = state
-        else:
-            self._miss(state.station)
 
     def _miss(self, station: StationId) -> None:
         """A change of a station that is not in memory: what is being read of it may be older."""

@@ -24,7 +24,7 @@ from emobility_core.tariffs import TariffVersion
 from emobility_core.work import Event, Scope
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotSessions:
     unit: HotUnit
 
@@ -63,18 +63,18 @@ class HotSessions:
 
     async def add(self, session: Session) -> None:
         self.unit.write("session_add", session)
-        self.unit.sessions.append(session)
+        self.unit.touched.append(session)
 
     async def replace(self, session: Session) -> None:
         self.unit.write("session_replace", session)
-        self.unit.sessions.append(attrs.evolve(session, version=session.version + 1))
+        self.unit.touched.append(attrs.evolve(session, version=session.version + 1))
 
     async def progress(self, session: ActiveSession) -> None:
         self.unit.write("session_progress", session)
-        self.unit.sessions.append(session)
+        self.unit.touched.append(session)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotReadings:
     unit: HotUnit
 
@@ -82,7 +82,7 @@ class HotReadings:
         self.unit.write("reading_add", reading)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotDoubtfulReports:
     unit: HotUnit
 
@@ -90,7 +90,7 @@ class HotDoubtfulReports:
         self.unit.write("doubtful_report_add", report)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotStates:
     unit: HotUnit
 
@@ -99,10 +99,10 @@ class HotStates:
 
     async def put(self, state: StationState) -> None:
         self.unit.write("state_put", state)
-        self.unit.states.append(state)
+        self.unit.touched.append(state)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotConnectors:
     unit: HotUnit
 
@@ -115,10 +115,10 @@ class HotConnectors:
 
     async def put(self, state: ConnectorState) -> None:
         self.unit.write("connector_put", state)
-        self.unit.connectors.append(state)
+        self.unit.touched.append(state)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotReports:
     unit: HotUnit
 
@@ -126,7 +126,7 @@ class HotReports:
         self.unit.write("report_add", report)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotTariffVersions:
     unit: HotUnit
 
@@ -134,7 +134,7 @@ class HotTariffVersions:
         return await self.unit.store.shelf.tariff_version(id, self.unit.scope)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotRatedSessions:
     unit: HotUnit
 
@@ -142,7 +142,7 @@ class HotRatedSessions:
         self.unit.write("rating_put", rating)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotReacted:
     unit: HotUnit
 
@@ -151,7 +151,7 @@ class HotReacted:
         self.unit.write("reacted_add", self.unit.marked)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class HotOutbox:
     unit: HotUnit
 
@@ -161,68 +161,62 @@ class HotOutbox:
         self.unit.wakes = True
 
 
-class HotWork:
-    """A unit seen through every port that the hot path needs; most units look through two of them."""
+class HotWork(HotUnit):
+    """A unit seen through every port that the hot path needs; most units look through two of them.
 
-    __slots__ = ("_unit",)
-
-    def __init__(self, unit: HotUnit) -> None:
-        self._unit = unit
-
-    @property
-    def sessions(self) -> HotSessions:
-        return HotSessions(self._unit)
-
-    @property
-    def meter_readings(self) -> HotReadings:
-        return HotReadings(self._unit)
-
-    @property
-    def doubtful_reports(self) -> HotDoubtfulReports:
-        return HotDoubtfulReports(self._unit)
-
-    @property
-    def station_states(self) -> HotStates:
-        return HotStates(self._unit)
-
-    @property
-    def connectors(self) -> HotConnectors:
-        return HotConnectors(self._unit)
-
-    @property
-    def station_reports(self) -> HotReports:
-        return HotReports(self._unit)
-
-    @property
-    def tariff_versions(self) -> HotTariffVersions:
-        return HotTariffVersions(self._unit)
-
-    @property
-    def rated_sessions(self) -> HotRatedSessions:
-        return HotRatedSessions(self._unit)
-
-    @property
-    def reacted(self) -> HotReacted:
-        return HotReacted(self._unit)
-
-    @property
-    def outbox(self) -> HotOutbox:
-        return HotOutbox(self._unit)
-
-
-class HotTransaction(HotUnit):
-    """The block of a unit: leaving it hands the writes over and waits until they are durable."""
+    Leaving its block hands the writes over and waits until they are durable.
+    """
 
     __slots__ = ()
 
     async def __aenter__(self) -> Any:
-        return HotWork(self)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
             await self.commit()
+
+    @property
+    def sessions(self) -> HotSessions:
+        return HotSessions(self)
+
+    @property
+    def meter_readings(self) -> HotReadings:
+        return HotReadings(self)
+
+    @property
+    def doubtful_reports(self) -> HotDoubtfulReports:
+        return HotDoubtfulReports(self)
+
+    @property
+    def station_states(self) -> HotStates:
+        return HotStates(self)
+
+    @property
+    def connectors(self) -> HotConnectors:
+        return HotConnectors(self)
+
+    @property
+    def station_reports(self) -> HotReports:
+        return HotReports(self)
+
+    @property
+    def tariff_versions(self) -> HotTariffVersions:
+        return HotTariffVersions(self)
+
+    @property
+    def rated_sessions(self) -> HotRatedSessions:
+        return HotRatedSessions(self)
+
+    @property
+    def reacted(self) -> HotReacted:
+        return HotReacted(self)
+
+    @property
+    def outbox(self) -> HotOutbox:
+        return HotOutbox(self)
 
 
 @attrs.frozen
@@ -231,5 +225,5 @@ class HotTransactions:
 
     store: HotStore
 
-    def __call__(self, scope: Scope) -> HotTransaction:
-        return HotTransaction(self.store, scope)
+    def __call__(self, scope: Scope) -> HotWork:
+        return HotWork(self.store, scope)

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_adapters.sql.hot.live import Live, StationMemory
+from emobility_adapters.sql.hot.live import Kept, Live, StationMemory
 from emobility_adapters.sql.hot.prepared import Statements
 from emobility_adapters.sql.hot.writer import Write, Writer
 from emobility_core.charging import (
+    ActiveSession,
     ConnectorHasSession,
     EndedSession,
     Session,
@@ -18,7 +19,6 @@ from emobility_core.charging import (
 )
 from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId, TariffVersionId
-from emobility_core.network import ConnectorState, StationState
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
 from emobility_core.work import Scope
@@ -53,16 +53,14 @@ class HotStore:
 
 
 class HotUnit:
-    """Collects what a unit writes and knows what it touched; memory learns of it once it is durable."""
+    """Collects what a unit writes and what it touched; memory learns of that once it is durable."""
 
-    __slots__ = ("_writes", "connectors", "marked", "scope", "sessions", "states", "store", "wakes")
+    __slots__ = ("_writes", "marked", "scope", "store", "touched", "wakes")
 
     def __init__(self, store: HotStore, scope: Scope) -> None:
         self.store = store
         self.scope = scope
-        self.sessions: list[Session] = []
-        self.states: list[StationState] = []
-        self.connectors: list[ConnectorState] = []
+        self.touched: list[Kept] = []
         self.marked: AlreadyReacted | None = None
         self.wakes = False
         self._writes: list[Write] = []
@@ -79,26 +77,23 @@ class HotUnit:
     async def commit(self) -> None:
         if not self._writes:
             return
+        live = self.store.live
         try:
             await self.store.writer.submit(self._writes, self.refuse, wakes=self.wakes)
         except Exception:
             # Whatever it was, memory may differ from what is stored now.
-            touched = (*self.sessions, *self.states, *self.connectors)
-            self.store.live.forget({record.station for record in touched})
+            live.forget({record.station for record in self.touched})
             raise
-        for session in self.sessions:
-            self.store.live.keep_session(session)
-        for state in self.states:
-            self.store.live.keep_state(state)
-        for connector in self.connectors:
-            self.store.live.keep_connector(connector)
+        for record in self.touched:
+            live.keep(record)
 
     def refuse(self, error: Exception) -> Exception:
         """Name the promise that this unit broke; any other error is a bug and stays what it is."""
         text = f"{error} {getattr(error, 'constraint_name', '')}"
         if self.marked is not None and "reacted" in text:
             return self.marked
-        for session in reversed(self.sessions):
+        sessions = [record for record in self.touched if isinstance(record, ActiveSession | EndedSession)]
+        for session in reversed(sessions):
             if "start_identity" in text:
                 return StartRecorded(session.station, session.start_identity)
             if "transaction_id" in text:

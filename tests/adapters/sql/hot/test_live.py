@@ -22,7 +22,7 @@ async def test_a_change_that_becomes_durable_while_a_station_is_read_is_not_forg
     loading = asyncio.create_task(live.load(session.station, read))
     await reading.wait()
     stored.append(StationMemory(None, {}, {session.id: session}, complete=True))
-    live.keep_session(session)
+    live.keep(session)
     go_on.set()
     assert list((await loading).sessions) == [session.id]
 
