@@ -9,14 +9,17 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 
+from emobility_app.patience import PAUSE_S, patiently
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import TenantId
 from emobility_core.reactions import Reaction
 from emobility_core.work import Event, Feed, FeedEntry, Scope
+
+T = TypeVar("T")
 
 _log = logging.getLogger("emobility.relay")
 
@@ -55,19 +58,19 @@ class Tail:
         self._last = 0
         self._more = asyncio.Event()
 
-    def observe(self, observer: Callable[[FeedEntry], None]) -> None:
-        self._observers.append(observer)
-
     async def start(self) -> None:
         self._first = self._last = await self._feed.last()
 
     async def run(self) -> None:
         """Follow the feed until cancelled."""
         while True:
-            await self._feed.wait(self._last, timeout_s=1.0)
-            entries = await self._feed.after(self._last, scope=self._everything, limit=_AT_ONCE)
-            if entries:
-                self._take(entries)
+            await patiently("the tail of the feed", self._step)
+
+    async def _step(self) -> None:
+        await self._feed.wait(self._last, timeout_s=1.0)
+        entries = await self._feed.after(self._last, scope=self._everything, limit=_AT_ONCE)
+        if entries:
+            self._take(entries)
 
     def _take(self, entries: Sequence[FeedEntry]) -> None:
         for entry in entries:
@@ -169,7 +172,13 @@ class Relay:
         reactions: Sequence[Reaction],
         positions: Positions,
         path_of: Callable[[TenantId], Awaitable[str]],
+        *,
+        pauses_s: Sequence[float] = _PAUSES_S,
+        away_s: float = PAUSE_S,
     ) -> None:
+        """`pauses_s` lie between the tries of a reaction, `away_s` between looks for the database."""
+        self._pauses_s = pauses_s
+        self._away_s = away_s
         self._tail = tail
         self._reactions = reactions
         self._positions = positions
@@ -179,14 +188,15 @@ class Relay:
         """Follow the feed with all reactions until cancelled."""
         async with asyncio.TaskGroup() as group:
             for reaction in self._reactions:
-                at = await self._positions.load(reaction.name)
+                at = await self._patiently(reaction.name, partial(self._positions.load, reaction.name))
                 group.create_task(self._follow(_Follower(reaction, at, at)), name=reaction.name)
 
     async def _follow(self, follower: _Follower) -> None:
         async with asyncio.TaskGroup() as group:
             saving = group.create_task(self._save_regularly(follower))
             while not saving.done():
-                entries = await self._tail.next_after(follower.read, _AT_ONCE)
+                step = partial(self._tail.next_after, follower.read, _AT_ONCE)
+                entries = await self._patiently(follower.reaction.name, step)
                 if not entries:
                     await self._tail.wait(follower.read, timeout_s=1.0)
                 for entry in entries:
@@ -201,16 +211,19 @@ class Relay:
     async def _save_regularly(self, follower: _Follower) -> None:
         while True:
             await asyncio.sleep(_SAVE_EVERY_S)
-            if follower.position > follower.saved:
-                follower.saved = follower.position
-                await self._positions.save(follower.reaction.name, follower.saved)
+            position = follower.position
+            if position > follower.saved:
+                save = partial(self._positions.save, follower.reaction.name, position)
+                await self._patiently(follower.reaction.name, save)
+                follower.saved = position
 
     async def _react(self, reaction: Reaction, event: Event) -> None:
-        path = await self._path_of(event.tenant)
-        scope = Scope.system(event.tenant, path, reaction.name)
-        for pause in _PAUSES_S:
+        """React, or park the event after some tries; while the database is away there is no try."""
+        problem = ""
+        for pause in (0.0, *self._pauses_s):
+            await asyncio.sleep(pause)
             try:
-                await reaction.react(event, scope)
+                await self._patiently(reaction.name, partial(self._try, reaction, event))
             except EmobilityError as error:
                 _log.warning("%s will try %s again: %s", reaction.name, event.subject, error)
                 problem = str(error)
@@ -220,5 +233,11 @@ class Relay:
                 break
             else:
                 return
-            await asyncio.sleep(pause)
-        await self._positions.park(reaction.name, event, problem)
+        await self._patiently(reaction.name, partial(self._positions.park, reaction.name, event, problem))
+
+    async def _patiently(self, who: str, step: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(who, step, pause_s=self._away_s)
+
+    async def _try(self, reaction: Reaction, event: Event) -> None:
+        path = await self._path_of(event.tenant)
+        await reaction.react(event, Scope.system(event.tenant, path, reaction.name))

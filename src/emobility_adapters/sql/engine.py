@@ -90,7 +90,7 @@ class Database:
                 if not self.is_sqlite:
                     await connection.execute(_SET_SCOPE, {"path": scope.path})
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError) as error:
             raise self.unavailable(error) from error
         except sa.exc.DBAPIError as error:
             if isinstance(error, sa.exc.IntegrityError):

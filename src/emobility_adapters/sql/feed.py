@@ -7,6 +7,7 @@ event ever appears behind a reader's back, as it could with a number drawn befor
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -17,7 +18,10 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.records import within
+from emobility_core.errors import Unavailable
 from emobility_core.work import Event, FeedEntry, Scope
+
+_log = logging.getLogger("emobility.sql")
 
 _POLL_S = 1.0
 _LOCK = 7_301_946
@@ -75,9 +79,18 @@ class SqlFeed:
         """Give places when woken, and now and then for other processes' events."""
         while not self._closing:
             await _heard(self._due, _POLL_S)
+            woken = self._due.is_set()
             self._due.clear()
-            while await self.place():
-                pass
+            try:
+                # Looking costs no writer its turn; most of the time there is nothing to place.
+                while (woken or await self._waiting()) and await self.place():
+                    pass
+            except Unavailable as error:
+                _log.warning("events wait for their places: %s", error)
+
+    async def _waiting(self) -> bool:
+        async with self._database.reading(self._everything) as connection:
+            return (await connection.execute(_UNPLACED)).first() is not None
 
     async def place(self) -> int:
         """Give places to waiting events; return to how many."""
@@ -130,6 +143,7 @@ async def _heard(signal: asyncio.Event, within_s: float) -> None:
             await signal.wait()
 
 
+_UNPLACED = sa.select(tables.event.c.id).where(tables.event.c.position.is_(None)).limit(1)
 _LAST: sa.Select[Any] = sa.select(sa.func.max(tables.event.c.position))
 
 
