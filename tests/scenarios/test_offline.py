@@ -12,6 +12,7 @@ from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     AuthorizationStatus,
     ChargingTools,
+    Doubt,
     EndedSession,
     ReportStart,
     ReportStop,
@@ -188,6 +189,21 @@ async def test_a_start_sent_ten_times_at_once_is_one_session(world: World) -> No
     )
     assert len({one.session for one in answers}) == 1
     assert len(await world.sessions()) == 1
+
+
+async def test_a_start_of_a_fast_clock_sent_again_later_is_one_session(world: World) -> None:
+    """Six minutes ahead at its first sending, four at its second: trusted only then, and the same start."""
+    answers = [
+        await record_start(
+            _start(world, time=judge_time("2026-06-10T09:06:00Z", _at(9, minute)), message=f"m{minute}"),
+            scope=world.scope,
+            tools=world.tools,
+        )
+        for minute in (0, 2)
+    ]
+    assert len({one.transaction_id for one in answers}) == 1
+    (session,) = await world.sessions()
+    assert Doubt.CLOCK_NOT_TRUSTED in session.doubts
 
 
 async def test_a_stop_that_names_no_transaction_of_ours_ends_the_one_that_fits(world: World) -> None:

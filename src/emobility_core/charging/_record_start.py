@@ -58,7 +58,7 @@ async def _start_once(
     identity, again = start_identity(report), False
     async with tools.transactions(scope) as work:
         while (known := await work.sessions.find_start(report.station, identity)) is not None:
-            if isinstance(known, ActiveSession) or report.time.trusted:
+            if isinstance(known, ActiveSession) or report.time.told is not None:
                 return known
             # Without a clock the same words after a stop are another session, however often.
             identity, again = f"{start_identity(report)}|after {known.id.hex}", True

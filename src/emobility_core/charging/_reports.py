@@ -65,10 +65,11 @@ class ReportReadings:
 def start_identity(report: ReportStart) -> str:
     """What makes two reports of a start the same start.
 
-    With a clock: connector, tag, the station's own time and meter. Without: the very message, within
-    one boot, since a station that begins at 1970 after each boot tells the same time again and again.
+    With a clock: connector, tag, the station's own time and meter; also where it runs ahead, since the
+    same report must be the same whenever it arrives. Without: the very message, within one boot, since
+    a station that begins at 1970 after each boot tells the same time again and again.
     """
     meter = "" if report.meter is None else str(report.meter.mwh)
-    if report.time.trusted:
-        return f"{report.connector}|{report.id_tag.folded}|{report.time.at.isoformat()}|{meter}"
+    if report.time.told is not None:
+        return f"{report.connector}|{report.id_tag.folded}|{report.time.told.isoformat()}|{meter}"
     return f"{report.connector}|{report.id_tag.folded}|{report.boot}|{report.message}"

@@ -18,14 +18,16 @@ class StationTime:
     """When something happened: `at` is what we reckon with, `reported` the station's own words.
 
     `trusted` is False where the reported time is missing, unreadable, before 2015 or more than five
-    minutes ahead of the receipt; `at` is then the time of receipt. `zoned` is False where the text
-    had no offset and was read as UTC.
+    minutes ahead of the receipt; `at` is then the time of receipt. `told` is the time of the station's
+    own clock, ahead or not; None where it has none. `zoned` is False where the text had no offset and
+    was read as UTC.
     """
 
     at: Instant
     reported: str | None
     received: Instant
     trusted: bool = True
+    told: Instant | None = None
     zoned: bool = True
 
 
@@ -40,9 +42,13 @@ def judge_time(reported: str | None, received: Instant) -> StationTime:
         at = instant(utc)
     except OverflowError:  # the first and last days of the calendar have no UTC
         return StationTime(at=received, reported=reported, received=received, trusted=False)
-    if at < _FIRST_PLAUSIBLE or at > received + _TOLERANCE:
+    if at < _FIRST_PLAUSIBLE:
         return StationTime(at=received, reported=reported, received=received, trusted=False, zoned=zoned)
-    return StationTime(at=at, reported=reported, received=received, zoned=zoned)
+    trusted = at <= received + _TOLERANCE
+    reckoned = at if trusted else received
+    return StationTime(
+        at=reckoned, reported=reported, received=received, trusted=trusted, told=at, zoned=zoned
+    )
 
 
 def _parsed(text: str) -> datetime | None:
