@@ -114,6 +114,9 @@ def _copy(origin: sqlite3.Connection, target: sqlite3.Connection, on_pages: OnPa
     def copied(_: int, remaining: int, total: int) -> None:
         on_pages(total - remaining, total)
 
+    # A snapshot to copy from: otherwise SQLite begins anew after every write of anybody else.
+    origin.execute("BEGIN")
+    origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
     origin.backup(target, pages=_PAGES_AT_ONCE, progress=copied, sleep=0.01)
 
 

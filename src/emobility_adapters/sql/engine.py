@@ -156,7 +156,7 @@ def owner_engine(url: str) -> AsyncEngine:
     open_database(url)
     if url.startswith("sqlite:"):
         return _sqlite(url).writer
-    return create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=1)
+    return _engine(url, pool_size=1)
 
 
 def _can_be_opened(_dialect: object, _record: object, arguments: Sequence[Any], _: object) -> None:
@@ -202,10 +202,14 @@ def _settle(cursor: Any) -> None:
 
 
 def _postgresql(url: str) -> Database:
-    driver = url.replace("postgresql:", "postgresql+asyncpg:", 1)
-    engine = create_async_engine(driver, pool_size=8, max_overflow=8, pool_pre_ping=False)
+    engine = _engine(url, pool_size=8, max_overflow=8)
     sa.event.listen(engine.sync_engine, "connect", _take_role)
     return Database(url=url, dialect="postgresql", writer=engine, reader=engine)
+
+
+def _engine(url: str, **sizes: int) -> AsyncEngine:
+    # The driver reads the URL itself: SQLAlchemy would hand it `sslmode` and others as unknown arguments.
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), **sizes)
 
 
 def _take_role(connection: Any, _: Any) -> None:

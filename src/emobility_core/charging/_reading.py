@@ -21,6 +21,7 @@ _MWH_PER = {"Wh": 1_000, "kWh": 1_000_000}
 # No meter counts a terawatt-hour; bounded, every register fits 64 bits.
 _ABSURD = Decimal(10) ** 12
 _WATT_PER = {"W": 1, "kW": 1_000}
+_TOTAL = 0
 # Between the phases and neutral the same register is meant.
 _PHASES = {"L1": 1, "L2": 2, "L3": 3, "L1-N": 1, "L2-N": 2, "L3-N": 3}
 
@@ -70,10 +71,12 @@ _SOUND: frozenset[Quality] = frozenset()
 def register_of(samples: Iterable[Sample]) -> Register:
     """Reduce samples to the total import register and power; those of the phases are summed.
 
-    The total wins over phases; signed samples are proof, not numbers, and are left alone.
+    The total wins over phases, both win over registers of other places, of the neutral or between
+    phases. Signed samples are proof, not numbers, and are left alone.
     """
     energy: Energy | None = None
     power: int | None = None
+    elsewhere: Energy | None = None
     phases: dict[int, int] = {}
     powers: dict[int, int] = {}
     flags: set[Quality] | None = None
@@ -81,14 +84,17 @@ def register_of(samples: Iterable[Sample]) -> Register:
         measurand = sample.get("measurand", _REGISTER)
         if measurand not in (_REGISTER, _POWER) or sample.get("format") == "SignedData":
             continue
+        phase = _PHASES.get(str(sample.get("phase"))) if "phase" in sample else _TOTAL
         scale = _MWH_PER if measurand == _REGISTER else _WATT_PER
         number, flag = _scaled(sample, scale, "Wh" if scale is _MWH_PER else "W")
         if flag is not None:
             flags = (flags or set()) | {flag}
         if number is None:
             continue
-        phase = _PHASES.get(str(sample.get("phase"))) if "phase" in sample else None
-        if phase is not None:
+        if phase is None or sample.get("location", "Outlet") != "Outlet":
+            if phase in (None, _TOTAL) and scale is _MWH_PER:
+                elsewhere = Energy(number)
+        elif phase != _TOTAL:
             (powers if scale is _WATT_PER else phases)[phase] = number
         elif scale is _WATT_PER:
             power = number
@@ -99,7 +105,7 @@ def register_of(samples: Iterable[Sample]) -> Register:
         flags = (flags or set()) | {Quality.SUM_OF_PHASES}
     if power is None and powers:
         power = sum(powers.values())
-    return Register(energy, power, frozenset(flags) if flags else _SOUND)
+    return Register(elsewhere if energy is None else energy, power, frozenset(flags) if flags else _SOUND)
 
 
 def _scaled(sample: Sample, scale: Mapping[str, int], default: str) -> tuple[int | None, Quality | None]:

@@ -52,16 +52,17 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
 async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> SessionId:
     async with tools.transactions(scope) as work:
         session, guessed = await _stopped_session(report, work)
-        await _keep_values(report, session, scope, work)
+        if session is None:
+            return await _keep_for_review(report, scope, work, tools.ids)
+        if isinstance(session, ActiveSession) or not session.is_stopped_by(report):
+            await _keep_values(report, session, scope, work)
         if isinstance(session, ActiveSession):
             ended = session.end(report, guessed=guessed)
             await work.sessions.replace(ended)
             work.outbox.publish(session_ended(ended, tools.ids))
             return ended.id
-        if isinstance(session, EndedSession):
-            await _stop_again(session, report, work, tools.ids)
-            return session.id
-        return await _keep_for_review(report, scope, work, tools.ids)
+        await _stop_again(session, report, work, tools.ids)
+        return session.id
 
 
 async def _keep_values(report: ReportStop, session: Session | None, scope: Scope, work: ChargingWork) -> None:
@@ -119,6 +120,7 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
     recorded = await work.sessions.find_start(report.station, identity)
     if recorded is not None:
         return recorded.id
+    await _keep_values(report, None, scope, work)
     session = one_sided(
         report,
         id=SessionId(ids.uuid7(received)),

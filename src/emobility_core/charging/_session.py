@@ -260,5 +260,9 @@ def _begun(session: Session) -> dict[str, Any]:
     return dict(zip(_NAMES, _values(session), strict=True))
 
 
+# What an estimated end may have raised; the real one judges anew.
+_OF_AN_END = frozenset({Doubt.STOP_ESTIMATED, Doubt.ENDED_BEFORE_IT_STARTED, Doubt.ENERGY_IMPLAUSIBLE})
+
+
 def _as_active(session: EndedSession) -> ActiveSession:
-    return ActiveSession(**{**_begun(session), "doubts": session.doubts - {Doubt.STOP_ESTIMATED}})
+    return ActiveSession(**{**_begun(session), "doubts": session.doubts - _OF_AN_END})

@@ -64,3 +64,10 @@ async def test_every_connection_to_sqlite_is_durable_and_queries_cannot_write(sq
         }
     await database.dispose()
     assert database.connect_sqlite().execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+async def test_a_postgresql_url_may_say_how_to_secure_the_line(postgresql_url: str) -> None:
+    joint = "&" if "?" in postgresql_url else "?"
+    database = open_database(f"{postgresql_url}{joint}sslmode=prefer")
+    await _seeded(SqlTransactions(database))
+    await database.dispose()

@@ -138,3 +138,20 @@ known = st.sampled_from([*REGISTER.values(), *POWER.values(), "Wh", "kWh", "kW",
 def test_no_sample_is_ever_refused(samples: list[dict[str, Any]]) -> None:
     register = register_of(samples)
     assert register.energy is None or abs(register.energy.mwh) < 2**63
+
+
+@pytest.mark.parametrize(
+    ("samples", "wh"),
+    [
+        ([{"value": "5000"}, {"value": "5100", "location": "Inlet"}], 5000),
+        ([{"value": "5100", "location": "Inlet"}, {"value": "5000", "location": "Outlet"}], 5000),
+        ([{"value": "5100", "location": "Body"}], 5100),
+        ([{"value": "5000"}, {"value": "100", "phase": "N"}], 5000),
+        ([{"value": "5000"}, {"value": "100", "phase": "L1-L2"}], 5000),
+    ],
+)
+def test_what_left_at_the_outlet_counts_and_no_other_register_beside_it(
+    samples: list[dict[str, Any]], wh: int
+) -> None:
+    assert register_of(samples).energy == Energy.wh(wh)
+    assert register_of(reversed(samples)).energy == Energy.wh(wh)
