@@ -59,16 +59,19 @@ class Tree:
         self._connect = connect
         self.paths: dict[TenantId, str] = {}
 
-    async def load(self) -> None:
+    async def load(self) -> dict[TenantId, str]:
         async with self._connect() as connection:
             found = await connection.execute(sa.select(tables.tenant.c.id, tables.tenant.c.path))
-            self.paths = {row.id: row.path for row in found}
+            paths = {TenantId(row.id): str(row.path) for row in found}
+        self.paths = paths
+        return paths
 
     async def path(self, tenant: TenantId) -> str:
         """Return the tenant's path; raise `UnknownTenant`."""
-        if tenant not in self.paths:
-            await self.load()
         known = self.paths.get(tenant)
+        if known is None:
+            # From what was read: an event about another tenant may empty the memory meanwhile.
+            known = (await self.load()).get(tenant)
         if known is None:
             raise UnknownTenant(tenant)
         return known
