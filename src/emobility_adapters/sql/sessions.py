@@ -72,11 +72,6 @@ class SqlSessions:
         query = sa.select(_table).where(_table.c.station == station, _table.c.state == "active", mine)
         return [one for one in await self._select(query) if isinstance(one, ActiveSession)]
 
-    async def latest_of(self, station: StationId, limit: int) -> list[Session]:
-        """The sessions of a station, newest first."""
-        mine = (_table.c.station == station, within(_table, self.scope))
-        return await self._select(sa.select(_table).where(*mine).order_by(_table.c.id.desc()).limit(limit))
-
     async def add(self, session: Session) -> None:
         await self._require(session)
         await self._guarded(_table.insert().values(rows.unstructure(session, Session)), session)

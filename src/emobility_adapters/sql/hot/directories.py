@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.hot.gathered import Gathered
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_core.customers import Contract, Customer, IdTag, Token
 from emobility_core.ids import StationId, TariffId, TariffVersionId, TenantId, UserGroupId
@@ -81,8 +82,8 @@ class Stations:
     def __init__(self, connect: Connect, tree: Tree) -> None:
         self._connect = connect
         self._tree = tree
-        self._by_identity = Remembered[str, KnownStation](self._load)
-        self._by_id = Remembered[StationId, Station](self._load_id)
+        self._by_identity = Remembered[str, KnownStation](Gathered(self._load).get)
+        self._by_id = Remembered[StationId, Station](Gathered(self._load_ids).get)
 
     async def find(self, identity: StationIdentity) -> KnownStation | None:
         return await self._by_identity.get(identity.folded)
@@ -94,17 +95,20 @@ class Stations:
         self._by_identity.forget()
         self._by_id.forget()
 
-    async def _load(self, folded: str) -> KnownStation | None:
-        station = await _one(self._connect, tables.station, sa.func.lower(_IDENTITY) == folded, Station)
-        if station is None:
-            return None
-        return KnownStation(station=station, path=await self._tree.path(station.tenant))
+    async def _load(self, folded: Sequence[str]) -> dict[str, KnownStation]:
+        found = await self._where(sa.func.lower(_IDENTITY).in_(folded))
+        return {
+            one.identity.folded: KnownStation(station=one, path=await self._tree.path(one.tenant))
+            for one in found
+        }
 
-    async def _load_id(self, id: StationId) -> Station | None:
-        station: Station | None = await _one(
-            self._connect, tables.station, tables.station.c.id == id, Station
-        )
-        return station
+    async def _load_ids(self, ids: Sequence[StationId]) -> dict[StationId, Station]:
+        return {StationId(one.id): one for one in await self._where(tables.station.c.id.in_(ids))}
+
+    async def _where(self, condition: sa.ColumnElement[bool]) -> list[Station]:
+        async with self._connect() as connection:
+            found = (await connection.execute(sa.select(tables.station).where(condition))).mappings().all()
+        return [rows.structure(row, Station) for row in found]
 
 
 _IDENTITY = tables.station.c.identity
@@ -120,7 +124,7 @@ class Tokens:
     def __init__(self, connect: Connect, tree: Tree) -> None:
         self._connect = connect
         self._tree = tree
-        self._by_tag = Remembered[str, tuple[_Candidate, ...]](self._load)
+        self._by_tag = Remembered[str, tuple[_Candidate, ...]](Gathered(self._load).get)
 
     async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
         candidates = await self._by_tag.get(id_tag.folded)
@@ -134,12 +138,15 @@ class Tokens:
     def forget(self) -> None:
         self._by_tag.forget()
 
-    async def _load(self, folded: str) -> tuple[_Candidate, ...] | None:
-        query = sa.select(tables.token).where(sa.func.lower(tables.token.c.id_tag) == folded)
+    async def _load(self, folded: Sequence[str]) -> dict[str, tuple[_Candidate, ...]]:
+        query = sa.select(tables.token).where(sa.func.lower(tables.token.c.id_tag).in_(folded))
         async with self._connect() as connection:
-            found = (await connection.execute(query)).mappings().all()
-        tokens = [rows.structure(row, Token) for row in found]
-        return tuple([_Candidate(await self._tree.path(one.tenant), one) for one in tokens]) or None
+            rows_found = (await connection.execute(query)).mappings().all()
+        found: dict[str, tuple[_Candidate, ...]] = {}
+        for token in [rows.structure(row, Token) for row in rows_found]:
+            candidate = _Candidate(await self._tree.path(token.tenant), token)
+            found[token.id_tag.folded] = (*found.get(token.id_tag.folded, ()), candidate)
+        return found
 
 
 def _distance(here: str, candidate: _Candidate) -> tuple[bool, int, UUID]:

@@ -11,6 +11,7 @@ import attrs
 from emobility_core.charging import ActiveSession, EndedSession, Session
 from emobility_core.ids import SessionId, StationId
 from emobility_core.network import ConnectorState, StationState
+from emobility_core.work import Scope
 
 # Running sessions and the last ended ones, for what stations repeat; older ones are looked up.
 REMEMBERED_OF_A_STATION = 16
@@ -29,6 +30,13 @@ class StationMemory:
     connectors: dict[int, ConnectorState]
     sessions: dict[SessionId, Session]
     complete: bool
+
+    def within(self, scope: Scope) -> StationMemory:
+        """The same for whom it belongs to; nothing for anybody else."""
+        records = (self.state, *self.connectors.values(), *self.sessions.values())
+        if all(record is None or record.tenant == scope.tenant for record in records):
+            return self
+        return StationMemory(None, {}, {}, complete=True)
 
     def keep(self, record: Kept) -> None:
         if isinstance(record, ActiveSession | EndedSession):

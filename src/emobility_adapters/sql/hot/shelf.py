@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.engine import Database
-from emobility_adapters.sql.hot.live import REMEMBERED_OF_A_STATION, StationMemory
+from emobility_adapters.sql.hot.gathered import Gathered
+from emobility_adapters.sql.hot.live import StationMemory
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_adapters.sql.prices import SqlTariffVersions
-from emobility_adapters.sql.sessions import SqlSessions
-from emobility_adapters.sql.work import SqlWork
+from emobility_adapters.sql.sessions import SqlSessions, session_of
 from emobility_core.charging import EndedSession, Session
 from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId, TariffVersionId
+from emobility_core.network import ConnectorState, StationState
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
 from emobility_core.work import Scope
 
@@ -21,20 +30,31 @@ class SqlShelf:
     def __init__(self, database: Database, everything: Scope) -> None:
         self._database = database
         self._everything = everything
+        self._stations = Gathered[StationId, StationMemory](self._load_stations)
         self._versions = Remembered[TariffVersionId, TariffVersion](self._version)
 
     async def station(self, station: StationId, scope: Scope) -> StationMemory:
-        async with self._database.reading(scope) as connection:
-            work = SqlWork(connection, scope)
-            latest = await work.sessions.latest_of(station, REMEMBERED_OF_A_STATION)
-            running = await work.sessions.active_on(station)
-            known = {session.id: session for session in (*running, *reversed(latest))}
-            return StationMemory(
-                state=await work.station_states.find(station),
-                connectors={one.number: one for one in await work.connectors.of(station)},
-                sessions=known,
-                complete=len(latest) < REMEMBERED_OF_A_STATION,
-            )
+        known = await self._stations.get(station)
+        assert known is not None, "every station that is asked for has a memory, be it empty"
+        return known.within(scope)
+
+    async def _load_stations(self, stations: Sequence[StationId]) -> dict[StationId, StationMemory]:
+        """What runs on stations and how they are; sessions past are looked up one by one where needed."""
+        found: dict[StationId, StationMemory] = {}
+        session, station = tables.charging_session, tables.station
+        past = sa.select(session.c.id).where(session.c.station == station.c.id, session.c.state == "ended")
+        without_past = sa.select(station.c.id).where(station.c.id.in_(stations), ~past.exists())
+        async with self._database.reading(self._everything) as connection:
+            complete = set((await connection.execute(without_past)).scalars())
+            for one in stations:
+                found[one] = StationMemory(None, {}, {}, complete=one in complete)
+            for row in await _of(connection, session, stations, session.c.state == "active"):
+                found[row["station"]].keep(session_of(row))
+            for row in await _of(connection, tables.station_state, stations):
+                found[row["station"]].keep(rows.structure(row, StationState))
+            for row in await _of(connection, tables.connector, stations):
+                found[row["station"]].keep(rows.structure(row, ConnectorState))
+        return found
 
     async def session(self, id: SessionId, scope: Scope) -> Session:
         async with self._database.reading(scope) as connection:
@@ -67,3 +87,13 @@ class SqlShelf:
                 return await SqlTariffVersions(connection, self._everything).get(id)
             except UnknownTariffVersion:
                 return None
+
+
+async def _of(
+    connection: AsyncConnection,
+    table: sa.Table,
+    stations: Sequence[StationId],
+    *where: sa.ColumnElement[bool],
+) -> Sequence[Any]:
+    query = sa.select(table).where(table.c.station.in_(stations), *where).order_by(*table.primary_key)
+    return (await connection.execute(query)).mappings().all()
