@@ -73,4 +73,6 @@ def _session(number: int) -> EndedSession:
         ended_received=ended,
         meter_stop=Energy(6_000_000 + 1_237 * number),
         stop_reason="Local",
+        stop_identity=str(number),
+        updated_at=ended,
     )

@@ -35,6 +35,7 @@ from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
+from emobility_core.network import record_lines_lost
 from emobility_core.reactions import rate_sessions, send_commands, settle_commands
 from emobility_core.work import FeedEntry, Scope
 
@@ -85,6 +86,7 @@ async def _started(
         hot.directories.heed(entry.event)
         hot.awaited.heed(entry.event)
 
+    await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     tail = Tail(feed, EVERYTHING, observers=[heed])
     await tail.start()
     await hot.awaited.load()

@@ -40,6 +40,12 @@ class Positions(Protocol):
         """Note an event that a subscriber could not deal with, for people to look at."""
         ...
 
+    async def parked(self, subscriber: str) -> list[Event]:
+        """The events that were parked, oldest first."""
+        ...
+
+    async def unpark(self, subscriber: str, event: Event) -> None: ...
+
 
 class Tail:
     """The newest entries of the feed, read once for all who follow it in this process.
@@ -164,7 +170,10 @@ class _Follower:
 
 
 class Relay:
-    """Runs reactions. A slow one (a station that does not answer) never holds up another."""
+    """Runs reactions. A slow one (a station that does not answer) never holds up another.
+
+    What was parked is tried again at each start: a newer version may have mended the cause.
+    """
 
     def __init__(
         self,
@@ -189,7 +198,18 @@ class Relay:
         async with asyncio.TaskGroup() as group:
             for reaction in self._reactions:
                 at = await self._patiently(reaction.name, partial(self._positions.load, reaction.name))
+                group.create_task(self._try_parked(reaction))
                 group.create_task(self._follow(_Follower(reaction, at, at)), name=reaction.name)
+
+    async def _try_parked(self, reaction: Reaction) -> None:
+        for event in await self._patiently(reaction.name, partial(self._positions.parked, reaction.name)):
+            try:
+                await self._patiently(reaction.name, partial(self._try, reaction, event))
+            except Exception as error:
+                _log.warning("%s still fails on %s: %r", reaction.name, event.subject, error)
+            else:
+                unpark = partial(self._positions.unpark, reaction.name, event)
+                await self._patiently(reaction.name, unpark)
 
     async def _follow(self, follower: _Follower) -> None:
         async with asyncio.TaskGroup() as group:

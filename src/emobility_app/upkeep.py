@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 
 from emobility_core.charging import expire_commands
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Instant
 from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.upkeep")
 _EVERY_S = 15.0
 
 
+# API.md promises clients their answer for a week.
+_ANSWERS_KEPT = timedelta(days=7)
+
+
 async def upkeep(transactions: Transactions[Any], everything: Scope, clock: Clock, ids: Ids) -> None:
-    """Time out commands whose effect never came, until cancelled."""
+    """Time out commands whose effect never came and drop old answers, until cancelled."""
     while True:
         await asyncio.sleep(_EVERY_S)
         try:
             await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
+            await forget_answers(transactions, everything, clock)
         except EmobilityError as error:
             _log.warning("upkeep will be tried again: %s", error)
+
+
+async def forget_answers(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+    """Drop the answers that nobody may ask for again."""
+    async with transactions(everything) as work:
+        await work.idempotency_keys.forget(Instant(clock.now() - _ANSWERS_KEPT))

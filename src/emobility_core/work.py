@@ -200,6 +200,10 @@ class IdempotencyKeys(Protocol):
         """Store an answer; raise `AlreadyTaken` (here or on leaving) if the client has used the key."""
         ...
 
+    async def forget(self, before: Instant) -> None:
+        """Drop the answers given before that."""
+        ...
+
 
 class Transactions(Protocol[W_co]):
     """Open a unit of work; leaving it without an exception commits, else nothing remains.

@@ -47,7 +47,7 @@ class Kept:
 
     away: bool = False
     positions: dict[str, int] = attrs.field(factory=dict)
-    parked: list[tuple[str, str]] = attrs.field(factory=list)
+    waiting: list[tuple[str, Event]] = attrs.field(factory=list)
     changed: asyncio.Event = attrs.field(factory=asyncio.Event)
 
     async def load(self, subscriber: str) -> int:
@@ -60,8 +60,21 @@ class Kept:
 
     async def park(self, subscriber: str, event: Event, error: str) -> None:
         self._reach()
-        self.parked.append((subscriber, event.subject))
+        self.waiting.append((subscriber, event))
         self.changed.set()
+
+    async def parked(self, subscriber: str) -> list[Event]:
+        self._reach()
+        return [event for name, event in self.waiting if name == subscriber]
+
+    async def unpark(self, subscriber: str, event: Event) -> None:
+        self._reach()
+        self.waiting.remove((subscriber, event))
+        self.changed.set()
+
+    @property
+    def subjects(self) -> list[tuple[str, str]]:
+        return [(subscriber, event.subject) for subscriber, event in self.waiting]
 
     def _reach(self) -> None:
         if self.away:
@@ -126,7 +139,7 @@ async def test_while_the_database_is_away_nothing_is_parked_and_then_everything_
             await asyncio.sleep(0)
         kept.away = False
         await heard.done.wait()
-    assert (heard.subjects, kept.parked) == (["first"], [])
+    assert (heard.subjects, kept.waiting) == (["first"], [])
 
 
 async def test_what_a_reaction_refuses_for_good_is_parked_and_holds_up_nobody(store: Seeded) -> None:
@@ -137,8 +150,21 @@ async def test_what_a_reaction_refuses_for_good_is_parked_and_holds_up_nobody(st
         await other.done.wait()
         await _happen(store, "second")
         await stubborn.done.wait()
-    assert kept.parked == [("stubborn", "first")]
+    assert kept.subjects == [("stubborn", "first")]
     assert stubborn.subjects == ["second"]
+
+
+async def test_what_was_parked_is_tried_again_at_the_next_start(store: Seeded) -> None:
+    event = make_event(tenant=store.a.id, type="thing.happened", subject="parked")
+    kept, mended, broken = Kept(), Heard(), Heard(failures=[Refused()])
+    kept.waiting = [("mended", event), ("broken", event)]
+    async with _running(store, kept, mended.named("mended"), broken.named("broken")):
+        await mended.done.wait()
+        await kept.changed.wait()
+        while broken.failures:
+            await asyncio.sleep(0)
+    assert (mended.subjects, broken.subjects) == (["parked"], [])
+    assert kept.subjects == [("broken", "parked")]
 
 
 async def test_a_refusal_that_passes_is_tried_again(store: Seeded) -> None:
@@ -146,4 +172,4 @@ async def test_a_refusal_that_passes_is_tried_again(store: Seeded) -> None:
     await _happen(store, "first")
     async with _running(store, kept, heard.named("reaction")):
         await heard.done.wait()
-    assert (heard.subjects, kept.parked) == (["first"], [])
+    assert (heard.subjects, kept.waiting) == (["first"], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emobility_adapters.memory.unit import Unit
+from emobility_core.instants import Instant
 from emobility_core.work import AlreadyTaken, StoredAnswer
 
 
@@ -20,3 +21,7 @@ class MemoryIdempotencyKeys:
         if self._rows.get((answer.client, answer.key)) is not None:
             raise AlreadyTaken("idempotency_key", answer.key)
         self._rows.put((answer.client, answer.key), answer)
+
+    async def forget(self, before: Instant) -> None:
+        for answer in [answer for answer in self._rows.values() if answer.created_at < before]:
+            self._rows.drop((answer.client, answer.key))

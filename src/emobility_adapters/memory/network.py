@@ -24,6 +24,9 @@ class MemoryStationStates:
         self._unit.require(state.tenant)
         self._rows.put(state.station, state)
 
+    async def online(self) -> list[StationState]:
+        return [one for one in self._rows.values() if one.online and self._unit.sees(one.tenant)]
+
 
 class MemoryConnectors:
     """Connector states by station and number."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from emobility_adapters.memory.records import paged
@@ -18,8 +16,9 @@ from emobility_core.charging import (
     TransactionNumberTaken,
     UnknownSession,
 )
-from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId
+from emobility_core.instants import Instant
+from emobility_core.rating import Rating
 from emobility_core.work import AlreadyTaken, Page, StaleWrite
 
 
@@ -32,6 +31,7 @@ class MemorySessions:
         self._starts = unit.rows("sessions by start")
         self._numbers = unit.rows("sessions by transaction")
         self._running = unit.rows("running sessions by station")
+        self._ratings = unit.rows("rated sessions")
 
     async def get(self, id: SessionId) -> Session:
         session = self._seen(id)
@@ -45,18 +45,12 @@ class MemorySessions:
     async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None:
         return self._seen(self._numbers.get((station, transaction_id)))
 
-    async def find_stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None
-    ) -> EndedSession | None:
-        fitting = [
-            one
-            for one in self._rows.values()
-            if isinstance(one, EndedSession)
-            and (one.station, one.ended_reported, one.meter_stop) == (station, reported, meter)
-            and not one.estimated
-            and self._unit.sees(one.tenant)
-        ]
-        return max(fitting, key=lambda one: one.id, default=None)
+    async def find_stopped(self, station: StationId, identity: str) -> EndedSession | None:
+        ended = self._ended(station)
+        return next((one for one in ended if one.stop_identity == identity), None)
+
+    async def estimated_on(self, station: StationId) -> list[EndedSession]:
+        return [one for one in self._ended(station) if one.estimated][:10]
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:
         running = (self._seen(id) for id in self._on(station).values())
@@ -91,9 +85,20 @@ class MemorySessions:
             one
             for one in self._rows.values()
             if self._unit.sees(one.tenant, descendants=page.descendants)
-            and (page.updated_after is None or _heard_of(one) > page.updated_after)
+            and (page.updated_after is None or self._changed_at(one) > page.updated_after)
         )
         return paged(visible, page)
+
+    def _ended(self, station: StationId) -> list[EndedSession]:
+        """A station's sessions past, newest first."""
+        ended = (one for one in self._rows.values() if isinstance(one, EndedSession))
+        mine = (one for one in ended if one.station == station and self._unit.sees(one.tenant))
+        return sorted(mine, key=lambda one: one.id, reverse=True)
+
+    def _changed_at(self, session: Session) -> Instant:
+        """When the session or its price changed last."""
+        rating: Rating | None = self._ratings.get(session.id)
+        return session.updated_at if rating is None else max(session.updated_at, rating.rated_at)
 
     def _seen(self, id: SessionId | None) -> Session | None:
         session: Session | None = None if id is None else self._rows.get(id)
@@ -131,10 +136,3 @@ class MemoryReadings:
     ) -> list[MeterReading]:
         seen = [one for one in self._log.of(session) if self._unit.sees(one.tenant)]
         return seen[after : after + limit]
-
-
-def _heard_of(session: Session) -> Any:
-    """When the session was last heard of."""
-    if isinstance(session, EndedSession):
-        return session.ended_received
-    return session.meter_last_at or session.started_received

@@ -59,7 +59,7 @@ class MemoryWork:
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
         self.customers = MemoryRecords[Customer](unit, "customers", UnknownCustomer)
         self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
-        self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract)
+        self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract, _number)
         self.tokens = MemoryRecords[Token](unit, "tokens", UnknownToken, _id_tag)
         self.tariffs = MemoryRecords[Tariff](unit, "tariffs", UnknownTariff)
         self.tariff_versions = MemoryTariffVersions(unit)
@@ -97,6 +97,10 @@ class MemoryStore:
 
 def _identity(station: Station) -> Iterable[Claim]:
     return [("identity", station.identity.text, ("identity", station.identity.folded))]
+
+
+def _number(contract: Contract) -> Iterable[Claim]:
+    return [("number", contract.number, ("contract number", contract.tenant, contract.number))]
 
 
 def _id_tag(token: Token) -> Iterable[Claim]:

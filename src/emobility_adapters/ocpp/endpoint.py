@@ -91,7 +91,8 @@ class OcppEndpoint:
             return
         known = known_station(socket)
         station = known.station
-        caller = Caller(known, Scope(station.tenant, known.path, f"station:{station.identity.text}"), 0)
+        scope = Scope(station.tenant, known.path, f"station:{station.identity.text}")
+        caller = Caller(known, scope, seen_at=self.services.clock.now())
         line = self._line(socket, caller)
         self.lines.open(station.id, line)
         try:

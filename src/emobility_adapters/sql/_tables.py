@@ -41,6 +41,12 @@ def _flag(name: str) -> _Column:
     return sa.Column(name, sa.Boolean, nullable=False)
 
 
+def _folded(name: str) -> _Column:
+    """What a name is compared by. A column rather than an index on `lower(name)`: PostgreSQL uses that
+    only behind row-level security, for which `lower` is not leakproof."""
+    return sa.Column("folded", PlainText, sa.Computed(f"lower({name})", persisted=True), nullable=False)
+
+
 def _counted() -> _Column:
     return sa.Column(
         "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
@@ -77,8 +83,9 @@ station = _record(
     _text("power_class"),
     _json("station_groups"),
     _text("key_digest", null=True),
+    _folded("identity"),
 )
-sa.Index("station_identity", sa.func.lower(station.c.identity), unique=True)
+sa.Index("station_identity", station.c.folded, unique=True)
 
 station_state = sa.Table(
     "station_state",
@@ -128,7 +135,6 @@ station_frame = sa.Table(
     _at("received_at"),
     _flag("inbound"),
     _text("frame"),
-    sa.Index("station_frame_of_station", "station", "id"),
 )
 command = _record(
     "command",
@@ -169,8 +175,9 @@ token = _record(
     _flag("blocked"),
     _at("blocked_since", null=True),
     _text("label"),
+    _folded("id_tag"),
 )
-sa.Index("token_id_tag", sa.func.lower(token.c.id_tag), token.c.tenant, unique=True)
+sa.Index("token_id_tag", token.c.folded, token.c.tenant, unique=True)
 
 tariff = _record("tariff", _text("name"), _json("prices"), _ref("current", null=True))
 tariff_version = sa.Table(
@@ -219,7 +226,8 @@ charging_session = sa.Table(
     _at("ended_received", null=True),
     _number("meter_stop", null=True),
     _text("stop_reason", null=True),
-    sa.Column("estimated", sa.Boolean, nullable=True),
+    _text("stop_identity", null=True),
+    _at("updated_at"),
     _text("doubts"),
     _number("version"),
     sa.UniqueConstraint("station", "start_identity", name="session_start_identity"),
@@ -236,7 +244,17 @@ sa.Index(
 )
 sa.Index("session_of_tenant", charging_session.c.tenant, charging_session.c.id)
 sa.Index("session_of_station", charging_session.c.station, charging_session.c.id)
-sa.Index("session_ended", charging_session.c.station, charging_session.c.ended_reported)
+sa.Index("session_stopped", charging_session.c.station, charging_session.c.stop_identity)
+_ended = charging_session.c.state == "ended"
+sa.Index("session_ended_at", charging_session.c.ended_at, sqlite_where=_ended, postgresql_where=_ended)
+_estimated = sa.and_(charging_session.c.state == "ended", charging_session.c.stop_identity.is_(None))
+sa.Index(
+    "session_estimated",
+    charging_session.c.station,
+    charging_session.c.id,
+    sqlite_where=_estimated,
+    postgresql_where=_estimated,
+)
 
 meter_reading = sa.Table(
     "meter_reading",

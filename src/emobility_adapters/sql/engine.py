@@ -108,7 +108,7 @@ class Database:
     def connect_sqlite(self) -> sqlite3.Connection:
         """A plain connection with the durability that acknowledged reports rely on."""
         connection = sqlite3.connect(sqlite_path(self.url), isolation_level=None, check_same_thread=False)
-        _settle(connection.cursor())
+        _settle_writer(connection.cursor())
         return connection
 
     async def connect_postgresql(self) -> asyncpg.Connection:
@@ -141,12 +141,12 @@ def _sqlite(url: str) -> Database:
     driver = url.replace("sqlite:", "sqlite+aiosqlite:", 1)
     writer = create_async_engine(driver, pool_size=1, max_overflow=0)
     reader = create_async_engine(driver, pool_size=4, max_overflow=0)
-    for engine, begin, settings in (
-        (writer, "BEGIN IMMEDIATE", ()),
-        (reader, "BEGIN", ("PRAGMA query_only=ON",)),
+    for engine, begin, settle in (
+        (writer, "BEGIN IMMEDIATE", _settle_writer),
+        (reader, "BEGIN", _settle_reader),
     ):
         sa.event.listen(engine.sync_engine, "do_connect", _can_be_opened)
-        sa.event.listen(engine.sync_engine, "connect", _on_connect(settings))
+        sa.event.listen(engine.sync_engine, "connect", _on_connect(settle))
         sa.event.listen(engine.sync_engine, "begin", _on_begin(begin))
     return Database(url=url, dialect="sqlite", writer=writer, reader=reader)
 
@@ -164,15 +164,13 @@ def _can_be_opened(_dialect: object, _record: object, arguments: Sequence[Any], 
     sqlite3.connect(arguments[0]).close()
 
 
-def _on_connect(settings: tuple[str, ...]) -> Callable[[Any, Any], None]:
+def _on_connect(settle: Callable[[Any], None]) -> Callable[[Any, Any], None]:
     def on_connect(connection: Any, _: Any) -> None:
         # The driver would begin transactions of its own, too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
         try:
             cursor = connection.cursor()
-            _settle(cursor)
-            for setting in settings:
-                cursor.execute(setting)
+            settle(cursor)
             cursor.close()
         except sqlite3.Error:
             # The pool forgets a connection that fails here, but its thread would outlive the loop.
@@ -189,7 +187,13 @@ def _on_begin(statement: str) -> Callable[[sa.Connection], None]:
     return on_begin
 
 
-def _settle(cursor: Any) -> None:
+def _settle_reader(cursor: Any) -> None:
+    """Leaves the file as it is: who only looks must not convert it."""
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    cursor.execute("PRAGMA query_only=ON")
+
+
+def _settle_writer(cursor: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")

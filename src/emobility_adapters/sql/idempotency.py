@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
+from emobility_core.instants import Instant
 from emobility_core.work import AlreadyTaken, StoredAnswer
 
 
@@ -26,3 +27,7 @@ class SqlIdempotencyKeys:
             await self.connection.execute(tables.idempotency_key.insert().values(rows.unstructure(answer)))
         except sa.exc.IntegrityError as error:
             raise AlreadyTaken("idempotency_key", answer.key) from error
+
+    async def forget(self, before: Instant) -> None:
+        table = tables.idempotency_key
+        await self.connection.execute(table.delete().where(table.c.created_at < before))

@@ -92,7 +92,8 @@ def _make_key(connection: sa.Connection, name: str, make: Callable[[], str]) -> 
 
 async def schema_revision(database: Database) -> tuple[str | None, str]:
     """Return the database's revision (None before the first) and the one that this program needs."""
-    engine = owner_engine(database.url)
+    # On PostgreSQL the server's own role may not exist yet; on SQLite a reader leaves the file as it is.
+    engine = database.reader if database.is_sqlite else owner_engine(database.url)
     try:
         async with engine.connect() as connection:
             present = await connection.run_sync(

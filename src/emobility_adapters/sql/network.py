@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.records import require_seen, within
 from emobility_core.ids import StationId
 from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.work import Scope
@@ -43,7 +43,14 @@ class SqlStationStates:
         return None if row is None else rows.structure(row, StationState)
 
     async def put(self, state: StationState) -> None:
+        await require_seen(self.connection, self.scope, state.tenant)
         await upsert(self.connection, tables.station_state, ("station",), rows.unstructure(state))
+
+    async def online(self) -> list[StationState]:
+        table = tables.station_state
+        query = sa.select(table).where(table.c.online.is_(True), within(table, self.scope))
+        found = (await self.connection.execute(query)).mappings()
+        return [rows.structure(row, StationState) for row in found]
 
 
 @attrs.frozen
@@ -61,6 +68,7 @@ class SqlConnectors:
         return [rows.structure(row, ConnectorState) for row in found.mappings()]
 
     async def put(self, state: ConnectorState) -> None:
+        await require_seen(self.connection, self.scope, state.tenant)
         await upsert(self.connection, tables.connector, ("station", "number"), rows.unstructure(state))
 
 
@@ -70,6 +78,7 @@ class SqlStationReports:
     scope: Scope
 
     async def add(self, report: StationReport) -> None:
+        await require_seen(self.connection, self.scope, report.tenant)
         await self.connection.execute(tables.station_report.insert().values(rows.unstructure(report)))
 
     async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:

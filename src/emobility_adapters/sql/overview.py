@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -13,6 +14,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import owned
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.records import within
+from emobility_adapters.sql.sessions import ACTIVE, ENDED
 from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId
 from emobility_core.instants import Instant
@@ -45,12 +47,11 @@ class SqlOverviews:
         async with self.database.reading(scope) as connection:
             found = (await connection.execute(_stations(scope, stations))).all()
             known = _glances(found)
-            running = (await connection.execute(_running(scope))).all()
+            running = (await connection.execute(_running(scope, [one.id for one in known]))).all()
             over = (await connection.execute(_ended(scope, ended))).all()
-        shown = {one.id for one in known}
         return Overview(
             stations=known,
-            running=tuple(_running_glance(row) for row in running if row.station in shown),
+            running=tuple(_running_glance(row) for row in running),
             ended=tuple(_ended_glance(row) for row in over),
         )
 
@@ -80,12 +81,12 @@ def _stations(scope: Scope, limit: int) -> sa.Select[Any]:
     )
 
 
-def _running(scope: Scope) -> sa.Select[Any]:
+def _running(scope: Scope, stations: Sequence[StationId]) -> sa.Select[Any]:
     columns = (_session.c.id, _session.c.station, _session.c.connector, _session.c.started_at)
     return (
         sa.select(*columns, *_ENERGY, _session.c.meter_last_at, _version.c.prices)
         .outerjoin_from(_session, _version, _version.c.id == _session.c.tariff)
-        .where(within(_session, scope), _session.c.state == "active")
+        .where(within(_session, scope), _session.c.station.in_(stations), ACTIVE)
         .order_by(_session.c.started_at, _session.c.id)
     )
 
@@ -104,7 +105,7 @@ def _ended(scope: Scope, limit: int) -> sa.Select[Any]:
         .join_from(_session, _station, _station.c.id == _session.c.station)
         .outerjoin(_site, _site.c.id == _station.c.site)
         .outerjoin(_rating, _rating.c.session == _session.c.id)
-        .where(within(_session, scope), _session.c.state == "ended")
+        .where(within(_session, scope), ENDED)
         .order_by(_session.c.ended_at.desc(), _session.c.id.desc())
         .limit(limit)
     )

@@ -6,6 +6,7 @@ import attrs
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.network import upsert
 from emobility_core.instants import Clock
@@ -38,3 +39,17 @@ class SqlPositions:
         }
         async with self.database.writing(self.everything) as connection:
             await upsert(connection, tables.delivery, ("subscriber", "event"), row)
+
+    async def parked(self, subscriber: str) -> list[Event]:
+        event, delivery = tables.event, tables.delivery
+        mine = (delivery.c.event == event.c.id, delivery.c.subscriber == subscriber)
+        query = sa.select(event).join(delivery, sa.and_(*mine)).order_by(event.c.position)
+        async with self.database.reading(self.everything) as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return [rows.structure(row, Event) for row in found]
+
+    async def unpark(self, subscriber: str, event: Event) -> None:
+        table = tables.delivery
+        this = (table.c.subscriber == subscriber, table.c.event == event.id)
+        async with self.database.writing(self.everything) as connection:
+            await connection.execute(table.delete().where(*this))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.records import require_seen, within
 from emobility_core.ids import SessionId, TariffId, TariffVersionId
 from emobility_core.rating import Rating
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
@@ -32,6 +32,7 @@ class SqlTariffVersions:
         return found[0]
 
     async def add(self, version: TariffVersion) -> None:
+        await require_seen(self.connection, self.scope, version.tenant)
         try:
             await self.connection.execute(tables.tariff_version.insert().values(rows.unstructure(version)))
         except sa.exc.IntegrityError as error:
@@ -55,6 +56,7 @@ class SqlRatedSessions:
     scope: Scope
 
     async def put(self, rating: Rating) -> None:
+        await require_seen(self.connection, self.scope, rating.tenant)
         values = rows.unstructure(rating, Rating)
         await upsert(self.connection, tables.rated_session, ("session",), values)
 

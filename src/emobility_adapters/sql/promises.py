@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 # A piece of the databases' words -> the field whose value is taken. SQLite names the columns of a
-# constraint and the name of an expression index, PostgreSQL always the constraint.
+# constraint, PostgreSQL the constraint.
 _FIELDS = (
     ("station_identity", "identity"),
+    ("station.folded", "identity"),
     ("token_id_tag", "id_tag"),
+    ("token.folded", "id_tag"),
     ("tariff_version_number", "number"),
     ("tariff_version.number", "number"),
     ("contract_number", "number"),

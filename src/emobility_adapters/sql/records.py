@@ -14,7 +14,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.promises import broken_promise
 from emobility_core.errors import EmobilityError, NotFound
-from emobility_core.ids import StationId
+from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import Command, CommandStatus
 from emobility_core.tenancy import Tenant, UnknownTenant
@@ -26,6 +26,15 @@ R = TypeVar("R", bound=Record)
 def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
     """The ids of the scope's tenant and all below it."""
     return sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
+
+
+async def require_seen(connection: AsyncConnection, scope: Scope, tenant: TenantId) -> None:
+    """Raise `UnknownTenant` for a record of a tenant outside the scope."""
+    if tenant == scope.tenant:
+        return
+    known = seen_tenants(scope).where(tables.tenant.c.id == tenant)
+    if (await connection.execute(known)).first() is None:
+        raise UnknownTenant(tenant)
 
 
 def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.ColumnElement[bool]:
@@ -96,11 +105,7 @@ class SqlRecords(Generic[R]):
         return [rows.structure(row, self.kind.record) for row in found]
 
     async def _require(self, record: R) -> None:
-        if record.tenant == self.scope.tenant:
-            return
-        known = seen_tenants(self.scope).where(tables.tenant.c.id == record.tenant)
-        if (await self.connection.execute(known)).first() is None:
-            raise UnknownTenant(record.tenant)
+        await require_seen(self.connection, self.scope, record.tenant)
 
     async def _guarded(self, record: R, statement: Any) -> sa.CursorResult[Any]:
         try:
@@ -143,12 +148,10 @@ class SqlCommands(SqlRecords[Command]):
     async def waiting(self, station: StationId) -> list[Command]:
         table = self.kind.table
         awaiting = (CommandStatus.SENT.value, CommandStatus.ACCEPTED.value)
-        return await self._chosen(table.c.station == station, table.c.status.in_(awaiting))
+        return await self._chosen(table.c.station == station, _OPEN, table.c.status.in_(awaiting))
 
     async def overdue(self, at: Instant) -> list[Command]:
-        table = self.kind.table
-        still_open = [status.value for status in CommandStatus if not status.is_final]
-        return await self._chosen(table.c.status.in_(still_open), table.c.deadline < at)
+        return await self._chosen(_OPEN, self.kind.table.c.deadline < at)
 
     async def _chosen(self, *where: sa.ColumnElement[bool]) -> list[Command]:
         table = self.kind.table
@@ -182,3 +185,6 @@ def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.Column
 
 # Lists of ids in JSON text; an id's 32 hexadecimal digits stand nowhere else in it.
 _LISTS = frozenset({"station_groups", "user_groups"})
+
+# Written out: SQLite takes a partial index only for the very words of its condition.
+_OPEN: sa.ColumnElement[bool] = sa.literal_column("status IN ('queued', 'sent', 'accepted')")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.promises import broken_promise
-from emobility_adapters.sql.records import paged, seen_tenants, within
+from emobility_adapters.sql.records import paged, require_seen, within
 from emobility_core.charging import (
     ActiveSession,
     ConnectorHasSession,
@@ -22,13 +22,14 @@ from emobility_core.charging import (
     TransactionNumberTaken,
     UnknownSession,
 )
-from emobility_core.energy import Energy
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import SessionId, StationId
-from emobility_core.tenancy import UnknownTenant
 from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite
 
 _table = tables.charging_session
+# Written out: SQLite takes a partial index only for the very words of its condition.
+ACTIVE: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'active'")
+ENDED: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'ended'")
 
 
 @attrs.frozen
@@ -48,32 +49,19 @@ class SqlSessions:
     async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None:
         return await self._find(_table.c.station == station, _table.c.transaction_id == transaction_id)
 
-    async def find_stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None
-    ) -> EndedSession | None:
-        query = (
-            sa.select(_table)
-            .where(
-                _table.c.station == station,
-                _table.c.state == "ended",
-                _table.c.estimated.is_(False),
-                _table.c.ended_reported.is_not_distinct_from(reported),
-                _table.c.meter_stop.is_not_distinct_from(None if meter is None else meter.mwh),
-                within(_table, self.scope),
-            )
-            .order_by(_table.c.id.desc())
-            .limit(1)
-        )
-        found = await self._select(query)
-        return found[0] if found and isinstance(found[0], EndedSession) else None
+    async def find_stopped(self, station: StationId, identity: str) -> EndedSession | None:
+        found = await self._ended(station, _table.c.stop_identity == identity, limit=1)
+        return found[0] if found else None
+
+    async def estimated_on(self, station: StationId) -> list[EndedSession]:
+        return await self._ended(station, ENDED, _table.c.stop_identity.is_(None), limit=10)
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:
-        mine = within(_table, self.scope)
-        query = sa.select(_table).where(_table.c.station == station, _table.c.state == "active", mine)
+        query = sa.select(_table).where(_table.c.station == station, ACTIVE, within(_table, self.scope))
         return [one for one in await self._select(query) if isinstance(one, ActiveSession)]
 
     async def add(self, session: Session) -> None:
-        await self._require(session)
+        await require_seen(self.connection, self.scope, session.tenant)
         await self._guarded(_table.insert().values(rows.unstructure(session, Session)), session)
 
     async def replace(self, session: Session) -> None:
@@ -93,13 +81,20 @@ class SqlSessions:
     async def page(self, page: Page) -> list[Session]:
         query = sa.select(_table).where(within(_table, self.scope, descendants=page.descendants))
         if page.updated_after is not None:
-            heard_of = sa.func.coalesce(
-                _table.c.ended_received, _table.c.meter_last_at, _table.c.started_received
+            rating = tables.rated_session.c
+            priced = sa.select(rating.session).where(
+                rating.session == _table.c.id, rating.rated_at > page.updated_after
             )
-            query = query.where(
-                heard_of > sa.bindparam(None, page.updated_after, _table.c.started_received.type)
-            )
+            query = query.where(sa.or_(_table.c.updated_at > page.updated_after, priced.exists()))
         return await self._select(paged(query, _table, page))
+
+    async def _ended(
+        self, station: StationId, *where: sa.ColumnElement[bool], limit: int
+    ) -> list[EndedSession]:
+        """The newest of a station's sessions past."""
+        query = sa.select(_table).where(_table.c.station == station, *where, within(_table, self.scope))
+        found = await self._select(query.order_by(_table.c.id.desc()).limit(limit))
+        return [one for one in found if isinstance(one, EndedSession)]
 
     async def _find(self, *where: sa.ColumnElement[bool]) -> Session | None:
         found = await self._select(sa.select(_table).where(*where, within(_table, self.scope)))
@@ -108,13 +103,6 @@ class SqlSessions:
     async def _select(self, query: sa.Select[Any]) -> list[Session]:
         found = (await self.connection.execute(query)).mappings()
         return [session_of(row) for row in found]
-
-    async def _require(self, session: Session) -> None:
-        if session.tenant == self.scope.tenant:
-            return
-        known = seen_tenants(self.scope).where(tables.tenant.c.id == session.tenant)
-        if (await self.connection.execute(known)).first() is None:
-            raise UnknownTenant(session.tenant)
 
     async def _guarded(self, statement: Any, session: Session) -> sa.CursorResult[Any]:
         try:
@@ -145,6 +133,7 @@ class SqlReadings:
     scope: Scope
 
     async def add(self, reading: MeterReading) -> None:
+        await require_seen(self.connection, self.scope, reading.tenant)
         await self.connection.execute(tables.meter_reading.insert().values(rows.unstructure(reading)))
 
     async def of_session(

@@ -62,6 +62,8 @@ def _database(url: str) -> Iterator[Check]:
         yield _durability(found)
     if found.walled is not None:
         yield _wall(found)
+    if found.parked:
+        yield _parked(found)
 
 
 def _schema(found: Diagnosis) -> Check:
@@ -89,6 +91,12 @@ def _wall(found: Diagnosis) -> Check:
         return Check("Row-level security", Verdict.OK, f"binds role {found.role}")
     remedy = "Run `emobility migrate` as the owner: it makes roles that row-level security binds."
     return Check("Row-level security", Verdict.FAILED, f"does not bind role {found.role}", remedy)
+
+
+def _parked(found: Diagnosis) -> Check:
+    seen = ", ".join(f"{count} of {name}" for name, count in sorted(found.parked.items()))
+    remedy = "The server's log has the causes; it tries these events again at each start."
+    return Check("Parked events", Verdict.WARNING, seen, remedy)
 
 
 def _show(checks: Sequence[Check]) -> None:

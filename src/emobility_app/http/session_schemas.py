@@ -63,6 +63,7 @@ SESSION = objects(
         "stop_reason": optional(TEXT),
         "estimated": {"type": "boolean"},
         "doubts": _WORDS,
+        "updated_at": INSTANT,
         "version": {"type": "integer"},
         "cost": optional(_COST),
     },

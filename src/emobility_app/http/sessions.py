@@ -126,6 +126,9 @@ def session_view(session: Session, rating: Rating | None) -> dict[str, Any]:
         "stop_reason": None if ended is None else ended.stop_reason,
         "estimated": ended is not None and ended.estimated,
         "doubts": sorted(doubt.value for doubt in session.doubts),
+        "updated_at": wire.unstructure(
+            session.updated_at if rating is None else max(session.updated_at, rating.rated_at)
+        ),
         "version": session.version,
         "cost": None if rating is None else cost_view(rating),
     }

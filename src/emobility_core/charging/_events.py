@@ -22,8 +22,8 @@ def session_started(session: ActiveSession, ids: Ids) -> Event:
 
 
 def session_updated(session: ActiveSession, ids: Ids) -> Event:
-    at = session.meter_last_at or session.started_at
-    return _event("session.updated", session, {"energy_kwh": _kwh(session.delivered)}, at, ids)
+    data = {"energy_kwh": _kwh(session.delivered)}
+    return _event("session.updated", session, data, session.updated_at, ids)
 
 
 def session_ended(session: EndedSession, ids: Ids, *, corrects: bool = False) -> Event:

@@ -10,7 +10,6 @@ from emobility_core.charging._doubt import DoubtfulReport
 from emobility_core.charging._reading import MeterReading
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.customers import IdTag, Token
-from emobility_core.energy import Energy
 from emobility_core.errors import Conflict
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
@@ -67,11 +66,12 @@ class ChargingSessions(Protocol):
 
     async def find_transaction(self, station: StationId, transaction_id: int) -> Session | None: ...
 
-    async def find_stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None
-    ) -> EndedSession | None:
-        """Return the session that a stop of this time (as reported) and meter has ended, the newest of
-        several; an estimated end is no stop's."""
+    async def find_stopped(self, station: StationId, identity: str) -> EndedSession | None:
+        """Return the session that the stop of this identity has ended, the newest of several."""
+        ...
+
+    async def estimated_on(self, station: StationId) -> list[EndedSession]:
+        """The newest sessions of a station that still wait for their real stop, at most ten."""
         ...
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:

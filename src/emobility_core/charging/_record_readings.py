@@ -45,7 +45,7 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
             reading = reading_of(value, register, report.station, report.connector, linked, scope, fell=fell)
             await work.meter_readings.add(reading)
         if isinstance(session, ActiveSession) and highest is not None and reached is not None:
-            further = session.progress(highest, at=reached)
+            further = session.progress(highest, at=reached, received=report.values[-1].time.received)
             await work.sessions.progress(further)
             if _crosses_a_mark(session, further):
                 work.outbox.publish(session_updated(further, tools.ids))

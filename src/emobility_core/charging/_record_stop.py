@@ -14,7 +14,7 @@ from emobility_core.charging._ports import (
     TransactionNumberTaken,
 )
 from emobility_core.charging._reading import register_of
-from emobility_core.charging._reports import ReportStop
+from emobility_core.charging._reports import ReportStop, stop_identity
 from emobility_core.charging._session import (
     ActiveSession,
     EndedSession,
@@ -61,7 +61,7 @@ async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> 
             await work.sessions.replace(ended)
             work.outbox.publish(session_ended(ended, tools.ids))
             return ended.id
-        await _stop_again(session, report, work, tools.ids)
+        await _stop_again(session, report, work, tools.ids, guessed=guessed)
         return session.id
 
 
@@ -77,17 +77,22 @@ async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Sess
     if report.transaction_id is not None:
         named = await work.sessions.find_transaction(report.station, report.transaction_id)
         return named, False
-    repeated = await work.sessions.find_stopped(report.station, report.time.reported, report.meter)
+    repeated = await work.sessions.find_stopped(report.station, stop_identity(report))
     if repeated is not None and report.time.trusted:
         # Meanwhile another session may fit, which this stop did not mean.
         return repeated, False
-    fitting = [one for one in await work.sessions.active_on(report.station) if _may_end(one, report)]
+    fitting: list[Session] = [
+        one for one in await work.sessions.active_on(report.station) if _may_end(one, report)
+    ]
+    if not fitting and repeated is None:
+        ended = await work.sessions.estimated_on(report.station)
+        fitting = [one for one in ended if _may_end(one, report)]
     if len(fitting) != 1:
         return repeated, False
     return fitting[0], fitting[0].id_tag != report.id_tag
 
 
-def _may_end(session: ActiveSession, report: ReportStop) -> bool:
+def _may_end(session: Session, report: ReportStop) -> bool:
     return (
         (report.id_tag is None or report.id_tag == session.id_tag)
         and session.started_at <= report.time.at
@@ -95,7 +100,19 @@ def _may_end(session: ActiveSession, report: ReportStop) -> bool:
     )
 
 
-async def _stop_again(session: EndedSession, report: ReportStop, work: ChargingWork, ids: Ids) -> None:
+async def _stop_again(
+    session: EndedSession, report: ReportStop, work: ChargingWork, ids: Ids, *, guessed: bool
+) -> None:
+    if not session.estimated:
+        await _keep_repetition(session, report, work)
+    if not session.is_stopped_by(report):
+        corrected = session.corrected_by(report, guessed=guessed)
+        if corrected != session:
+            await work.sessions.replace(corrected)
+            work.outbox.publish(session_ended(corrected, ids, corrects=True))
+
+
+async def _keep_repetition(session: Session, report: ReportStop, work: ChargingWork) -> None:
     await work.station_reports.add(
         StationReport(
             tenant=session.tenant,
@@ -107,18 +124,13 @@ async def _stop_again(session: EndedSession, report: ReportStop, work: ChargingW
             received_at=report.time.received,
         )
     )
-    if session.is_stopped_by(report):
-        return
-    corrected = session.corrected_by(report)
-    if corrected != session:
-        await work.sessions.replace(corrected)
-        work.outbox.publish(session_ended(corrected, ids, corrects=True))
 
 
 async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork, ids: Ids) -> SessionId:
-    identity, received = _stop_identity(report), report.time.received
+    identity, received = _review_identity(report), report.time.received
     recorded = await work.sessions.find_start(report.station, identity)
     if recorded is not None:
+        await _keep_repetition(recorded, report, work)
         return recorded.id
     await _keep_values(report, None, scope, work)
     session = one_sided(
@@ -130,6 +142,7 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
     )
     await work.sessions.add(session)
     running = await work.sessions.active_on(report.station)
+    candidates = [*running, *await work.sessions.estimated_on(report.station)]
     await work.doubtful_reports.add(
         DoubtfulReport(
             id=DoubtfulReportId(ids.uuid7(received)),
@@ -139,7 +152,7 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
             station=report.station,
             kind=DoubtfulReportKind.STOP_WITHOUT_SESSION,
             content=report.content,
-            proposals=tuple(one.id for one in running if one.started_at <= report.time.at),
+            proposals=tuple(one.id for one in candidates if one.started_at <= report.time.at),
             session=session.id,
         )
     )
@@ -147,7 +160,6 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
     return session.id
 
 
-def _stop_identity(report: ReportStop) -> str:
-    meter = "" if report.meter is None else report.meter.mwh
+def _review_identity(report: ReportStop) -> str:
     tag = "" if report.id_tag is None else report.id_tag.folded
-    return f"stop|{report.transaction_id}|{tag}|{report.time.reported}|{meter}"
+    return f"stop|{report.transaction_id}|{tag}|{stop_identity(report)}"

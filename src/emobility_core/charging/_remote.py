@@ -230,12 +230,20 @@ async def dispatch(
     clock: Clock,
     ids: Ids,
 ) -> None:
-    """Send a queued command and record the answer; the station is called outside any transaction."""
+    """Send a queued command and record the answer; the station is called outside any transaction.
+
+    One whose deadline has passed is timed out and not sent.
+    """
     async with transactions(scope) as work:
         command = await work.commands.get(command_id)
         if command.status is not CommandStatus.QUEUED:
             return
-        command = await work.commands.replace(command.become(CommandStatus.SENT, at=clock.now()))
+        now = clock.now()
+        if now > command.deadline:
+            # The server was away: nobody stands at the connector any more.
+            await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
+            return
+        command = await work.commands.replace(command.become(CommandStatus.SENT, at=now))
     status, words = await line.send(command)
     async with transactions(scope) as work:
         current = await work.commands.get(command_id)

@@ -73,3 +73,8 @@ def start_identity(report: ReportStart) -> str:
     if report.time.told is not None:
         return f"{report.connector}|{report.id_tag.folded}|{report.time.told.isoformat()}|{meter}"
     return f"{report.connector}|{report.id_tag.folded}|{report.boot}|{report.message}"
+
+
+def stop_identity(report: ReportStop) -> str:
+    """What makes two reports of a stop the same stop of a session: the station's own time and meter."""
+    return f"{report.time.reported}|{'' if report.meter is None else report.meter.mwh}"

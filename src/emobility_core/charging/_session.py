@@ -14,7 +14,7 @@ import attrs
 
 from emobility_core.charging._authorization import Authorization, AuthorizationStatus
 from emobility_core.charging._doubt import Doubt
-from emobility_core.charging._reports import ReportStart, ReportStop
+from emobility_core.charging._reports import ReportStart, ReportStop, stop_identity
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.errors import NotFound
@@ -49,7 +49,8 @@ class UnknownSession(NotFound):
 @attrs.frozen(kw_only=True)
 class _Begun:
     """What is known of any session. `meter_last` is the highest register seen, `started_at` the time
-    reckoned with, `started_reported` the station's own text, `started_received` when it arrived."""
+    reckoned with, `started_reported` the station's own text, `started_received` when it arrived.
+    `updated_at` is when the newest report of it arrived, whatever time that report tells."""
 
     id: SessionId
     tenant: TenantId
@@ -70,6 +71,7 @@ class _Begun:
     meter_start: Energy | None
     meter_last: Energy | None
     meter_last_at: Instant | None
+    updated_at: Instant
     doubts: frozenset[Doubt] = frozenset()
     version: int = 0
 
@@ -87,12 +89,17 @@ class ActiveSession(_Begun):
             else self.meter_last - self.meter_start
         )
 
-    def progress(self, register: Energy, *, at: Instant) -> ActiveSession:
+    def progress(self, register: Energy, *, at: Instant, received: Instant) -> ActiveSession:
         """Take a reading that is not below the highest seen; a lower one says nothing (see `Quality`).
 
         This is the session's next version: a message every few seconds is worth one copy, not two.
         """
-        further = {"meter_last": register, "meter_last_at": at, "version": self.version + 1}
+        further = {
+            "meter_last": register,
+            "meter_last_at": at,
+            "updated_at": received,
+            "version": self.version + 1,
+        }
         return ActiveSession(**{**_begun(self), **further})
 
     def end(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
@@ -101,13 +108,13 @@ class ActiveSession(_Begun):
         doubts |= (
             self.doubts | _time_doubts(report.time) | ({Doubt.STOP_MATCHED_BY_GUESS} if guessed else set())
         )
-        return self._ended(report.time, final, report.reason or "Local", doubts, estimated=False)
+        return self._ended(report.time, final, report.reason or "Local", doubts, stop_identity(report))
 
     def end_estimated(self, time: StationTime, reason: str) -> EndedSession:
         """End without a stop, with the last value known; a real stop may still come and then counts."""
         doubts = self.doubts | {Doubt.STOP_ESTIMATED}
         ended_at = attrs.evolve(time, at=self.meter_last_at or self.started_at, reported=None)
-        return self._ended(ended_at, self.meter_last, reason, doubts, estimated=True)
+        return self._ended(ended_at, self.meter_last, reason, doubts, None)
 
     def _final_register(self, stop: Energy | None) -> tuple[Energy | None, frozenset[Doubt]]:
         start, last = self.meter_start, self.meter_last
@@ -127,8 +134,7 @@ class ActiveSession(_Begun):
         final: Energy | None,
         reason: str,
         doubts: frozenset[Doubt],
-        *,
-        estimated: bool,
+        stop: str | None,
     ) -> EndedSession:
         if time.at < self.started_at:
             doubts |= {Doubt.ENDED_BEFORE_IT_STARTED}
@@ -136,7 +142,7 @@ class ActiveSession(_Begun):
             seconds = (time.at - self.started_at + _SLACK).total_seconds()
             if (final - self.meter_start).mwh > max(0, int(seconds)) * _MWH_PER_SECOND:
                 doubts |= {Doubt.ENERGY_IMPLAUSIBLE}
-        begun = {**_begun(self), "doubts": frozenset(doubts)}
+        begun = {**_begun(self), "doubts": frozenset(doubts), "updated_at": time.received}
         return EndedSession(
             **begun,
             ended_at=time.at,
@@ -144,20 +150,25 @@ class ActiveSession(_Begun):
             ended_received=time.received,
             meter_stop=final,
             stop_reason=reason,
-            estimated=estimated,
+            stop_identity=stop,
         )
 
 
 @attrs.frozen(kw_only=True)
 class EndedSession(_Begun):
-    """A session that is over. `estimated` marks an end that no station has reported yet."""
+    """A session that is over. `stop_identity` names the report that ended it, None if there was none."""
 
     ended_at: Instant
     ended_reported: str | None
     ended_received: Instant
     meter_stop: Energy | None
     stop_reason: str
-    estimated: bool = False
+    stop_identity: str | None
+
+    @property
+    def estimated(self) -> bool:
+        """Whether no station has reported this end yet."""
+        return self.stop_identity is None
 
     @property
     def delivered(self) -> Energy | None:
@@ -168,14 +179,16 @@ class EndedSession(_Begun):
 
     def is_stopped_by(self, report: ReportStop) -> bool:
         """Whether a stop repeats the one that ended this session."""
-        final, _ = _as_active(self)._final_register(report.meter)
-        return not self.estimated and (self.ended_reported, self.meter_stop) == (report.time.reported, final)
+        return self.stop_identity == stop_identity(report)
 
-    def corrected_by(self, report: ReportStop) -> EndedSession:
+    def corrected_by(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
         """Let the real stop replace an estimated end; a second, different stop only raises a doubt."""
+        if Doubt.STOPS_DISAGREE in self.doubts:
+            return self
         if not self.estimated:
-            return attrs.evolve(self, doubts=self.doubts | {Doubt.STOPS_DISAGREE})
-        return attrs.evolve(_as_active(self).end(report), version=self.version)
+            doubts = self.doubts | {Doubt.STOPS_DISAGREE}
+            return attrs.evolve(self, doubts=doubts, updated_at=report.time.received)
+        return _as_active(self).end(report, guessed=guessed)
 
 
 Session: TypeAlias = ActiveSession | EndedSession
@@ -214,6 +227,7 @@ def begin(
         meter_start=report.meter,
         meter_last=report.meter,
         meter_last_at=report.time.at,
+        updated_at=report.time.received,
         doubts=doubts,
     )
 
@@ -242,6 +256,8 @@ def one_sided(
         ended_received=report.time.received,
         meter_stop=report.meter,
         stop_reason=report.reason or "Local",
+        stop_identity=stop_identity(report),
+        updated_at=report.time.received,
         doubts=_time_doubts(report.time) | {Doubt.START_MISSING},
     )
 

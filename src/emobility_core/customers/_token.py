@@ -28,7 +28,7 @@ class UnknownToken(NotFound):
 
 @attrs.frozen
 class MalformedIdTag(Invalid):
-    """An id tag to store or to send is empty, longer than 20 characters, or holds unprintable characters.
+    """An id tag to store or to send is empty, longer than 20 characters, or not printable ASCII.
 
     Remedy: give the identifier as the station reads it, at most 20 characters (OCPP 1.6, 7.28).
     """
@@ -53,7 +53,9 @@ class IdTag:
     def require_storable(self) -> None:
         """Raise `MalformedIdTag` for what stations may say but nobody should store or send."""
         text = self.text
-        if not 0 < len(text) <= _COMPARED or not text.isprintable() or text.strip() != text:
+        if not 0 < len(text) <= _COMPARED or text.strip() != text:
+            raise MalformedIdTag(text)
+        if not (text.isascii() and text.isprintable()):
             raise MalformedIdTag(text)
 
     @property

@@ -46,7 +46,9 @@ from emobility_core.network._use_cases import (
     RecordStatus,
     record_boot,
     record_connection,
+    record_lines_lost,
     record_report,
+    record_sign_of_life,
     record_status,
 )
 
@@ -94,6 +96,8 @@ __all__ = [
     "presented_forms",
     "record_boot",
     "record_connection",
+    "record_lines_lost",
     "record_report",
+    "record_sign_of_life",
     "record_status",
 ]

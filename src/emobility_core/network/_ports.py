@@ -22,6 +22,10 @@ class StationStates(Protocol):
 
     async def put(self, state: StationState) -> None: ...
 
+    async def online(self) -> list[StationState]:
+        """All stations that are said to be online."""
+        ...
+
 
 class Connectors(Protocol):
     """Connector states, unique by station and number."""

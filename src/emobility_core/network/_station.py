@@ -25,7 +25,8 @@ class UnknownStation(NotFound):
 
 @attrs.frozen
 class MalformedStationIdentity(Invalid):
-    """A station identity is empty, longer than 48 characters, or holds a slash or control character.
+    """A station identity is empty, longer than 48 characters, or holds anything but printable ASCII
+    without slashes.
 
     Remedy: use the identity that stands at the end of the station's backend URL.
     """
@@ -50,9 +51,10 @@ class StationIdentity:
     folded: str = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not 0 < len(self.text) <= 48 or "/" in self.text or not self.text.isprintable():
-            raise MalformedStationIdentity(self.text)
-        object.__setattr__(self, "folded", self.text.casefold())
+        text = self.text
+        if not 0 < len(text) <= 48 or "/" in text or not (text.isascii() and text.isprintable()):
+            raise MalformedStationIdentity(text)
+        object.__setattr__(self, "folded", text.lower())
 
 
 @attrs.frozen(kw_only=True)

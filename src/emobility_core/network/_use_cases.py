@@ -101,6 +101,31 @@ async def record_connection(
     return state
 
 
+async def record_sign_of_life(
+    station: StationId, *, scope: Scope, transactions: Transactions[NetworkWork], at: Instant
+) -> None:
+    """Record that a station was heard of; one without a state has told nothing to add this to."""
+    async with transactions(scope) as work:
+        state = await work.station_states.find(station)
+        if state is not None:
+            await work.station_states.put(attrs.evolve(state, last_seen_at=at))
+
+
+async def record_lines_lost(
+    *, scope: Scope, transactions: Transactions[NetworkWork], clock: Clock, ids: Ids
+) -> int:
+    """Record at the start of a server that no line is open: one that was killed could not. Return how many
+    were said to be."""
+    now = clock.now()
+    async with transactions(scope) as work:
+        lost = await work.station_states.online()
+        for state in lost:
+            await work.station_states.put(attrs.evolve(state, online=False, online_since=None))
+            its_own = attrs.evolve(scope, tenant=state.tenant)
+            work.outbox.publish(_event("station.offline", state.station, {}, now, its_own, ids))
+    return len(lost)
+
+
 async def record_status(
     command: RecordStatus, *, scope: Scope, transactions: Transactions[NetworkWork], ids: Ids
 ) -> ConnectorState:

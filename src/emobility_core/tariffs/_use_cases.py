@@ -58,8 +58,9 @@ async def change_within(work: TariffWork, tariff: Tariff, *, clock: Clock, ids: 
         return await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
     number = len(await work.tariff_versions.of(tariff.id)) + 1
     version = _version(tariff, number=number, clock=clock, ids=ids)
-    await work.tariff_versions.add(version)
+    # First the tariff: of two changes at once the second is refused for its version, not for a number.
     changed = await work.tariffs.replace(attrs.evolve(tariff, current=version.id))
+    await work.tariff_versions.add(version)
     work.outbox.publish(_published(changed, version, ids))
     return changed
 

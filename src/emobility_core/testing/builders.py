@@ -223,6 +223,7 @@ def make_active(**changes: Any) -> ActiveSession:
         "meter_start": Energy.wh(1_000),
         "meter_last": Energy.wh(3_500),
         "meter_last_at": later(minutes=15),
+        "updated_at": later(minutes=15, seconds=1),
     }
     return ActiveSession(**{**fields, **changes})
 
@@ -237,6 +238,8 @@ def make_ended(**changes: Any) -> EndedSession:
         "ended_received": later(minutes=90, seconds=1),
         "meter_stop": Energy.wh(13_345),
         "stop_reason": "EVDisconnected",
+        "stop_identity": f"{later(minutes=90).isoformat()}|13345000",
+        "updated_at": later(minutes=90, seconds=1),
     }
     return EndedSession(**{**begun, **end, **changes})
 

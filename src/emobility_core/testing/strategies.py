@@ -93,5 +93,5 @@ def ended_sessions(draw: st.DrawFn) -> EndedSession:
         ended_reported=ended_at.isoformat(),
         ended_received=ended_at,
         doubts=draw(st.frozensets(st.sampled_from(Doubt), max_size=3)),
-        estimated=draw(st.booleans()),
+        stop_identity=draw(st.none() | st.just(f"{ended_at.isoformat()}|")),
     )

@@ -26,11 +26,16 @@ from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import make_site, make_tenant
 from emobility_core.work import Event, FeedEntry, StoredAnswer
 
+
+def _computed(table: sa.Table) -> set[str]:
+    return {column.name for column in table.c if column.computed is not None}
+
+
 RECORDS = [kind for kind in vars(work).values() if isinstance(kind, Kind)]
 COUNTED, PLACE = {"id"}, {"position", "seq"}
 # Table, its classes, and the columns that are the table's own.
 MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
-    *((kind.table, (kind.record,), set()) for kind in RECORDS),
+    *((kind.table, (kind.record,), _computed(kind.table)) for kind in RECORDS),
     (tables.charging_session, (ActiveSession, EndedSession), {"state"}),
     (tables.rated_session, (RatedSession, HeldSession), {"held"}),
     (tables.meter_reading, (MeterReading,), COUNTED),

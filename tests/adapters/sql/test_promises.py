@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.work import SqlTransactions
@@ -48,22 +52,18 @@ async def test_an_id_that_is_used_twice_is_called_so(database_url: str) -> None:
     assert refusal.value.field == "id"
 
 
-async def test_every_connection_to_sqlite_is_durable_and_queries_cannot_write(sqlite_url: str) -> None:
+async def test_every_writer_to_sqlite_is_durable_and_queries_cannot_write(sqlite_url: str) -> None:
     database = open_database(sqlite_url)
-    for engine, query_only in ((database.writer, 0), (database.reader, 1)):
-        async with engine.connect() as connection:
-            kept = {
-                name: (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar_one()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "query_only")
-            }
-        assert kept == {
-            "journal_mode": "wal",
-            "synchronous": 2,
-            "foreign_keys": 1,
-            "query_only": query_only,
-        }
+    durable = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "query_only": 0}
+    assert await _settings(database.writer, durable) == durable
+    assert await _settings(database.reader, ["query_only"]) == {"query_only": 1}
     await database.dispose()
     assert database.connect_sqlite().execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+async def _settings(engine: AsyncEngine, names: Iterable[str]) -> dict[str, Any]:
+    async with engine.connect() as connection:
+        return {name: (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar_one() for name in names}
 
 
 async def test_a_postgresql_url_may_say_how_to_secure_the_line(postgresql_url: str) -> None:

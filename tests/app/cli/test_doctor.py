@@ -24,7 +24,7 @@ def test_a_sound_machine(call: Call, database: str) -> None:
     assert said.code == 0
     assert said.json["ok"] is True
     assert set(_verdicts(said.json).values()) == {"ok"}
-    assert {"Schema", "Durability"} <= set(_verdicts(said.json))
+    assert {"Database", "Schema"} <= set(_verdicts(said.json))
 
 
 def test_a_new_machine_is_sound_and_stays_untouched(call: Call, tmp_path: Path) -> None:
@@ -32,6 +32,25 @@ def test_a_new_machine_is_sound_and_stays_untouched(call: Call, tmp_path: Path) 
     assert said.code == 0
     assert "does not exist yet" in " ".join(said.out.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_parked_events_are_a_warning(call: Call, database: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ready.db") as connection:
+        row = ("rate-sessions", "0" * 32, 0, "no prices")
+        connection.execute("INSERT INTO delivery VALUES (?, ?, ?, ?)", row)
+    said = call("doctor", "--database", database, *ADDRESSES, "--json")
+    (parked,) = [check for check in said.json["checks"] if check["name"] == "Parked events"]
+    assert (parked["verdict"], parked["seen"], said.code) == ("warning", "1 of rate-sessions", 0)
+
+
+def test_looking_changes_nothing_of_a_file(call: Call, database: str, tmp_path: Path) -> None:
+    path = tmp_path / "ready.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+    before = path.read_bytes()
+    assert call("doctor", "--database", database, *ADDRESSES).code == 0
+    assert path.read_bytes() == before
 
 
 def test_a_damaged_database_fails(call: Call, tmp_path: Path) -> None:

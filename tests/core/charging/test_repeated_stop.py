@@ -1,15 +1,26 @@
-"""A repeated stop means the session that it ended, whatever runs by then."""
+"""A repeated stop means the session that it ended, whatever runs by then; a late one finds its session."""
+
+import attrs
+import pytest
 
 from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     ActiveSession,
     ChargingTools,
     Doubt,
+    EndedSession,
+    ReportReadings,
+    ReportStop,
+    StartAnswer,
     TimedSamples,
+    record_readings,
     record_start,
     record_stop,
 )
+from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
+from emobility_core.ids import SessionId, StationId
+from emobility_core.network import StationTime
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import (
     later,
@@ -21,65 +32,151 @@ from emobility_core.testing.builders import (
     told,
 )
 from emobility_core.testing.clock import NOON, SeededIds
+from emobility_core.work import Page, Scope
 
 
-async def test_a_stop_without_a_number_sent_again_ends_no_other_session() -> None:
+@attrs.frozen
+class Charging:
+    """The use cases of charging for one station over memory."""
+
+    memory: MemoryStore
+    scope: Scope
+    tools: ChargingTools
+    station: StationId
+
+    async def start(self, **changes: object) -> StartAnswer:
+        report = report_start(station=self.station, **changes)
+        return await record_start(report, scope=self.scope, tools=self.tools)
+
+    async def stop(self, report: ReportStop) -> SessionId | None:
+        return (await record_stop(report, scope=self.scope, tools=self.tools)).session
+
+    async def metered(self, wh: int, time: StationTime) -> None:
+        sample = TimedSamples(time, [{"value": str(wh)}], f'[{{"value":"{wh}"}}]')
+        report = ReportReadings(station=self.station, connector=1, transaction_id=None, values=[sample])
+        await record_readings(report, scope=self.scope, tools=self.tools)
+
+    async def session(self, id: SessionId | None) -> ActiveSession | EndedSession:
+        assert id is not None
+        async with self.memory.transactions(self.scope) as work:
+            return await work.sessions.get(id)
+
+    async def proposals(self) -> list[tuple[SessionId, ...]]:
+        async with self.memory.transactions(self.scope) as work:
+            return [one.proposals for one in await work.doubtful_reports.page(Page())]
+
+
+@pytest.fixture
+async def charging() -> Charging:
     memory, tenant = MemoryStore(), make_tenant()
     scope = scope_of(tenant, "test")
+    async with memory.transactions(scope) as work:
+        await work.tenants.add(tenant)
     tools = ChargingTools(
         transactions=memory.transactions,
         tokens=MemoryTokens(memory),
         tariffs=MemoryTariffs(memory),
         ids=SeededIds(),
     )
-    async with memory.transactions(scope) as work:
-        await work.tenants.add(tenant)
-    station = make_station().id
-    stop = report_stop(
-        station=station,
-        meter=Energy.wh(9_000),
-        time=told(later(hours=1).isoformat(), received=later(hours=1)),
-    )
-    first = await record_start(report_start(station=station), scope=scope, tools=tools)
-    ended = await record_stop(stop, scope=scope, tools=tools)
+    return Charging(memory, scope, tools, make_station().id)
+
+
+def _after(hours: int) -> StationTime:
+    return told(later(hours=hours).isoformat(), received=later(hours=hours))
+
+
+async def test_a_stop_without_a_number_sent_again_ends_no_other_session(charging: Charging) -> None:
+    stop = report_stop(station=charging.station, meter=Energy.wh(9_000), time=_after(1))
+    first = await charging.start()
+    ended = await charging.stop(stop)
     # The other connector's start was kept back without a line and is older than the stop.
-    other = await record_start(
-        report_start(station=station, connector=2, time=told(NOON.isoformat(), received=later(hours=2))),
-        scope=scope,
-        tools=tools,
-    )
-    again = await record_stop(stop, scope=scope, tools=tools)
-    assert ended.session == again.session == first.session
-    async with memory.transactions(scope) as work:
-        assert isinstance(await work.sessions.get(other.session), ActiveSession)
+    other = await charging.start(connector=2, time=told(NOON.isoformat(), received=later(hours=2)))
+    again = await charging.stop(stop)
+    assert ended == again == first.session
+    assert isinstance(await charging.session(other.session), ActiveSession)
 
 
-async def test_a_stop_sent_again_keeps_its_samples_once() -> None:
-    memory, tenant = MemoryStore(), make_tenant()
-    scope = scope_of(tenant, "test")
-    tools = ChargingTools(
-        transactions=memory.transactions,
-        tokens=MemoryTokens(memory),
-        tariffs=MemoryTariffs(memory),
-        ids=SeededIds(),
-    )
-    async with memory.transactions(scope) as work:
-        await work.tenants.add(tenant)
-    station = make_station().id
-    started = await record_start(report_start(station=station), scope=scope, tools=tools)
-    time = told(later(hours=1).isoformat(), received=later(hours=1))
+async def test_a_stop_sent_again_keeps_its_samples_once(charging: Charging) -> None:
+    started, time = await charging.start(), _after(1)
     sample = TimedSamples(time, [{"value": "9000"}], '[{"value":"9000"}]')
     stop = report_stop(
-        station=station,
+        station=charging.station,
         transaction_id=started.transaction_id,
         meter=Energy.wh(9_000),
         time=time,
         values=[sample, sample],
     )
     for _ in range(3):
-        await record_stop(stop, scope=scope, tools=tools)
-    async with memory.transactions(scope) as work:
+        await charging.stop(stop)
+    async with charging.memory.transactions(charging.scope) as work:
         assert len(await work.meter_readings.of_session(started.session)) == 2
+
+
+@pytest.mark.parametrize("meter", [Energy.wh(1_000), None], ids=["start repeated", "none"])
+async def test_a_stop_whose_energy_came_from_readings_is_known_again(
+    charging: Charging, meter: Energy | None
+) -> None:
+    started = await charging.start(meter=Energy.wh(1_000))
+    await charging.metered(8_000, told(later(minutes=30).isoformat(), received=later(minutes=30)))
+    stop = report_stop(station=charging.station, meter=meter, time=_after(1))
+    assert [await charging.stop(stop) for _ in range(3)] == [started.session] * 3
+    ended = await charging.session(started.session)
+    assert isinstance(ended, EndedSession)
+    assert ended.delivered == Energy.wh(7_000)
+    assert Doubt.STOPS_DISAGREE not in ended.doubts
+    assert await charging.proposals() == []
+
+
+async def test_a_late_stop_without_a_number_finds_the_session_that_waits_for_it(charging: Charging) -> None:
+    first = await charging.start(meter=Energy.wh(1_000))
+    later_one = await charging.start(
+        meter=Energy.wh(9_500), time=_after(2), id_tag=IdTag("OTHER"), message="another"
+    )
+    stop = report_stop(
+        station=charging.station, meter=Energy.wh(9_000), time=_after(1), id_tag=IdTag("04A1B2C3")
+    )
+    assert await charging.stop(stop) == first.session
+    ended = await charging.session(first.session)
+    assert isinstance(ended, EndedSession)
+    assert (ended.estimated, ended.delivered) == (False, Energy.wh(8_000))
+    assert Doubt.STOP_ESTIMATED not in ended.doubts
+    assert isinstance(await charging.session(later_one.session), ActiveSession)
+
+
+async def test_a_stop_that_fits_two_waiting_sessions_proposes_both(charging: Charging) -> None:
+    waiting = [await charging.start(time=_after(hours), message=str(hours)) for hours in (0, 1)]
+    await charging.start(time=_after(5), message="last", meter=Energy.wh(50_000))
+    stop = report_stop(station=charging.station, meter=Energy.wh(40_000), time=_after(2))
+    reviewed = await charging.stop(stop)
+    assert reviewed not in [one.session for one in waiting]
+    ((*proposed,),) = await charging.proposals()
+    assert set(proposed) == {one.session for one in waiting}
+
+
+async def test_a_stop_for_review_that_comes_again_is_kept_as_a_repetition(charging: Charging) -> None:
+    stop = report_stop(station=charging.station, transaction_id=4_711, meter=Energy.wh(9), time=_after(1))
+    assert await charging.stop(stop) == await charging.stop(stop)
+    async with charging.memory.transactions(charging.scope) as work:
+        (kept,) = await work.station_reports.latest(charging.station, limit=9)
+    assert kept.content == stop.content
+
+
+async def test_stops_that_disagree_change_the_session_once(charging: Charging) -> None:
+    started = await charging.start()
+    stops = [
+        report_stop(
+            station=charging.station,
+            transaction_id=started.transaction_id,
+            meter=Energy.wh(wh),
+            time=_after(1),
+        )
+        for wh in (9_000, 9_001, 9_001, 9_002)
+    ]
+    for stop in stops:
+        await charging.stop(stop)
+    ended = await charging.session(started.session)
+    assert Doubt.STOPS_DISAGREE in ended.doubts
+    assert ended.version == 2
 
 
 def test_a_doubt_about_an_estimated_end_goes_with_it() -> None:

@@ -76,10 +76,8 @@ class Modelled:
     def end(self, stop: ReportStop) -> None:
         if self.state == "stopped":
             assert self.stop is not None
-            self.disagreed |= (stop.time.reported, self.final(stop)) != (
-                self.stop.time.reported,
-                self.last,
-            )
+            known = (self.stop.time.reported, self.stop.meter)
+            self.disagreed |= (stop.time.reported, stop.meter) != known
             return
         self.state, self.stop, self.last = "stopped", stop, self.final(stop)
 
@@ -240,18 +238,12 @@ class SessionMachine(RuleBasedStateMachine):
         session.end(stop)
         return stop
 
-    @rule(target=stops, meter=registers, tag=st.none() | tags)
-    def a_stop_names_no_transaction(self, meter: int, tag: IdTag | None) -> Any:
-        fitting = [
-            one
-            for one in self.active()
-            if (tag is None or one.start is None or tag == one.start.id_tag)
-            and one.begun <= self.clock.now()
-            and (one.first is None or one.first <= meter)
-        ]
-        if len(fitting) == 1 and fitting[0].final(self.stop(None, meter, tag)) != meter:
-            return multiple()
+    @rule(target=stops, meter=st.none() | registers, tag=st.none() | tags)
+    def a_stop_names_no_transaction(self, meter: int | None, tag: IdTag | None) -> Any:
         stop = self.stop(None, meter, tag)
+        # What runs is meant; where none of that fits, one of the newest ten that wait for their stop.
+        waiting = [one for one in self.model.values() if one.state == "estimated"][-10:]
+        fitting = self.fitting(self.active(), stop) or self.fitting(waiting, stop)
         session = self.record_stop(stop)
         if len(fitting) == 1:
             assert self.model[session] is fitting[0]
@@ -259,6 +251,17 @@ class SessionMachine(RuleBasedStateMachine):
         else:
             self.is_for_review(session, stop)
         return stop
+
+    @staticmethod
+    def fitting(sessions: list[Modelled], stop: ReportStop) -> list[Modelled]:
+        meter = None if stop.meter is None else stop.meter.mwh // 1000
+        return [
+            one
+            for one in sessions
+            if (stop.id_tag is None or one.start is None or stop.id_tag == one.start.id_tag)
+            and one.begun <= stop.time.at
+            and (one.first is None or meter is None or one.first <= meter)
+        ]
 
     @rule(target=stops, meter=st.none() | registers, tag=st.none() | tags)
     def a_stop_names_a_transaction_that_never_was(self, meter: int | None, tag: IdTag | None) -> ReportStop:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -22,18 +24,22 @@ from emobility_core.charging import (
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Instant
 from emobility_core.network import (
     KnownStation,
     NetworkWork,
     ReportKind,
     record_boot,
     record_report,
+    record_sign_of_life,
     record_status,
 )
 from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.ocpp")
+
+# How old `last_seen_at` may be while a station talks.
+_SEEN_EVERY = timedelta(minutes=1)
 
 Answer = dict[str, object]
 
@@ -49,11 +55,13 @@ class Services:
 
 @attrs.define
 class Caller:
-    """The station on a line. `boots` tells messages of one boot from those of the next."""
+    """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
+    it was last noted that the station lives."""
 
     known: KnownStation
     scope: Scope
-    boots: int
+    seen_at: Instant
+    boots: int = 0
 
     @property
     def station(self) -> StationId:
@@ -163,6 +171,9 @@ async def answer(call: Call, caller: Caller, services: Services) -> str:
 
     Raises `Unavailable` where a transaction-related report cannot be stored: unanswered, it comes again.
     """
+    now = services.clock.now()
+    if now - caller.seen_at >= _SEEN_EVERY:
+        await _note_life(caller, services, now)
     handler = HANDLERS.get(call.action)
     if handler is None:
         return error_text(call.id, "NotImplemented", f"{call.action} is not known here")
@@ -182,6 +193,15 @@ async def answer(call: Call, caller: Caller, services: Services) -> str:
         return error_text(call.id, code, reason)
     content = {"action": call.action, "payload": call.payload, "problem": reason}
     return result_text(call.id, await keep_aside(call.action, content, caller, services))
+
+
+async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
+    """Any message is a sign of life (OCPP 1.6, 4.6); missing one costs nothing."""
+    caller.seen_at = now
+    with suppress(Unavailable):
+        await record_sign_of_life(
+            caller.station, scope=caller.scope, transactions=services.transactions, at=now
+        )
 
 
 async def keep_aside(action: str, content: dict[str, Any], caller: Caller, services: Services) -> Answer:

@@ -50,7 +50,15 @@ class SqlDirectories:
 
 
 # What stations report of themselves changes nothing that the directories know.
-_LINE_EVENTS = frozenset({"station.online", "station.offline", "station.faulted", "station.recovered"})
+_LINE_EVENTS = frozenset(
+    {
+        "station.online",
+        "station.offline",
+        "station.faulted",
+        "station.recovered",
+        "station.firmware_changed",
+    }
+)
 
 
 class Tree:
@@ -96,7 +104,7 @@ class Stations:
         self._by_id.forget()
 
     async def _load(self, folded: Sequence[str]) -> dict[str, KnownStation]:
-        found = await self._where(sa.func.lower(_IDENTITY).in_(folded))
+        found = await self._where(tables.station.c.folded.in_(folded))
         return {
             one.identity.folded: KnownStation(station=one, path=await self._tree.path(one.tenant))
             for one in found
@@ -109,9 +117,6 @@ class Stations:
         async with self._connect() as connection:
             found = (await connection.execute(sa.select(tables.station).where(condition))).mappings().all()
         return [rows.structure(row, Station) for row in found]
-
-
-_IDENTITY = tables.station.c.identity
 
 
 @attrs.frozen
@@ -139,7 +144,7 @@ class Tokens:
         self._by_tag.forget()
 
     async def _load(self, folded: Sequence[str]) -> dict[str, tuple[_Candidate, ...]]:
-        query = sa.select(tables.token).where(sa.func.lower(tables.token.c.id_tag).in_(folded))
+        query = sa.select(tables.token).where(tables.token.c.folded.in_(folded))
         async with self._connect() as connection:
             rows_found = (await connection.execute(query)).mappings().all()
         found: dict[str, tuple[_Candidate, ...]] = {}

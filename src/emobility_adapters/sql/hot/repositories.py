@@ -15,7 +15,6 @@ from emobility_core.charging import (
     MeterReading,
     Session,
 )
-from emobility_core.energy import Energy
 from emobility_core.ids import EventId, SessionId, StationId, TariffVersionId
 from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.rating import Rating
@@ -52,10 +51,11 @@ class HotSessions:
             return None
         return await self.unit.store.shelf.transaction(station, transaction_id, self.unit.scope)
 
-    async def find_stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None
-    ) -> EndedSession | None:
-        return await self.unit.store.shelf.stopped(station, reported, meter, self.unit.scope)
+    async def find_stopped(self, station: StationId, identity: str) -> EndedSession | None:
+        return await self.unit.store.shelf.stopped(station, identity, self.unit.scope)
+
+    async def estimated_on(self, station: StationId) -> list[EndedSession]:
+        return await self.unit.store.shelf.estimated(station, self.unit.scope)
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:
         memory = await self.unit.memory(station)

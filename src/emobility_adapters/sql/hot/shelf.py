@@ -15,9 +15,8 @@ from emobility_adapters.sql.hot.gathered import Gathered
 from emobility_adapters.sql.hot.live import StationMemory
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_adapters.sql.prices import SqlTariffVersions
-from emobility_adapters.sql.sessions import SqlSessions, session_of
+from emobility_adapters.sql.sessions import ACTIVE, ENDED, SqlSessions, session_of
 from emobility_core.charging import EndedSession, Session
-from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId, TariffVersionId
 from emobility_core.network import ConnectorState, StationState
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
@@ -42,13 +41,13 @@ class SqlShelf:
         """What runs on stations and how they are; sessions past are looked up one by one where needed."""
         found: dict[StationId, StationMemory] = {}
         session, station = tables.charging_session, tables.station
-        past = sa.select(session.c.id).where(session.c.station == station.c.id, session.c.state == "ended")
+        past = sa.select(session.c.id).where(session.c.station == station.c.id, ENDED)
         without_past = sa.select(station.c.id).where(station.c.id.in_(stations), ~past.exists())
         async with self._database.reading(self._everything) as connection:
             complete = set((await connection.execute(without_past)).scalars())
             for one in stations:
                 found[one] = StationMemory(None, {}, {}, complete=one in complete)
-            for row in await _of(connection, session, stations, session.c.state == "active"):
+            for row in await _of(connection, session, stations, ACTIVE):
                 found[row["station"]].keep(session_of(row))
             for row in await _of(connection, tables.station_state, stations):
                 found[row["station"]].keep(rows.structure(row, StationState))
@@ -68,11 +67,13 @@ class SqlShelf:
         async with self._database.reading(scope) as connection:
             return await SqlSessions(connection, scope).find_transaction(station, number)
 
-    async def stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None, scope: Scope
-    ) -> EndedSession | None:
+    async def stopped(self, station: StationId, identity: str, scope: Scope) -> EndedSession | None:
         async with self._database.reading(scope) as connection:
-            return await SqlSessions(connection, scope).find_stopped(station, reported, meter)
+            return await SqlSessions(connection, scope).find_stopped(station, identity)
+
+    async def estimated(self, station: StationId, scope: Scope) -> list[EndedSession]:
+        async with self._database.reading(scope) as connection:
+            return await SqlSessions(connection, scope).estimated_on(station)
 
     async def tariff_version(self, id: TariffVersionId, scope: Scope) -> TariffVersion:
         """Published versions never change; a session names only what its own line has published."""

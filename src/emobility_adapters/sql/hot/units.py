@@ -17,7 +17,6 @@ from emobility_core.charging import (
     StartRecorded,
     TransactionNumberTaken,
 )
-from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId, TariffVersionId
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
@@ -35,9 +34,9 @@ class Shelf(Protocol):
 
     async def transaction(self, station: StationId, number: int, scope: Scope) -> Session | None: ...
 
-    async def stopped(
-        self, station: StationId, reported: str | None, meter: Energy | None, scope: Scope
-    ) -> EndedSession | None: ...
+    async def stopped(self, station: StationId, identity: str, scope: Scope) -> EndedSession | None: ...
+
+    async def estimated(self, station: StationId, scope: Scope) -> list[EndedSession]: ...
 
     async def tariff_version(self, id: TariffVersionId, scope: Scope) -> TariffVersion: ...
 

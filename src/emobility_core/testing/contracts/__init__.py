@@ -15,6 +15,7 @@ from emobility_core.testing.contracts.directories import (
     TokenDirectoryContract,
 )
 from emobility_core.testing.contracts.events import FeedContract, ReactedEventsContract
+from emobility_core.testing.contracts.foreign import ForeignWritesContract
 from emobility_core.testing.contracts.idempotency import IdempotencyKeysContract
 from emobility_core.testing.contracts.network import (
     CommandsContract,
@@ -43,6 +44,7 @@ __all__ = [
     "CommandsContract",
     "ConnectorsContract",
     "FeedContract",
+    "ForeignWritesContract",
     "IdempotencyKeysContract",
     "MeterReadingsContract",
     "RatedSessionsContract",

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.seeded import Seeded
 from emobility_core.work import AlreadyTaken, StoredAnswer
@@ -46,6 +47,17 @@ class IdempotencyKeysContract:
         with pytest.raises(AlreadyTaken):
             async with store.unit() as work:
                 await work.idempotency_keys.add(attrs.evolve(answer, status=409))
+
+    async def test_old_answers_are_forgotten(self, store: Seeded) -> None:
+        old, young = _answer(store), _answer(store, key="key-2", created_at=later(days=7))
+        async with store.unit() as work:
+            await work.idempotency_keys.add(old)
+            await work.idempotency_keys.add(young)
+        async with store.unit() as work:
+            await work.idempotency_keys.forget(later(days=7))
+        async with store.unit() as work:
+            assert await work.idempotency_keys.find(old.client, old.key) is None
+            assert await work.idempotency_keys.find(young.client, young.key) == young
 
     async def test_an_answer_goes_with_its_unit(self, store: Seeded) -> None:
         answer = _answer(store)

@@ -39,6 +39,16 @@ class StationStatesContract:
         async with store.unit() as work:
             assert await work.station_states.find(make_station().id) is None
 
+    async def test_stations_that_are_said_to_be_online_are_listed(self, store: Seeded) -> None:
+        online = make_station_state(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.station_states.put(online)
+            await work.station_states.put(make_station_state(tenant=store.a.id, online=False))
+        async with store.reader() as work:
+            assert await work.station_states.online() == [online]
+        async with store.reader(store.c) as work:
+            assert await work.station_states.online() == []
+
 
 class ConnectorsContract:
     """Connector states by station and number."""

@@ -319,6 +319,15 @@ class UniqueValuesContract:
                 await work.tokens.add(builders.make_token(tenant=store.a.id, id_tag=same))
         assert refusal.value.field == "id_tag"
 
+    async def test_a_contract_number_is_unique_within_its_tenant(self, store: Seeded) -> None:
+        async with store.unit(store.root) as work:
+            await work.contracts.add(builders.make_contract(tenant=store.a.id, number="C-1"))
+            await work.contracts.add(builders.make_contract(tenant=store.c.id, number="C-1"))
+        with pytest.raises(AlreadyTaken) as refusal:
+            async with store.unit() as work:
+                await work.contracts.add(builders.make_contract(tenant=store.a.id, number="C-1"))
+        assert refusal.value.field == "number"
+
     async def test_one_external_id_may_name_records_of_two_kinds(self, store: Seeded) -> None:
         async with store.unit() as work:
             await work.sites.add(builders.make_site(tenant=store.a.id, external_ids={"sap": "1"}))

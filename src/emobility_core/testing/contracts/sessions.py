@@ -22,12 +22,13 @@ from emobility_core.charging import (
 )
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
-from emobility_core.errors import NotFound
 from emobility_core.testing.builders import (
+    later,
     make_active,
     make_contract,
     make_customer,
     make_ended,
+    make_rating,
     make_reading,
     make_station,
     make_tariff_version,
@@ -35,6 +36,7 @@ from emobility_core.testing.builders import (
     report_stop,
     told,
 )
+from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.records import TRIES
 from emobility_core.testing.contracts.seeded import Seeded
 from emobility_core.work import Page, StaleWrite
@@ -86,7 +88,7 @@ class SessionsContract:
             meter_start=None,
             meter_stop=None,
             ended_reported=None,
-            estimated=True,
+            stop_identity=None,
         )
         await _added(store, ended, one_sided)
         assert await _got(store, ended) == ended
@@ -120,17 +122,20 @@ class SessionsContract:
         ended = make_ended(tenant=store.a.id)
         await _added(store, ended, make_active(tenant=store.a.id, station=ended.station, connector=2))
         async with store.unit() as work:
-            at, reported, meter = ended.station, ended.ended_reported, ended.meter_stop
-            assert await work.sessions.find_stopped(at, reported, meter) == ended
-            assert await work.sessions.find_stopped(at, reported, Energy.wh(1)) is None
-            assert await work.sessions.find_stopped(at, "2026-06-10T13:30:01Z", meter) is None
-            assert await work.sessions.find_stopped(make_station().id, reported, meter) is None
+            stop = ended.stop_identity
+            assert await work.sessions.find_stopped(ended.station, stop) == ended
+            assert await work.sessions.find_stopped(ended.station, f"{stop}0") is None
+            assert await work.sessions.find_stopped(make_station().id, stop) is None
 
-    async def test_an_estimated_end_was_reported_by_no_stop(self, store: Seeded) -> None:
-        ended = make_ended(tenant=store.a.id, ended_reported=None, estimated=True)
-        await _added(store, ended)
+    async def test_sessions_that_wait_for_their_real_stop_are_found_newest_first(self, store: Seeded) -> None:
+        older = make_ended(tenant=store.a.id, ended_reported=None, stop_identity=None)
+        newer = make_ended(tenant=store.a.id, station=older.station, stop_identity=None)
+        told = make_ended(tenant=store.a.id, station=older.station)
+        running = make_active(tenant=store.a.id, station=older.station)
+        await _added(store, older, newer, told, running)
         async with store.unit() as work:
-            assert await work.sessions.find_stopped(ended.station, None, ended.meter_stop) is None
+            assert await work.sessions.estimated_on(older.station) == [newer, older]
+            assert await work.sessions.estimated_on(make_station().id) == []
 
     async def test_the_running_sessions_of_a_station_are_those_that_have_not_ended(
         self, store: Seeded
@@ -216,7 +221,7 @@ class SessionsContract:
     async def test_progress_of_the_meter_is_read_back_under_the_next_version(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
         await _added(store, session)
-        further = session.progress(Energy(4_000_000_001), at=session.started_received)
+        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2))
         async with store.unit() as work:
             await work.sessions.progress(further)
         assert await _got(store, session) == further
@@ -224,7 +229,7 @@ class SessionsContract:
     async def test_the_second_progress_of_a_version_is_refused(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
         await _added(store, session)
-        further = session.progress(Energy(4_000_000_001), at=session.started_received)
+        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2))
         async with store.unit() as work:
             await work.sessions.progress(further)
         with pytest.raises(StaleWrite):
@@ -257,7 +262,7 @@ class SessionsContract:
                         assert now.meter_last is not None
                         await asyncio.sleep(0)
                         register = now.meter_last + Energy.wh(1)
-                        await work.sessions.progress(now.progress(register, at=now.started_at))
+                        await work.sessions.progress(now.progress(register, at=now.started_at, received=NOON))
                         await asyncio.sleep(0)
                 except StaleWrite:
                     continue
@@ -310,10 +315,6 @@ class SessionPagesContract:
                 assert await work.sessions.active_on(session.station) == []
                 assert await work.sessions.page(Page(descendants=True)) == []
 
-    async def test_no_session_is_written_into_a_foreign_tenant(self, store: Seeded) -> None:
-        with pytest.raises(NotFound):
-            await _added(store, make_active(tenant=store.c.id))
-
     async def test_a_page_lists_sessions_in_the_order_of_creation(self, store: Seeded) -> None:
         first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
         below = make_active(tenant=store.b.id)
@@ -334,6 +335,18 @@ class SessionPagesContract:
             over: dict[str, list[object]] = {**at_station, "state": ["ended"]}
             assert await work.sessions.page(Page(filters=over)) == [ended]
             assert await work.sessions.page(Page(filters={"state": ["active"]})) == [active]
+
+    async def test_what_changed_since_counts_by_receipt_and_by_price(self, store: Seeded) -> None:
+        version = make_tariff_version(tenant=store.a.id)
+        replayed = make_active(tenant=store.a.id, meter_last_at=NOON, updated_at=later(days=2))
+        priced = make_ended(tenant=store.a.id, tariff=version.id)
+        rating = attrs.evolve(make_rating(priced, version), rated_at=later(days=2))
+        await _added(store, replayed, priced, make_ended(tenant=store.a.id))
+        async with store.unit() as work:
+            await work.rated_sessions.put(rating)
+        async with store.unit() as work:
+            assert await work.sessions.page(Page(updated_after=later(days=1))) == [replayed, priced]
+            assert await work.sessions.page(Page(updated_after=later(days=2))) == []
 
 
 class MeterReadingsContract:

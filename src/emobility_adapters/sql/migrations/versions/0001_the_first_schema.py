@@ -55,7 +55,8 @@ def upgrade() -> None:
         sa.Column("ended_received", _types.UtcInstant(), nullable=True),
         sa.Column("meter_stop", sa.BigInteger(), nullable=True),
         sa.Column("stop_reason", _types.PlainText(), nullable=True),
-        sa.Column("estimated", sa.Boolean(), nullable=True),
+        sa.Column("stop_identity", _types.PlainText(), nullable=True),
+        sa.Column("updated_at", _types.UtcInstant(), nullable=False),
         sa.Column("doubts", _types.PlainText(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -69,6 +70,23 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
+    )
+    op.create_index("session_stopped", "charging_session", ["station", "stop_identity"], unique=False)
+    op.create_index(
+        "session_ended_at",
+        "charging_session",
+        ["ended_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ended'"),
+        postgresql_where=sa.text("state = 'ended'"),
+    )
+    op.create_index(
+        "session_estimated",
+        "charging_session",
+        ["station", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'ended' AND stop_identity IS NULL"),
+        postgresql_where=sa.text("state = 'ended' AND stop_identity IS NULL"),
     )
     op.create_index("session_of_station", "charging_session", ["station", "id"], unique=False)
     op.create_index("session_of_tenant", "charging_session", ["tenant", "id"], unique=False)
@@ -315,6 +333,9 @@ def upgrade() -> None:
         sa.Column("power_class", _types.PlainText(), nullable=False),
         sa.Column("station_groups", _types.JsonText(), nullable=False),
         sa.Column("key_digest", _types.PlainText(), nullable=True),
+        sa.Column(
+            "folded", _types.PlainText(), sa.Computed("lower(identity)", persisted=True), nullable=False
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("station_by_tenant", "station", ["tenant", "id"], unique=False)
@@ -331,7 +352,6 @@ def upgrade() -> None:
         sa.Column("frame", _types.PlainText(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("station_frame_of_station", "station_frame", ["station", "id"], unique=False)
 
     op.create_table(
         "station_group",
@@ -454,6 +474,7 @@ def upgrade() -> None:
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("blocked_since", _types.UtcInstant(), nullable=True),
         sa.Column("label", _types.PlainText(), nullable=False),
+        sa.Column("folded", _types.PlainText(), sa.Computed("lower(id_tag)", persisted=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("token_by_tenant", "token", ["tenant", "id"], unique=False)
@@ -470,5 +491,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("user_group_by_tenant", "user_group", ["tenant", "id"], unique=False)
-    op.create_index("station_identity", "station", [sa.text("lower(identity)")], unique=True)
-    op.create_index("token_id_tag", "token", [sa.text("lower(id_tag)"), "tenant"], unique=True)
+    op.create_index("station_identity", "station", ["folded"], unique=True)
+    op.create_index("token_id_tag", "token", ["folded", "tenant"], unique=True)

@@ -21,13 +21,14 @@ _OF_TENANTS = (
     "tariff_assignment", "charging_session", "meter_reading", "doubtful_report", "rated_session",
     "operation", "event", "external_id",
 )  # fmt: skip
-_SHARED = ("reacted", "subscriber_position", "delivery", "idempotency_key", "server_key")
 _WRITTEN_BY_STATIONS = (
     "charging_session", "meter_reading", "station_frame", "station_report", "station_state", "connector",
     "doubtful_report", "rated_session", "event",
 )  # fmt: skip
 
-_SCOPE = "current_setting('emobility.scope', true)"
+# A setting made for one transaction is the empty text afterwards, not null, and every path begins with
+# the empty text.
+_SCOPE = "nullif(current_setting('emobility.scope', true), '')"
 _BELOW = f"path LIKE {_SCOPE} || '%'"
 _ABOVE = f"{_SCOPE} LIKE path || '%'"
 

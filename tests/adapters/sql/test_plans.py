@@ -1,0 +1,118 @@
+"""No query of the daily work reads a whole table: each finds its rows by an index."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from emobility_adapters.sql._tables import metadata
+from emobility_adapters.sql.engine import Database, open_database
+from emobility_adapters.sql.feed import SqlFeed
+from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.shelf import SqlShelf
+from emobility_adapters.sql.overview import SqlOverviews
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.customers import IdTag
+from emobility_core.network import StationIdentity
+from emobility_core.testing.builders import TENANT, later, make_active, make_station, make_token
+from emobility_core.work import Page, Scope
+
+EVERYTHING = Scope(TENANT, "/", "system:plans")
+SESSION, STATION = make_active(), make_station()
+
+Ask = Callable[[Database], Awaitable[object]]
+# Small by nature: what one installation has some of, not what it piles up.
+SMALL = {"tenant"}
+# The live page sorts the stations by their sites before it takes the first ones.
+OF_THE_PAGE = {"station", "site", "station_state", "connector", "tariff_version"}
+
+
+def _of(name: str, call: Callable[[Any], Awaitable[object]]) -> Any:
+    async def ask(database: Database) -> object:
+        async with SqlTransactions(database).reading(EVERYTHING) as work:
+            return await call(work)
+
+    return pytest.param(ask, SMALL, id=name)
+
+
+def _beside(name: str, ask: Ask, also: Set[str] = frozenset()) -> Any:
+    return pytest.param(ask, SMALL | also, id=name)
+
+
+def _directories(database: Database) -> SqlDirectories:
+    return SqlDirectories(lambda: database.reading(EVERYTHING))
+
+
+ASKED = [
+    _of("session", lambda work: work.sessions.find_start(STATION.id, "1|tag")),
+    _of("transaction", lambda work: work.sessions.find_transaction(STATION.id, 7)),
+    _of("stop", lambda work: work.sessions.find_stopped(STATION.id, "time|1")),
+    _of("estimated", lambda work: work.sessions.estimated_on(STATION.id)),
+    _of("running", lambda work: work.sessions.active_on(STATION.id)),
+    _of("page", lambda work: work.sessions.page(Page(after=SESSION.id))),
+    _of("page of a station", lambda work: work.sessions.page(Page(filters={"station": [STATION.id]}))),
+    _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
+    _of("reports", lambda work: work.station_reports.latest(STATION.id, limit=9)),
+    _of("waiting commands", lambda work: work.commands.waiting(STATION.id)),
+    _of("overdue commands", lambda work: work.commands.overdue(later())),
+    _of("prices", lambda work: work.rated_sessions.of([SESSION.id])),
+    _of("tokens", lambda work: work.tokens.page(Page(after=STATION.id))),
+    _of("answers", lambda work: work.idempotency_keys.find("client", "key")),
+    _beside("a station's memory", lambda db: SqlShelf(db, EVERYTHING).station(STATION.id, EVERYTHING)),
+    _beside(
+        "who connects",
+        lambda db: _directories(db).stations.find(StationIdentity("CP1")),
+    ),
+    _beside(
+        "whose tag",
+        lambda db: _directories(db).tokens.find(make_token().id_tag, at_tenant=TENANT),
+    ),
+    _beside("no tag", lambda db: _directories(db).tokens.find(IdTag(""), at_tenant=TENANT)),
+    _beside("feed", lambda db: SqlFeed(db, EVERYTHING).after(7, scope=EVERYTHING, limit=9)),
+    _beside("end of the feed", lambda db: SqlFeed(db, EVERYTHING).last()),
+    _beside("live page", lambda db: SqlOverviews(db).read(EVERYTHING, stations=9, ended=9), OF_THE_PAGE),
+]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = open_database(database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.mark.parametrize(("ask", "may_be_read"), ASKED)
+async def test_a_query_of_the_daily_work_finds_its_rows_by_an_index(
+    database: Database, ask: Ask, may_be_read: Set[str]
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def listen(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
+        if statement.lstrip().upper().startswith("SELECT") and "set_config" not in statement:
+            asked.append((statement, values))
+
+    sa.event.listen(database.reader.sync_engine, "before_cursor_execute", listen)
+    await ask(database)
+    sa.event.remove(database.reader.sync_engine, "before_cursor_execute", listen)
+    assert asked
+    async with database.reading(EVERYTHING) as connection:
+        for statement, values in asked:
+            read_whole = await _read_whole(database, connection, statement, values)
+            assert read_whole <= may_be_read, statement
+
+
+async def _read_whole(database: Database, connection: Any, statement: str, values: Any) -> set[str]:
+    """The tables that the plan of a query reads from one end to the other."""
+    if database.is_sqlite:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = [row.detail.split() for row in plan]
+        scanned = {step[1] for step in steps if step[0] == "SCAN" and "USING" not in step}
+        return scanned & set(metadata.tables)  # else what the query itself made
+    # Empty tables are always read whole, unless that is made dear.
+    await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    plan = await connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+    steps = [row[0].split() for row in plan]
+    return {step[step.index("Scan") + 2] for step in steps if "Seq" in step}
