@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,7 +30,7 @@ from emobility_app.http.services import Services
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.serving import listening, port_of, serving
-from emobility_app.settings import Settings
+from emobility_app.settings import Address, Settings
 from emobility_app.upkeep import upkeep
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
@@ -60,45 +61,44 @@ class Server:
 async def running(settings: Settings) -> AsyncIterator[Server]:
     """Run a whole server while the block runs; leaving it answers what is under way.
 
-    Raises `DatabaseUnavailable`, `SchemaTooNew`, and `OSError` for an address that is in use.
+    Raises `DatabaseUnavailable`, `SchemaTooNew`, and `OSError` for an address that is in use: that is seen
+    first, so that a second server changes nothing under the first one.
     """
     clock, ids = SystemClock(), SystemIds()
-    if settings.migrate:
-        await migrate(settings.database, clock=clock, ids=ids, new_signing_key=new_signing_key)
     async with AsyncExitStack() as stack:
+        sockets = _Sockets(listening(settings.http), listening(settings.ocpp))
+        stack.callback(sockets.close)
+        if settings.migrate:
+            await migrate(settings.database, clock=clock, ids=ids, new_signing_key=new_signing_key)
         database = open_database(settings.database)
         stack.push_async_callback(database.dispose)
         feed = SqlFeed(database, EVERYTHING)
         hot = await stack.enter_async_context(open_hot_path(database, EVERYTHING, committed=feed.wake))
-        yield await _started(settings, database, feed, hot, clock, ids, stack)
+        yield await _started(settings, sockets, database, feed, hot, clock, ids, stack)
+
+
+@attrs.frozen
+class _Sockets:
+    http: socket.socket
+    ocpp: socket.socket
+
+    def close(self) -> None:
+        self.http.close()
+        self.ocpp.close()
 
 
 async def _started(
-    settings: Settings, database: Database, feed: SqlFeed, hot: HotPath, clock: SystemClock, ids: SystemIds,
-    stack: AsyncExitStack,
+    settings: Settings, sockets: _Sockets, database: Database, feed: SqlFeed, hot: HotPath,
+    clock: SystemClock, ids: SystemIds, stack: AsyncExitStack,
 ) -> Server:  # fmt: skip
     digest = keyed_digest(await server_key(database, "hmac"))
     transactions = SqlTransactions(database, feed.wake)
     tree, lines = hot.directories.tree, Lines()
     await tree.load()
 
-    def heed(entry: FeedEntry) -> None:
-        hot.directories.heed(entry.event)
-        hot.awaited.heed(entry.event)
-
-    await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
-    tail = Tail(feed, EVERYTHING, observers=[heed])
-    await tail.start()
-    await hot.awaited.load()
     tools = ChargingTools(
         transactions=hot.transactions, tokens=hot.directories.tokens, tariffs=hot.directories.tariffs, ids=ids
     )
-    reactions = [
-        rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
-        settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
-        send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
-    ]
-    relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,
         frames=hot.frames,
@@ -106,10 +106,24 @@ async def _started(
         lines=lines,
         digest=digest,
     )
-    http_socket = listening(settings.http)
-    stack.callback(http_socket.close)
-    scheme, tls = ("https", _tls(settings)) if settings.tls else ("http", None)
-    http_url = f"{scheme}://{settings.http.host}:{port_of(http_socket)}"
+
+    def heed(entry: FeedEntry) -> None:
+        # The directories first: whoever looks again must not find what they remember.
+        for part in (hot.directories, hot.awaited, endpoint):
+            part.heed(entry.event)
+
+    await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
+    tail = Tail(feed, EVERYTHING, observers=[heed], on_read=hot.directories.confirm)
+    await tail.start()
+    await hot.awaited.load()
+    reactions = [
+        rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
+        settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
+        send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
+    ]
+    relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
+    secured, tls = ("s", _tls(settings)) if settings.tls else ("", None)
+    http_url = f"http{secured}://{_reached(settings.http, sockets.http)}"
     key = SigningKey(await server_key(database, "signing"))
     public_url = (settings.public_url or http_url).rstrip("/")
     tokens = AccessTokens(key, issuer=public_url, clock=clock, ids=ids)
@@ -142,23 +156,25 @@ async def _started(
 
     regular = upkeep(transactions, EVERYTHING, clock, ids)
     await stack.enter_async_context(_jobs(feed.run(), tail.run(), relay.run(), regular))
-    await stack.enter_async_context(serving(app, http_socket, settings.tls))
+    await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)
     stack.callback(followed.close)
-    stations = await stack.enter_async_context(
-        endpoint.listening(settings.ocpp.host, settings.ocpp.port, tls=tls)
-    )
-    ocpp_port = next(iter(stations.sockets)).getsockname()[1]
+    await stack.enter_async_context(endpoint.listening(sockets.ocpp, tls=tls))
     return Server(
         http_url=http_url,
-        ocpp_url=f"{'wss' if tls else 'ws'}://{settings.ocpp.host}:{ocpp_port}/ocpp",
+        ocpp_url=f"ws{secured}://{_reached(settings.ocpp, sockets.ocpp)}/ocpp",
         database=database,
         transactions=transactions,
         clock=clock,
         ids=ids,
         lines=lines,
     )
+
+
+def _reached(address: Address, bound: socket.socket) -> Address:
+    """The address with the port that the system chose where it was asked to."""
+    return attrs.evolve(address, port=port_of(bound))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:

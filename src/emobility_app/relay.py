@@ -51,14 +51,20 @@ class Tail:
     """The newest entries of the feed, read once for all who follow it in this process.
 
     `observers` hear each entry as it is read: caches that must forget, pages that must be drawn anew.
+    `on_read` hears of each look at the feed that succeeded: caches are then as new as the feed.
     """
 
     def __init__(
-        self, feed: Feed, everything: Scope, observers: Iterable[Callable[[FeedEntry], None]] = ()
+        self,
+        feed: Feed,
+        everything: Scope,
+        observers: Iterable[Callable[[FeedEntry], None]] = (),
+        on_read: Callable[[], None] = lambda: None,
     ) -> None:
         self._feed = feed
         self._everything = everything
         self._observers = list(observers)
+        self._on_read = on_read
         self._entries: deque[FeedEntry] = deque(maxlen=_TAIL)
         self._first = 0
         self._last = 0
@@ -77,6 +83,7 @@ class Tail:
         entries = await self._feed.after(self._last, scope=self._everything, limit=_AT_ONCE)
         if entries:
             self._take(entries)
+        self._on_read()
 
     def _take(self, entries: Sequence[FeedEntry]) -> None:
         for entry in entries:

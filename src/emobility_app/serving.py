@@ -39,6 +39,8 @@ def listening(address: Address) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((address.host, address.port))
+        # Else a second server might bind it as well; who connects meanwhile waits.
+        bound.listen()
     except OSError:
         bound.close()
         raise

@@ -5,15 +5,17 @@ One converter for all routes. What does not fit is told by JSON pointer; nothing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
-from typing import Any, NoReturn, TypeVar, get_type_hints
+from typing import Any, NoReturn, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
 from cattrs import Converter
+from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.errors import (
     AttributeValidationNote,
     ClassValidationError,
@@ -89,14 +91,17 @@ def _boolean(value: Any, _: Any) -> bool:
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
-    try:
-        number = Decimal(_text(value))
-    except InvalidOperation:
+    found = _DECIMAL.fullmatch(_text(value))
+    if found is None:
         _misfit("not-a-decimal", 'must be a decimal number as text, such as "0.39"')
-    exponent = number.as_tuple().exponent
-    if not number.is_finite() or not isinstance(exponent, int) or abs(exponent) > 12 or abs(number) > 10**12:
-        _misfit("not-a-decimal", "must be finite, below 10^12 and with at most 12 decimals")
+    number = Decimal(found[0])
+    if len(found[1] or "") > 12 or abs(number) > 10**12:
+        _misfit("not-a-decimal", "must be at most 10^12 and with at most 12 decimals")
     return number
+
+
+# Python reads more: exponents, underscores, the digits of all scripts.
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.([0-9]+))?")
 
 
 def _instant(value: Any, _: Any) -> Instant:
@@ -141,6 +146,7 @@ def _converter() -> Converter:
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook_factory(attrs.has, lambda kind: _by_field(kind, converter))
     converter.register_structure_hook_func(_is_enum, _enum)
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _listed(kind, converter))
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_unstructure_hook(Money, money_view)
@@ -176,6 +182,22 @@ def _by_field(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any
     }
     made: Callable[[Any, Any], Any] = make_dict_structure_fn(kind, converter, **hooks)
     return made
+
+
+def _listed(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """Structure a list; texts and objects can be walked through as well, and an empty one is no list."""
+    structure = homogenous_tuple_structure_factory(kind, converter)
+
+    def listed(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            _misfit("not-a-list", "must be a list")
+        return structure(value, kind)
+
+    return listed
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
 
 
 def _is_enum(kind: Any) -> bool:

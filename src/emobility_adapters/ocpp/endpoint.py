@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from functools import partial
 import attrs
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from emobility_adapters.ocpp.frames import LONGEST_FRAME, Garbled, result_text
+from emobility_adapters.ocpp.frames import LONGEST_KEPT, Garbled, result_text
 from emobility_adapters.ocpp.handshake import (
     SUBPROTOCOL,
     Gate,
@@ -29,12 +30,14 @@ from emobility_adapters.ocpp.v16.handlers import (
     keep_aside,
 )
 from emobility_core.errors import Unavailable
+from emobility_core.ids import StationId, parse_id
 from emobility_core.network import (
     FrameLog,
+    KnownStation,
     StationDirectory,
     record_connection,
 )
-from emobility_core.work import Scope
+from emobility_core.work import Event, Scope
 
 _log = logging.getLogger("emobility.ocpp")
 
@@ -49,7 +52,8 @@ class OcppEndpoint:
     """Binds the protocol to the use cases. `digest` is the keyed digest of station keys.
 
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
-    asked for its status after `settle_s` to twice as many seconds.
+    asked for its status after `settle_s` to twice as many seconds; one that left while the database was away
+    is tried to be recorded as offline every `again_after_s`.
     """
 
     directory: StationDirectory
@@ -59,53 +63,57 @@ class OcppEndpoint:
     digest: Callable[[bytes], str]
     answer_within_s: float = ANSWER_WITHIN_S
     settle_s: float = SETTLE_S
+    again_after_s: float = 5.0
 
     @asynccontextmanager
     async def listening(
-        self, host: str, port: int, *, tls: ssl.SSLContext | None = None
+        self, bound: socket.socket, *, tls: ssl.SSLContext | None = None
     ) -> AsyncIterator[Server]:
         """Accept stations while the block runs; on leaving, lines close with 1001 (going away)."""
         async with serve(
             self._serve,
-            host,
-            port,
+            sock=bound,
             ssl=tls,
             process_request=Gate(self.directory, self.digest),
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=choose_subprotocol,
             compression=None,
-            # Frames beyond LONGEST_FRAME get an answer; only absurd ones cost the line.
-            max_size=2 * LONGEST_FRAME,
+            max_size=LONGEST_KEPT,
             max_queue=4,
             ping_interval=_PING_EVERY_S,
             ping_timeout=_PONG_WITHIN_S,
             backlog=4096,
             server_header=None,
         ) as server:
-            yield server
+            try:
+                yield server
+            finally:
+                self.lines.end()
 
-    async def _serve(self, socket: ServerConnection) -> None:
-        if socket.subprotocol is None:
+    async def _serve(self, connection: ServerConnection) -> None:
+        if connection.subprotocol is None:
             # OCPP-J 1.6, 3.1.1: without an agreed subprotocol the handshake ends and the line closes.
-            await socket.close(1002, f"the subprotocol must be {SUBPROTOCOL}")
+            await connection.close(1002, f"the subprotocol must be {SUBPROTOCOL}")
             return
-        known = known_station(socket)
+        known = known_station(connection)
         station = known.station
         scope = Scope(station.tenant, known.path, f"station:{station.identity.text}")
-        caller = Caller(known, scope, seen_at=self.services.clock.now())
-        line = self._line(socket, caller)
-        self.lines.open(station.id, line)
+        turn = self.lines.turn(station.id)
+        caller = Caller(known, scope, seen_at=self.services.clock.now(), turn=turn)
+        line = self._line(connection, caller)
+        self.lines.open(known, line)
         try:
-            caller.boots = await self._connected(caller, online=True)
+            async with turn:
+                caller.boots = await self._connected(caller, online=True)
             with settling(line, caller, self.settle_s):
                 await line.serve()
         except Unavailable:
-            await socket.close(1013, "please try again later")
+            await connection.close(1013, "please try again later")
         finally:
             if self.lines.close(station.id, line):
                 await self._gone(caller)
 
-    def _line(self, socket: ServerConnection, caller: Caller) -> Line:
+    def _line(self, connection: ServerConnection, caller: Caller) -> Line:
         services = self.services
 
         async def handle_garbled(frame: Garbled, text: str) -> str | None:
@@ -115,7 +123,7 @@ class OcppEndpoint:
             return result_text(frame.id, await keep_aside(frame.action, content, caller, services))
 
         return Line(
-            socket,
+            connection,
             handle=partial(answer, caller=caller, services=services),
             handle_garbled=handle_garbled,
             frames=self.frames.of(caller.known.station),
@@ -135,7 +143,30 @@ class OcppEndpoint:
         return state.boots
 
     async def _gone(self, caller: Caller) -> None:
-        try:
-            await self._connected(caller, online=False)
-        except Unavailable:
-            _log.warning("could not record that %s went offline", caller.known.station.identity.text)
+        """Record that a station has left, however long the database is away, unless it comes back."""
+        while True:
+            async with caller.turn:
+                if caller.station in self.lines:
+                    return
+                try:
+                    await self._connected(caller, online=False)
+                except Unavailable as error:
+                    _log.warning("%s has left, to be recorded: %s", caller.known.station.identity.text, error)
+                else:
+                    return
+            if await self.lines.end_within(self.again_after_s):
+                return  # the next server records whom it finds online
+
+    def heed(self, event: Event) -> None:
+        """Close the line of a station whose key or tenant has changed: it proves itself anew."""
+        kind, _, what = event.type.partition(".")
+        if kind == "station" and what == "changed":
+            self.lines.recheck(StationId(parse_id("sta", event.subject)), self._is_current)
+
+    async def _is_current(self, known: KnownStation) -> bool:
+        now = await self.directory.find(known.station.identity)
+        return now is not None and (now.station.tenant, now.station.key_digest, now.path) == (
+            known.station.tenant,
+            known.station.key_digest,
+            known.path,
+        )

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 import attrs
 import orjson
 
-# A StopTransaction with a day of samples, one a minute, stays below this; beyond it nobody is honest.
-LONGEST_FRAME = 1024 * 1024
+# A StopTransaction with a day of samples of all phases, one a minute, has 2 MB: this is read. What is
+# longer still is kept and answered unread, and beyond the last limit it costs the line.
+LONGEST_FRAME = 4 * 1024 * 1024
+LONGEST_KEPT = 2 * LONGEST_FRAME
 # OCPP 1.6 needs seven levels. What is read must be written again, and writers stop at 254.
 DEEPEST = 64
 # OCPP-J 1.6 has no id for an answer to a message without one; 2.0.1 uses "-1".
@@ -61,8 +63,8 @@ Frame: TypeAlias = Call | Result | Failure | Garbled
 def read_frame(data: bytes) -> tuple[Frame, str]:
     """Read a frame and its text; unreadable bytes show as U+FFFD in the text, NUL likewise."""
     if len(data) > LONGEST_FRAME:
-        head = data[:1024].decode(errors="replace")
-        return _garbled(head, f"longer than {LONGEST_FRAME} bytes"), f"{head}... ({len(data)} bytes)"
+        text = _CONTROL.sub("\ufffd", data.decode(errors="replace"))
+        return _garbled(text, f"longer than {LONGEST_FRAME} bytes"), text
     try:
         message, text = orjson.loads(data), data.decode()
     except orjson.JSONDecodeError:

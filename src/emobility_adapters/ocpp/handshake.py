@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -50,11 +49,11 @@ def basic_key(header: str | None, identity: StationIdentity) -> bytes | None:
         return None
     try:
         credentials = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # also for what is not even ASCII
         return None
     end = len(identity.text.encode())
     user, mark = credentials[:end].decode(errors="replace"), credentials[end : end + 1]
-    return credentials[end + 1 :] if mark == b":" and user.casefold() == identity.folded else None
+    return credentials[end + 1 :] if mark == b":" and user.lower() == identity.folded else None
 
 
 def admits(station: Station, header: str | None, digest: Callable[[bytes], str]) -> bool:

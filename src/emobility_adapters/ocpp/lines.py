@@ -3,36 +3,78 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+import attrs
 
 from emobility_adapters.ocpp.frames import Failure
 from emobility_adapters.ocpp.line import Line, LineBusy, NoAnswer
 from emobility_adapters.ocpp.v16.calls import outcome_of, outcome_of_failure, request_of
+from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
-from emobility_core.network import Command, CommandStatus
+from emobility_core.network import Command, CommandStatus, KnownStation
+
+
+@attrs.frozen(eq=False)
+class _Open:
+    """A line, and whom it was opened to."""
+
+    line: Line
+    known: KnownStation
 
 
 class Lines:
     """Implements the core's `StationLine`."""
 
     def __init__(self) -> None:
-        self._lines: dict[StationId, Line] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._lines: dict[StationId, _Open] = {}
+        self._turns: defaultdict[StationId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def open(self, station: StationId, line: Line) -> None:
+    def turn(self, station: StationId) -> asyncio.Lock:
+        """What the lines of one station, an old and a new one, change its state under."""
+        return self._turns[station]
+
+    def open(self, known: KnownStation, line: Line) -> None:
         """Take a new line; an older one of the station is half-open at best and closed by us."""
-        older = self._lines.get(station)
-        self._lines[station] = line
+        older = self._lines.get(known.station.id)
+        self._lines[known.station.id] = _Open(line, known)
         if older is not None:
-            task = asyncio.create_task(older.close(1001, "the station has connected again"))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._begin(older.line.close(1001, "the station has connected again"))
 
     def close(self, station: StationId, line: Line) -> bool:
         """Forget a line; False if a newer one has replaced it, so that the station is not offline."""
-        if self._lines.get(station) is not line:
+        opened = self._lines.get(station)
+        if opened is None or opened.line is not line:
             return False
         del self._lines[station]
         return True
+
+    def recheck(self, station: StationId, is_current: Callable[[KnownStation], Awaitable[bool]]) -> None:
+        """Close the station's line unless what it was opened to is current; in doubt it is closed."""
+        opened = self._lines.get(station)
+        if opened is not None:
+            self._begin(_recheck(opened, is_current))
+
+    def end(self) -> None:
+        """Nothing of the stations will be recorded from now on."""
+        self._ended.set()
+
+    async def end_within(self, seconds: float) -> bool:
+        """Wait so long at most; True if the end has come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        return self._ended.is_set()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def __contains__(self, station: StationId) -> bool:
         return station in self._lines
@@ -41,11 +83,11 @@ class Lines:
         return len(self._lines)
 
     async def send(self, command: Command) -> tuple[CommandStatus, str | None]:
-        line = self._lines.get(command.station)
-        if line is None:
+        opened = self._lines.get(command.station)
+        if opened is None:
             return CommandStatus.OFFLINE, None
         try:
-            answer = await line.call(*request_of(command))
+            answer = await opened.line.call(*request_of(command))
         except LineBusy:
             return CommandStatus.BUSY, None
         except NoAnswer:
@@ -53,3 +95,10 @@ class Lines:
         if isinstance(answer, Failure):
             return outcome_of_failure(answer.code, answer.description)
         return outcome_of(answer.payload)
+
+
+async def _recheck(opened: _Open, is_current: Callable[[KnownStation], Awaitable[bool]]) -> None:
+    with suppress(Unavailable):
+        if await is_current(opened.known):
+            return
+    await opened.line.close(1001, "the station's record has changed")

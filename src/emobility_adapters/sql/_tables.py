@@ -228,6 +228,7 @@ charging_session = sa.Table(
     _text("stop_reason", null=True),
     _text("stop_identity", null=True),
     _at("updated_at"),
+    _text("last_message", null=True),
     _text("doubts"),
     _number("version"),
     sa.UniqueConstraint("station", "start_identity", name="session_start_identity"),

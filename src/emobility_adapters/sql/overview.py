@@ -27,7 +27,7 @@ from emobility_core.overview import (
     RunningGlance,
     StationGlance,
 )
-from emobility_core.tariffs import Prices
+from emobility_core.tariffs import Prices, amounts_of
 from emobility_core.work import Scope
 
 _station, _site, _state = tables.station, tables.site, tables.station_state
@@ -168,5 +168,9 @@ def _delivered(start: int | None, stop: int | None) -> Energy | None:
 def _gross(row: Any) -> Money | None:
     if row.total is None:
         return None
-    factor = 1 if row.include_vat else 1 + Decimal(row.vat_percent) / 100
-    return Money.rounded(Decimal(row.total) * factor, row.currency)
+    return amounts_of(
+        Decimal(row.total),
+        currency=row.currency,
+        include_vat=row.include_vat,
+        vat_percent=Decimal(row.vat_percent),
+    ).gross

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.promises import broken_promise
+from emobility_core.customers import IdTag
 from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import Command, CommandStatus
+from emobility_core.network import Command, CommandStatus, StationIdentity
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
 
@@ -175,6 +176,8 @@ def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.Column
         named = outside.c.system + ":" + outside.c.value
         mine = sa.select(outside.c.record).where(outside.c.kind == table.name, named.in_(allowed))
         return table.c.id.in_(mine)
+    if all(isinstance(value, IdTag | StationIdentity) for value in allowed):
+        return table.c.folded.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
     values = [rows.unstructure(value) for value in allowed]
     column = table.c[name]
     if name in _LISTS:

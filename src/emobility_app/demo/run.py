@@ -45,7 +45,7 @@ class Demonstration:
         """Lines to paste: sessions, one session's cost, events."""
         one = "" if self.session is None else f"/{shown('ses', self.session)}"
         return (
-            self._curl("/v1/sessions?include_descendants=true&limit=5"),
+            self._curl("/v1/sessions?include_descendants=true&sort=-id&limit=5"),
             self._curl(f"/v1/sessions{one}"),
             self._curl("/v1/events?include_descendants=true&limit=5"),
         )

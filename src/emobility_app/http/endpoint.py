@@ -29,6 +29,11 @@ class Call:
     body: bytes
     operation: str
 
+    @property
+    def is_authorized(self) -> bool:
+        """Whether the caller's token still holds; a stream ends with it, and goes on with the next one."""
+        return self.caller.expires > self.services.clock.now().timestamp()
+
     def json(self) -> dict[str, Any]:
         """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -72,6 +72,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("contract", "ctr", "created", "changed"),
     **_of_record("token", "tok", "created", "changed", "blocked"),
     **_of_record("tariff_assignment", "tas", "created", "changed"),
+    **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     "api_client.created": {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS},
     "station.online": _STATION,

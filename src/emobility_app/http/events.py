@@ -90,14 +90,14 @@ async def _stream(call: Call) -> Answer:
     wanted = Wanted.of(call, PARAMETERS)
     given = call.headers.get("last-event-id") or call.one("after")
     start = await wanted.feed.last() if given is None else _position(given)
-    return Answer(stream=_entries(wanted, start, call.services.beat_s))
+    return Answer(stream=_entries(wanted, start, call))
 
 
-async def _entries(wanted: Wanted, after: int, beat_s: float) -> AsyncIterator[str]:
-    clock = asyncio.get_running_loop().time
+async def _entries(wanted: Wanted, after: int, call: Call) -> AsyncIterator[str]:
+    clock, beat_s = asyncio.get_running_loop().time, call.services.beat_s
     due = clock() + beat_s
     yield ": events follow\n\n"
-    while not wanted.feed.closed:
+    while not wanted.feed.closed and call.is_authorized:
         found, after = await wanted.behind(after)
         for entry in found:
             data = orjson.dumps(event_view(entry)).decode()

@@ -34,6 +34,10 @@ PARAMETERS = {
     "cursor": CURSOR,
     "include_descendants": DESCENDANTS,
     "updated_after": Parameter("Only what changed after this instant.", INSTANT),
+    "sort": Parameter(
+        "`id` lists the oldest first, which is usual, `-id` the newest.",
+        {"type": "string", "enum": ["id", "-id"]},
+    ),
 }
 
 
@@ -56,7 +60,15 @@ def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
         filters={name: _values(call, name, kind) for name, kind in filters.items() if name in call.query},
         updated_after=None if updated is None else _value(updated, Instant, "updated_after"),
         descendants=call.flag("include_descendants"),
+        backwards=_is_backwards(call),
     )
+
+
+def _is_backwards(call: Call) -> bool:
+    sort = call.one("sort")
+    if sort not in (None, "id", "-id"):
+        raise MalformedRequest("sort must be id or -id")
+    return sort == "-id"
 
 
 def listed(call: Call, page: Page, found: list[Any], view: Callable[[Any], Any]) -> Answer:

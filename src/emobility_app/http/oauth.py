@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 
@@ -13,13 +14,27 @@ from emobility_core.identity import SCOPES
 _MOST_FORM = 8 * 1024
 
 
+def _fields(kind: str, body: bytes) -> dict[str, str] | None:
+    """RFC 6749, 3.2 and 4.4.2: a form of UTF-8 in which no parameter stands twice; None for anything else."""
+    form = "application/x-www-form-urlencoded"
+    if kind.partition(";")[0].strip().lower() != form or len(body) > _MOST_FORM:
+        return None
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+    except ValueError:
+        return None
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else None
+
+
 def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
     base = services.public_url
 
     @post("/oauth/token", name="oauth_token", status_code=200)
     async def token(request: Request[Any, Any, Any]) -> Response[Any]:
-        form = await request.form()
-        fields = {name: str(form[name])[:_MOST_FORM] for name in form}
+        fields = _fields(request.headers.get("content-type", ""), await request.body())
+        if fields is None:
+            return Response({"error": "invalid_request"}, status_code=400)
         headers = {}
         if "authorization" in request.headers:
             headers["Authorization"] = request.headers["authorization"]

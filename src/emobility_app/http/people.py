@@ -9,7 +9,8 @@ import attrs
 
 from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
-from emobility_core.customers import Contract, Customer, CustomerKind, Token, UserGroup
+from emobility_app.wire import Flaw, MalformedBody
+from emobility_core.customers import Contract, Customer, CustomerKind, IdTag, Token, UserGroup
 from emobility_core.ids import ContractId, CustomerId, UserGroupId
 
 USER_GROUPS = Resource(
@@ -31,6 +32,7 @@ CONTRACTS = Resource(
     kind=Contract,
     port="contracts",
     references={"customer": "customers", "user_group": "user_groups"},
+    once=frozenset({"customer"}),
     filters={"customer": CustomerId, "number": str},
     match_required=True,
 )
@@ -43,6 +45,16 @@ def _date_block(token: Token, before: Token | None, _: Mapping[str, Any], call: 
     if before is not None and before.blocked:
         return token
     return attrs.evolve(token, blocked_since=call.services.clock.now())
+
+
+async def _agree(token: Token, work: Any) -> Token:
+    """A contract says whose it is: the token's customer is the contract's."""
+    if token.contract is None:
+        return token
+    contract: Contract = await work.contracts.get(token.contract)
+    if token.customer not in (None, contract.customer):
+        raise MalformedBody((Flaw("/contract", "contract-of-another", "is another customer's"),))
+    return attrs.evolve(token, customer=contract.customer)
 
 
 def _event_type(before: Token | None, token: Token) -> str:
@@ -59,7 +71,8 @@ TOKENS = Resource(
     port="tokens",
     references={"customer": "customers", "contract": "contracts"},
     read_only=frozenset({"blocked_since"}),
-    filters={"customer": CustomerId, "contract": ContractId, "blocked": bool, "id_tag": str},
+    filters={"customer": CustomerId, "contract": ContractId, "blocked": bool, "id_tag": IdTag},
     apply=_date_block,
+    check=_agree,
     event_type=_event_type,
 )

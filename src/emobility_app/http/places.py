@@ -19,6 +19,7 @@ from emobility_core.network import (
     Site,
     Station,
     StationGroup,
+    StationIdentity,
     key_bytes,
 )
 
@@ -102,7 +103,7 @@ STATIONS = Resource(
         "boot": optional(schema_of(BootReport)),
         "connectors": {"type": "array", "items": _CONNECTOR},
     },
-    filters={"site": SiteId, "power_class": PowerClass, "identity": str},
+    filters={"site": SiteId, "power_class": PowerClass, "identity": StationIdentity},
     apply=_take_key,
     look=_with_life,
 )

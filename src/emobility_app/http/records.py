@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +28,11 @@ class Resource:
     """A kind of record as a resource.
 
     `path` is its plural, `name` its event prefix, `port` its place on a unit of work. `references` maps
-    fields to the ports in which what they name must exist. `hidden` fields are never shown,
-    `read_only` ones never taken. `taken` are further, write-only fields with their schema; `apply`
-    works them into the record. `shown` are further fields that `look` adds, with theirs. `add` and
-    `change` store it, where the plain way does not do.
+    fields to the ports in which what they name must exist. `hidden` fields are never shown, `read_only`
+    ones never taken, those in `once` when it is created only. `taken` are further, write-only fields with
+    their schema; `apply` works them into the record, `check` looks at it beside others. `shown` are
+    further fields that `look` adds, with theirs. `add` and `change` store it, where the plain way does not
+    do.
     """
 
     path: str
@@ -43,11 +44,13 @@ class Resource:
     references: Mapping[str, str] = attrs.field(factory=dict)
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
+    once: frozenset[str] = frozenset()
     taken: Mapping[str, Any] = attrs.field(factory=dict)
     shown: Mapping[str, Any] = attrs.field(factory=dict)
     stamps: Mapping[str, Any] = attrs.field(factory=dict)
     filters: Mapping[str, Any] = attrs.field(factory=dict)
     apply: Callable[[Any, Any, Mapping[str, Any], Call], Any] | None = None
+    check: Callable[[Any, Any], Awaitable[Any]] | None = None
     add: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
     change: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
     look: Callable[[list[Any], Call, Any], Awaitable[list[dict[str, Any]]]] | None = None
@@ -102,7 +105,7 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
                  scope=f"{scope}:read", handle=get, gives=record, names=names),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
-                 scope=f"{scope}:write", handle=change, takes=patch_schema(body), gives=record,
+                 scope=f"{scope}:write", handle=change, takes=patch_schema(body, resource.once), gives=record,
                  names=names, headers=match),
     ]  # fmt: skip
 
@@ -131,8 +134,10 @@ async def _create(resource: Resource, call: Call, work: Any) -> Answer:
         "created_at": instant_text(now),
         "updated_at": instant_text(now),
     }
-    record = _taken(resource, call.json(), stamps, None, call)
-    await _require_references(resource, record, work)
+    body = call.json()
+    _require_known(resource, body, resource.editable, stamps)
+    further = {name: body.pop(name) for name in resource.taken if name in body}
+    record = await _checked(resource, {**stamps, **body}, None, further, call, work)
     if resource.add is not None:
         record = await resource.add(record, call, work)
     else:
@@ -146,11 +151,12 @@ async def _create(resource: Resource, call: Call, work: Any) -> Answer:
 async def _change(resource: Resource, call: Call, work: Any) -> Answer:
     before = await getattr(work, resource.port).get(_id(resource, call))
     _require_match(resource, before, call)
-    fixed = {name: value for name, value in wire.unstructure(before).items() if name not in resource.editable}
-    editable = {name: value for name, value in wire.unstructure(before).items() if name in resource.editable}
-    record = _taken(resource, _merged(editable, call.json()), fixed, before, call)
+    stored, patch = wire.unstructure(before), call.json()
+    _require_known(resource, patch, resource.editable - resource.once, stored)
+    # Not part of what is merged: a null clears what is not shown.
+    further = {name: patch.pop(name) for name in resource.taken if name in patch}
+    record = await _checked(resource, _merged(stored, patch), before, further, call, work)
     record = attrs.evolve(record, updated_at=call.services.clock.now())
-    await _require_references(resource, record, work)
     try:
         if resource.change is not None:
             changed = await resource.change(record, call, work)
@@ -162,20 +168,30 @@ async def _change(resource: Resource, call: Call, work: Any) -> Answer:
     return tagged(call, (await _views(resource, [changed], call, work))[0], changed.version)
 
 
-def _taken(
-    resource: Resource, body: dict[str, Any], fixed: Mapping[str, Any], before: Any, call: Call
-) -> Any:
-    """Make the record of what was sent and what is fixed; raise `MalformedBody`."""
-    flaws = [
-        Flaw(step(name), "read-only" if name in fixed or name in resource.read_only else "unknown-field",
-             "is set by the server" if name in fixed or name in resource.read_only else "is not known here")
-        for name in sorted(set(body) - resource.editable - set(resource.taken))
-    ]  # fmt: skip
+def _require_known(
+    resource: Resource, body: Mapping[str, Any], editable: Collection[str], fixed: Collection[str]
+) -> None:
+    """Raise `MalformedBody` for what is not to be set, be it to null."""
+    flaws = []
+    for name in sorted(set(body) - set(editable) - set(resource.taken)):
+        if name in fixed or name in resource.read_only:
+            flaws.append(Flaw(step(name), "read-only", "is not to be changed"))
+        else:
+            flaws.append(Flaw(step(name), "unknown-field", "is not known here"))
     if flaws:
         raise MalformedBody(tuple(flaws))
-    further = {name: body.pop(name) for name in resource.taken if name in body}
-    record = read({**fixed, **body}, resource.kind)
-    return record if resource.apply is None else resource.apply(record, before, further, call)
+
+
+async def _checked(
+    resource: Resource, fields: Mapping[str, Any], before: Any, further: Mapping[str, Any], call: Call,
+    work: Any,
+) -> Any:  # fmt: skip
+    """Make the record and hold it against others; raise `MalformedBody`."""
+    record = read(fields, resource.kind)
+    if resource.apply is not None:
+        record = resource.apply(record, before, further, call)
+    await _require_references(resource, record, call, work)
+    return record if resource.check is None else await resource.check(record, work)
 
 
 def _merged(target: Any, patch: Any) -> Any:
@@ -191,14 +207,19 @@ def _merged(target: Any, patch: Any) -> Any:
     return merged
 
 
-async def _require_references(resource: Resource, record: Any, work: Any) -> None:
-    flaws = []
+async def _require_references(resource: Resource, record: Any, call: Call, work: Any) -> None:
+    """What a record names must exist in its own tenant or above: else its own tenant could not see it, and
+    what belongs to one company would count for another."""
+    flaws, here = [], await call.services.path_of(record.tenant)
     for field, port in resource.references.items():
         named = getattr(record, field)
         for one in named if isinstance(named, tuple) else (named,):
             try:
-                if one is not None:
-                    await getattr(work, port).get(one)
+                if one is None:
+                    continue
+                there = (await getattr(work, port).get(one)).tenant
+                if not here.startswith(await call.services.path_of(there)):
+                    flaws.append(Flaw(f"/{field}", "foreign-reference", "belongs to another tenant"))
             except NotFound as error:
                 flaws.append(Flaw(f"/{field}", error.code, str(error)))
     if flaws:

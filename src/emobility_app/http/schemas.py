@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -116,10 +116,12 @@ def _field_schema(field: attrs.Attribute[Any], kind: Any) -> Schema:
     return schema_of(kind) | ({} if least is None else {"minLength": least})
 
 
-def patch_schema(body: Schema) -> Schema:
-    """The merge patch of a body (RFC 7396): whatever may be left out may be removed with null."""
-    changes = {name: _removable(schema) for name, schema in body["properties"].items()}
-    kept = {name: body["properties"][name] for name in body["required"]}
+def patch_schema(body: Schema, once: Collection[str]) -> Schema:
+    """The merge patch of a body (RFC 7396): whatever may be left out may be removed with null; `once` is
+    what may not be changed."""
+    properties = {name: schema for name, schema in body["properties"].items() if name not in once}
+    changes = {name: _removable(schema) for name, schema in properties.items()}
+    kept = {name: properties[name] for name in body["required"] if name in properties}
     title = body["title"].removesuffix("Input") + "Change"
     return body | {"title": title, "properties": changes | kept, "required": []}
 

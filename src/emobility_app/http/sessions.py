@@ -20,9 +20,8 @@ from emobility_app.problems import MalformedRequest
 from emobility_app.wire import decimal_text, energy_text, money_view, wire
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
-from emobility_core.money import Money
 from emobility_core.rating import HeldSession, Rating
-from emobility_core.tariffs import Usage, rate
+from emobility_core.tariffs import UnknownTariffVersion, Usage, rate
 
 _MOST_READINGS = 1_000
 _FARTHEST = 10**12
@@ -83,15 +82,16 @@ async def _so_far(session: ActiveSession, call: Call, work: Any) -> dict[str, An
     """The provisional cost of a session that runs, by the tariff of its start."""
     if session.tariff is None or session.delivered is None:
         return None
-    version = await work.tariff_versions.get(session.tariff)
+    try:
+        version = await work.tariff_versions.get(session.tariff)
+    except UnknownTariffVersion:
+        return None  # published by a tenant that this one does not see
     usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.services.clock.now())
     prices = version.prices
-    lines = rate(usage, prices)
-    total = sum((line.amount for line in lines), Decimal(0))
-    factor = 1 if prices.include_vat else 1 + prices.vat_percent / 100
+    total = sum((line.amount for line in rate(usage, prices)), Decimal(0))
     return {
         "status": "running",
-        "total": money_view(Money.rounded(total * factor, prices.currency)),
+        "total": money_view(prices.amounts(total).gross),
         "billable": False,
         "reasons": ["session-runs"],
     }
@@ -148,11 +148,12 @@ def cost_view(rating: Rating) -> dict[str, Any]:
         }
         for line, rounded in zip(rating.lines, rating.line_amounts, strict=True)
     ]
+    amounts = rating.amounts
     return {
         "status": "held" if isinstance(rating, HeldSession) else "rated",
-        "total": money_view(rating.gross),
-        "net": money_view(rating.net),
-        "vat": money_view(rating.vat),
+        "total": money_view(amounts.gross),
+        "net": money_view(amounts.net),
+        "vat": money_view(amounts.vat),
         "vat_percent": decimal_text(rating.vat_percent),
         "prices_include_vat": rating.include_vat,
         "lines": lines,

@@ -39,6 +39,7 @@ TENANTS = Resource(
     port="tenants",
     hidden=frozenset({"path"}),
     read_only=frozenset({"parent"}),
+    once=frozenset({"kind"}),
     stamps={"path": ""},
     filters={"name": str},
     add=_below,

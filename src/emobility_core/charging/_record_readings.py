@@ -11,7 +11,6 @@ from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._tools import TRIES, ChargingTools, Contended
-from emobility_core.instants import Instant
 from emobility_core.work import Scope, StaleWrite
 
 # How often the event log hears of a running session; the live view hears of every value.
@@ -19,7 +18,7 @@ _LOGGED_EVERY = timedelta(minutes=15)
 
 
 async def record_readings(report: ReportReadings, *, scope: Scope, tools: ChargingTools) -> None:
-    """Record meter values; those of no known session are kept without one."""
+    """Record meter values once; those of no known session are kept without one."""
     for _ in range(TRIES):
         try:
             await _record_once(report, scope, tools)
@@ -32,8 +31,9 @@ async def record_readings(report: ReportReadings, *, scope: Scope, tools: Chargi
 async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTools) -> None:
     async with tools.transactions(scope) as work:
         session, named = await _metered_session(report, work)
-        highest = session.meter_last if isinstance(session, ActiveSession) else None
-        reached: Instant | None = None
+        if session is not None and session.last_message == report.message:
+            return  # sent again, for want of an answer
+        highest, reached = (session.meter_last, session.meter_last_at) if session else (None, None)
         for value in report.values:
             register = register_of(value.samples)
             # A named session is meant even by a time cut to the second before its start.
@@ -44,8 +44,9 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
                 highest, reached = energy, value.time.at
             reading = reading_of(value, register, report.station, report.connector, linked, scope, fell=fell)
             await work.meter_readings.add(reading)
-        if isinstance(session, ActiveSession) and highest is not None and reached is not None:
-            further = session.progress(highest, at=reached, received=report.values[-1].time.received)
+        if isinstance(session, ActiveSession) and report.values:
+            received = report.values[-1].time.received
+            further = session.progress(highest, at=reached, received=received, message=report.message)
             await work.sessions.progress(further)
             if _crosses_a_mark(session, further):
                 work.outbox.publish(session_updated(further, tools.ids))

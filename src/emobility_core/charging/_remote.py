@@ -221,7 +221,15 @@ async def _queue(command: Command, work: RemoteWork, ids: Ids) -> Command:
     return command
 
 
-async def dispatch(
+@attrs.frozen
+class StationAnswer:
+    """What came of sending a command, with the station's own words."""
+
+    status: CommandStatus
+    words: str | None = None
+
+
+async def send_command(
     command_id: CommandId,
     *,
     scope: Scope,
@@ -229,26 +237,38 @@ async def dispatch(
     line: StationLine,
     clock: Clock,
     ids: Ids,
-) -> None:
-    """Send a queued command and record the answer; the station is called outside any transaction.
+) -> StationAnswer | None:
+    """Send a queued command, outside any transaction, and return the answer for `record_answer`.
 
-    One whose deadline has passed is timed out and not sent.
+    None where nothing was sent: it was before, or its deadline has passed and it is timed out.
     """
     async with transactions(scope) as work:
         command = await work.commands.get(command_id)
         if command.status is not CommandStatus.QUEUED:
-            return
+            return None
         now = clock.now()
         if now > command.deadline:
             # The server was away: nobody stands at the connector any more.
             await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
-            return
+            return None
         command = await work.commands.replace(command.become(CommandStatus.SENT, at=now))
-    status, words = await line.send(command)
+    return StationAnswer(*await line.send(command))
+
+
+async def record_answer(
+    command_id: CommandId,
+    answer: StationAnswer,
+    *,
+    scope: Scope,
+    transactions: Transactions[RemoteWork],
+    clock: Clock,
+    ids: Ids,
+) -> None:
+    """Record what a station answered, unless the command is over meanwhile."""
     async with transactions(scope) as work:
-        current = await work.commands.get(command_id)
-        if not current.status.is_final and current.status is not status:
-            await settle(current.become(status, at=clock.now(), detail=words), work, ids)
+        command = await work.commands.get(command_id)
+        if not command.status.is_final and command.status is not answer.status:
+            await settle(command.become(answer.status, at=clock.now(), detail=answer.words), work, ids)
 
 
 async def settle(command: Command, work: RemoteWork, ids: Ids) -> Command:

@@ -54,12 +54,17 @@ class ReportStop:
 
 @attrs.frozen(kw_only=True)
 class ReportReadings:
-    """A station reports meter values at a connector, within a transaction or not."""
+    """A station reports meter values at a connector, within a transaction or not.
+
+    `message` is the same for a report that is sent again: a digest of its payload, and of the message's
+    id where the station has no clock to tell two reports apart.
+    """
 
     station: StationId
     connector: int
     transaction_id: int | None
     values: Sequence[TimedSamples]
+    message: str
 
 
 def start_identity(report: ReportStart) -> str:

@@ -50,7 +50,8 @@ class UnknownSession(NotFound):
 class _Begun:
     """What is known of any session. `meter_last` is the highest register seen, `started_at` the time
     reckoned with, `started_reported` the station's own text, `started_received` when it arrived.
-    `updated_at` is when the newest report of it arrived, whatever time that report tells."""
+    `updated_at` is when the newest report of it arrived, whatever time that report tells; `last_message`
+    names the newest meter values, which a station sends again when it missed the answer."""
 
     id: SessionId
     tenant: TenantId
@@ -72,6 +73,7 @@ class _Begun:
     meter_last: Energy | None
     meter_last_at: Instant | None
     updated_at: Instant
+    last_message: str | None = None
     doubts: frozenset[Doubt] = frozenset()
     version: int = 0
 
@@ -89,8 +91,11 @@ class ActiveSession(_Begun):
             else self.meter_last - self.meter_start
         )
 
-    def progress(self, register: Energy, *, at: Instant, received: Instant) -> ActiveSession:
-        """Take a reading that is not below the highest seen; a lower one says nothing (see `Quality`).
+    def progress(
+        self, register: Energy | None, *, at: Instant | None, received: Instant, message: str
+    ) -> ActiveSession:
+        """Take the highest register of a report and its time; one below the highest seen says nothing
+        (see `Quality`), and both are then those that are known.
 
         This is the session's next version: a message every few seconds is worth one copy, not two.
         """
@@ -98,6 +103,7 @@ class ActiveSession(_Begun):
             "meter_last": register,
             "meter_last_at": at,
             "updated_at": received,
+            "last_message": message,
             "version": self.version + 1,
         }
         return ActiveSession(**{**_begun(self), **further})

@@ -15,7 +15,8 @@ RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "doubts", "operations", "events", "api-clients",
 )  # fmt: skip
-# Dangerous rights stand apart from reading and writing: they make hardware act or prices bind.
+# Dangerous rights stand apart from reading and writing. A right may be granted before the operation that
+# will ask for it exists, so that clients need not be changed for it.
 SCOPES: frozenset[str] = frozenset(
     [f"{resource}:{right}" for resource in RESOURCES for right in ("read", "write")]
     + ["stations:command", "tariffs:publish", "tenants:admin"]

@@ -56,8 +56,7 @@ class RunningGlance:
         until = self.metered_at or self.started_at
         usage = Usage(energy=self.energy, started_at=self.started_at, ended_at=until)
         total = sum((line.amount for line in rate(usage, self.prices)), Decimal(0))
-        factor = 1 if self.prices.include_vat else 1 + self.prices.vat_percent / 100
-        return Money.rounded(total * factor, self.prices.currency)
+        return self.prices.amounts(total).gross
 
 
 @attrs.frozen(kw_only=True)

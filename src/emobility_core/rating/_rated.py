@@ -11,7 +11,7 @@ from emobility_core.charging import AuthorizationStatus, EndedSession
 from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.money import Money, rounded_parts
-from emobility_core.tariffs import Line, Prices, TariffVersion, Usage, rate
+from emobility_core.tariffs import Amounts, Line, Prices, TariffVersion, Usage, amounts_of, rate
 
 # No verdict on signed values exists yet; without one nothing may be billed (MessEG, section 33).
 NOT_VERIFIED = "measurement-not-verified"
@@ -44,19 +44,26 @@ class _Priced:
         return not self.reasons
 
     @property
+    def amounts(self) -> Amounts:
+        """Net, VAT and gross of the total."""
+        return amounts_of(
+            self.total,
+            currency=self.currency,
+            include_vat=self.include_vat,
+            vat_percent=self.vat_percent,
+        )
+
+    @property
     def gross(self) -> Money:
-        factor = 1 if self.include_vat else 1 + self.vat_percent / 100
-        return Money.rounded(self.total * factor, self.currency)
+        return self.amounts.gross
 
     @property
     def net(self) -> Money:
-        if not self.include_vat:
-            return Money.rounded(self.total, self.currency)
-        return Money.rounded(self.gross.amount / (1 + self.vat_percent / 100), self.currency)
+        return self.amounts.net
 
     @property
     def vat(self) -> Money:
-        return self.gross - self.net
+        return self.amounts.vat
 
     @property
     def line_amounts(self) -> list[Money]:

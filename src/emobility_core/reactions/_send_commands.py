@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emobility_core.charging import RemoteWork, dispatch
+from emobility_core.charging import RemoteWork, StationAnswer, record_answer, send_command
 from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
 from emobility_core.network import StationLine
@@ -14,9 +14,21 @@ def send_commands(
     *, transactions: Transactions[RemoteWork], line: StationLine, clock: Clock, ids: Ids
 ) -> Reaction:
     """Needs no mark: a command leaves QUEUED but once."""
+    # Answers that are not recorded yet: called again, the reaction goes on from there.
+    answers: dict[CommandId, StationAnswer] = {}
 
     async def react(event: Event, scope: Scope) -> None:
         command = CommandId(parse_id("cmd", event.subject))
-        await dispatch(command, scope=scope, transactions=transactions, line=line, clock=clock, ids=ids)
+        if command not in answers:
+            answer = await send_command(
+                command, scope=scope, transactions=transactions, line=line, clock=clock, ids=ids
+            )
+            if answer is None:
+                return
+            answers[command] = answer
+        await record_answer(
+            command, answers[command], scope=scope, transactions=transactions, clock=clock, ids=ids
+        )
+        del answers[command]
 
     return Reaction(name="send-commands", types=frozenset({"command.queued"}), react=react)

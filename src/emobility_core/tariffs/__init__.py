@@ -1,5 +1,6 @@
 """Tariffs: what charging costs, which tariff applies, and the exact price of a use."""
 
+from emobility_core.tariffs._amounts import Amounts, amounts_of
 from emobility_core.tariffs._assignment import (
     Situation,
     TariffAssignment,
@@ -27,6 +28,7 @@ from emobility_core.tariffs._use_cases import (
 )
 
 __all__ = [
+    "Amounts",
     "Component",
     "Line",
     "NegativePrice",
@@ -44,6 +46,7 @@ __all__ = [
     "UnknownTariffVersion",
     "Usage",
     "VatOutOfRange",
+    "amounts_of",
     "change_tariff",
     "change_within",
     "choose",

@@ -12,6 +12,7 @@ from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import TariffId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.money import EXPONENTS, UnknownCurrency
+from emobility_core.tariffs._amounts import Amounts, amounts_of
 from emobility_core.work import Record
 
 
@@ -89,6 +90,12 @@ class Prices:
     per_session: Decimal = attrs.field(default=Decimal(0), validator=_price)
     per_minute: Decimal = attrs.field(default=Decimal(0), validator=_price)
 
+    def amounts(self, total: Decimal) -> Amounts:
+        """Net, VAT and gross of a total in this basis."""
+        return amounts_of(
+            total, currency=self.currency, include_vat=self.include_vat, vat_percent=self.vat_percent
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Tariff(Record):
@@ -116,7 +123,7 @@ def version_at(versions: Sequence[TariffVersion], at: Instant) -> TariffVersion 
     """The version that was published at `at`; the first one for what came before any was.
 
     `versions` are those of one tariff, oldest first. A start that is told late, after a change of
-    price, is priced as it would have been in time.
+    price, finds the price of its time; which tariff applies is asked of the assignments of today.
     """
     published = [version for version in versions if version.since <= at]
     return published[-1] if published else next(iter(versions), None)

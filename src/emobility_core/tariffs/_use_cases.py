@@ -55,7 +55,9 @@ async def change_within(work: TariffWork, tariff: Tariff, *, clock: Clock, ids: 
     """`change_tariff` as part of a unit of work that does more."""
     before = await work.tariffs.get(tariff.id)
     if before.prices == tariff.prices:
-        return await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
+        renamed = await work.tariffs.replace(attrs.evolve(tariff, current=before.current))
+        work.outbox.publish(_changed(renamed, ids))
+        return renamed
     number = len(await work.tariff_versions.of(tariff.id)) + 1
     version = _version(tariff, number=number, clock=clock, ids=ids)
     # First the tariff: of two changes at once the second is refused for its version, not for a number.
@@ -74,6 +76,17 @@ def _version(tariff: Tariff, *, number: int, clock: Clock, ids: Ids) -> TariffVe
         number=number,
         prices=tariff.prices,
         since=now,
+    )
+
+
+def _changed(tariff: Tariff, ids: Ids) -> Event:
+    return Event(
+        id=EventId(ids.uuid7(tariff.updated_at)),
+        tenant=tariff.tenant,
+        type="tariff.changed",
+        subject=shown("tar", tariff.id),
+        at=tariff.updated_at,
+        data={"tariff": shown("tar", tariff.id), "version": tariff.version},
     )
 
 

@@ -327,12 +327,17 @@ def report_stop(**changes: Any) -> ReportStop:
 def report_readings(
     registers_wh: Sequence[int], *, at: Instant = NOON, received: Instant | None = None, **changes: Any
 ) -> ReportReadings:
-    """Meter values of the total register, one a minute from `at` on."""
+    """Meter values of the total register, one a minute from `at` on; each call makes another report."""
     values = []
     for minute, register in enumerate(registers_wh):
         time = later(at, minutes=minute)
         sample = {"value": str(register)}
         told_at = judge_time(time.isoformat(), received or later(time, seconds=1))
         values.append(TimedSamples(told_at, [sample], f'[{{"value":"{register}"}}]'))
-    fields = {"station": StationId(_ids.uuid7(NOON)), "connector": 1, "transaction_id": None}
+    fields = {
+        "station": StationId(_ids.uuid7(NOON)),
+        "connector": 1,
+        "transaction_id": None,
+        "message": _ids.uuid7(NOON).hex,
+    }
     return ReportReadings(**{**fields, "values": values, **changes})

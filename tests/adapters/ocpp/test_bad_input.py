@@ -286,7 +286,17 @@ async def test_a_frame_of_300_kilobytes_is_answered_and_a_long_stop_ends_its_ses
     await world.ended()
 
 
-async def test_a_frame_too_long_to_read_is_answered_by_its_head(world: World) -> None:
+async def test_a_stop_with_a_day_of_samples_of_all_phases_is_read(world: World) -> None:
+    samples = values(*["5000"] * 40_000)["meterValue"]
+    async with world.station() as station:
+        number = (await station.call("StartTransaction", start()))["transactionId"]
+        assert await station.call("StopTransaction", stop(number, transactionData=samples)) == {}
+    assert len(max(world.frames_of(), key=len)) > 2_000_000
+    assert len(await world.readings((await world.ended()).id)) > 0
+    assert await world.doubtful() == []
+
+
+async def test_a_frame_too_long_to_read_is_answered_and_kept_whole(world: World) -> None:
     long = "x" * (LONGEST_FRAME + 1)
     async with world.station() as station:
         await station.say(f'[2, "a", "DataTransfer", {{"vendorId": "v", "data": "{long}"}}]')
@@ -294,8 +304,8 @@ async def test_a_frame_too_long_to_read_is_answered_by_its_head(world: World) ->
         await station.say(f'[2, "b", "MeterValues", {{"connectorId": 1, "x": "{long}"}}]')
         assert await station.hear() == [3, "b", {}]
         await station.beats()
-    assert max(map(len, world.frames_of())) < 2000
-    assert len(await world.doubtful()) == 1
+    (kept,) = await world.doubtful()
+    assert long in str(kept.content["frame"])
 
 
 async def test_a_frame_of_20_megabytes_costs_the_line_and_not_the_server(world: World) -> None:

@@ -316,3 +316,13 @@ async def test_a_connector_called_free_since_the_start_may_be_started_anew(world
         await world.react()
     assert (await outcome(world, command))[0].status is CommandStatus.EFFECTIVE
     assert world.clock.now() > NOW
+
+
+async def test_a_command_past_its_deadline_is_not_sent_any_more(world: World) -> None:
+    """The server was away; nobody stands at the connector now."""
+    async with world.station() as station:
+        command = await world.request_start()
+        world.clock.advance(timedelta(minutes=30))
+        await world.react()
+        assert (await outcome(world, command))[0].status is CommandStatus.TIMEOUT
+        await station.beats()

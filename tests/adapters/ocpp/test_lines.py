@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -235,3 +236,51 @@ async def test_a_token_of_one_tenant_is_unknown_at_the_stations_of_another(world
     async with world.station("CP2") as station:
         answer = await station.call("Authorize", {"idTag": "MYCARD"})
     assert answer == {"idTagInfo": {"status": "Invalid"}}
+
+
+async def test_a_station_that_leaves_while_the_storage_is_away_is_offline_once_it_is_back() -> None:
+    async with a_world(again_after_s=0.01) as world:
+        async with world.station():
+            world.storage.gone = True
+        while len(world.lines):
+            await asyncio.sleep(0)
+        world.storage.gone = False
+        await world.event("station.offline")
+        assert not (await world.state()).online
+
+
+async def test_a_station_that_is_back_before_its_leaving_is_recorded_stays_online(world: World) -> None:
+    async with world.station():
+        world.storage.open.clear()
+    while len(world.lines):
+        await asyncio.sleep(0)
+    async with connected(world.port, "/ocpp/CP1") as back:
+        while not len(world.lines):
+            await asyncio.sleep(0)
+        world.storage.open.set()
+        await back.beats()
+        assert (await world.state()).online
+        feed = await world.store.feed.after(0, scope=world.scope, limit=99)
+        line = [
+            entry.event.type for entry in feed if entry.event.type in ("station.online", "station.offline")
+        ]
+        assert line[-1] == "station.online"
+
+
+async def test_whatever_a_station_says_once_a_minute_is_a_sign_of_life(world: World) -> None:
+    async with world.station() as station:
+        before = (await world.state()).last_seen_at
+        world.clock.advance(timedelta(seconds=59))
+        await station.beats()
+        assert (await world.state()).last_seen_at == before
+        world.clock.advance(timedelta(seconds=1))
+        await station.call("Authorize", {"idTag": CARD})
+        assert (await world.state()).last_seen_at == world.clock.now()
+
+
+async def test_a_sign_of_life_that_cannot_be_noted_costs_no_report(world: World) -> None:
+    async with world.station() as station:
+        world.clock.advance(timedelta(minutes=2))
+        world.directory.gone = True
+        world.storage.gone = True
+        assert (await station.ask("Heartbeat", {}))[0] == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -338,7 +339,7 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
         digest=digest,
         **settings,
     )
-    async with endpoint.listening("127.0.0.1", 0) as server:
+    async with endpoint.listening(socket.create_server(("127.0.0.1", 0))) as server:
         world.server = server
         world.port = next(iter(server.sockets)).getsockname()[1]
         yield world

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,9 +17,12 @@ import httpx
 import pytest
 from jsonschema_rs import validator_for
 
+from emobility_app.auth import Caller
 from emobility_app.http.endpoint import Call
 from emobility_app.http.event_schemas import EVENT
 from emobility_app.http.events import ENDPOINTS
+from emobility_core.testing.builders import TENANT
+from emobility_core.testing.clock import FrozenClock
 from emobility_core.work import FeedEntry
 from tests.app.cli.child import once, started
 from tests.app.http.house import House, Json
@@ -95,15 +99,32 @@ class QuietFeed:
         await asyncio.sleep(0 if self.others else timeout_s)
 
 
-@pytest.mark.parametrize("others", [False, True])
-async def test_a_silent_stream_says_that_it_is_still_there_until_the_feed_closes(others: bool) -> None:
-    feed = QuietFeed(others)
-    services = cast("Any", SimpleNamespace(feed=feed, beat_s=0.02))
-    call = Call(services=services, caller=cast("Any", None), scope=cast("Any", None), path={}, query={},
+async def _opened(feed: QuietFeed, clock: FrozenClock) -> AsyncIterator[str]:
+    """The parts of a stream that was opened with a token of ten minutes."""
+    services = cast("Any", SimpleNamespace(feed=feed, beat_s=0.02, clock=clock))
+    expires = clock.now().timestamp() + 600
+    caller = Caller(client="cli_1", tenant=TENANT, scopes=frozenset(), expires=expires)
+    call = Call(services=services, caller=caller, scope=cast("Any", None), path={}, query={},
                 headers={}, body=b"", operation="events_stream")  # fmt: skip
     (stream,) = (one for one in ENDPOINTS if one.operation == "events_stream")
     parts = (await stream.handle(call)).stream
     assert parts is not None
+    return parts
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it() -> None:
+    clock = FrozenClock()
+    parts = await _opened(QuietFeed(others=True), clock)
+    async with asyncio.timeout(WAIT_S):
+        assert [await anext(parts) for _ in range(2)][1] == ": still here\n\n"
+        clock.advance(timedelta(minutes=10))
+        assert [part async for part in parts] in ([], [": still here\n\n"])
+
+
+@pytest.mark.parametrize("others", [False, True])
+async def test_a_silent_stream_says_that_it_is_still_there_until_the_feed_closes(others: bool) -> None:
+    feed = QuietFeed(others)
+    parts = await _opened(feed, FrozenClock())
     async with asyncio.timeout(WAIT_S):
         told = [await anext(parts) for _ in range(4)]
         assert told == [": events follow\n\n", *[": still here\n\n"] * 3]

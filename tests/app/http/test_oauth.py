@@ -116,3 +116,22 @@ async def test_a_form_that_cannot_be_read_is_refused(callers: Callers, kind: str
     http = await callers.anybody()
     answer = await http.post("/oauth/token", content=b"--x\xff", headers={"Content-Type": kind})
     assert answer.status_code == 400
+
+
+async def test_a_request_that_is_no_plain_form_is_refused(callers: Callers) -> None:
+    client, http = await callers.client(), await callers.anybody()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    twice = f"grant_type=client_credentials&client_id={client.id}&client_id={client.id}"
+    bodies = [
+        ({"content-type": "multipart/form-data; boundary=x"},
+         b'--x\r\nContent-Disposition: form-data; name="client_id"\r\n\r\n\xff\xfe\r\n--x--\r\n'),
+        ({"content-type": "application/json"}, b"{}"),
+        (form, b"grant_type=%ff%fe"),
+        (form, b"\xff\xfe"),
+        (form, twice.encode()),
+        (form, b"grant_type=" + b"x" * 10_000),
+        ({}, b"grant_type=client_credentials"),
+    ]  # fmt: skip
+    for headers, body in bodies:
+        answer = await http.post("/oauth/token", content=body, headers=headers)
+        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"}), (headers, body)

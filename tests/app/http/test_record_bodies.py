@@ -11,6 +11,7 @@ from tests.app.http.house import House, Json
 from tests.app.http.refusals import pointers, refused
 
 TARIFF = {"name": "All"}
+ENTRY: Json = {}
 FLAWS: list[tuple[str, Json, dict[str, str]]] = [
     ("sites", {"name": ""}, {"/name": "invalid-value"}),
     ("sites", {"name": None}, {"/name": "not-a-text"}),
@@ -31,7 +32,10 @@ FLAWS: list[tuple[str, Json, dict[str, str]]] = [
      {"/station_groups": "unknown-station-group"}),
     ("stations", {"identity": "A", "station_groups": ["x", 1]},
      {"/station_groups/0": "malformed-id", "/station_groups/1": "not-a-text"}),
-    ("stations", {"identity": "A", "station_groups": 7}, {"/station_groups": "invalid-value"}),
+    *(
+        ("stations", {"identity": "A", "station_groups": groups}, {"/station_groups": "not-a-list"})
+        for groups in (7, "", "ab", ENTRY)
+    ),
     ("stations", {"identity": "A", "authorization_key": "short"},
      {"/authorization_key": "malformed-station-key"}),
     ("stations", {"identity": "A", "authorization_key": 12345678}, {"/authorization_key": "not-a-text"}),
@@ -48,7 +52,10 @@ FLAWS: list[tuple[str, Json, dict[str, str]]] = [
     ("tariffs", TARIFF | {"prices": []}, {"/prices": "invalid-value"}),
     ("tariffs", TARIFF | {"prices": {"per_kwh": "-1"}}, {"/prices/per_kwh": "negative-price"}),
     ("tariffs", TARIFF | {"prices": {"per_kwh": "NaN"}}, {"/prices/per_kwh": "not-a-decimal"}),
-    ("tariffs", TARIFF | {"prices": {"per_kwh": "1e99"}}, {"/prices/per_kwh": "not-a-decimal"}),
+    *(
+        ("tariffs", TARIFF | {"prices": {"per_kwh": text}}, {"/prices/per_kwh": "not-a-decimal"})
+        for text in ("1e99", "1e1", "0_39", " 0.39", "+1", ".5", "5.", "\u0661", "0." + "1" * 13, "1" * 14)
+    ),
     ("tariffs", TARIFF | {"prices": {"per_kwh": 1}}, {"/prices/per_kwh": "not-a-text"}),
     ("tariffs", TARIFF | {"prices": {"vat_percent": "101"}}, {"/prices/vat_percent": "vat-out-of-range"}),
     ("tariffs", TARIFF | {"prices": {"currency": "XXX"}}, {"/prices/currency": "unknown-currency"}),
@@ -99,3 +106,16 @@ async def test_a_stations_key_is_taken_and_never_shown(served: House) -> None:
     seen = answer.text + (await served.http.get(answer.headers["location"])).text
     assert not {"authorization_key", "key_digest"} & set(answer.json())
     assert key not in seen
+
+
+async def test_a_null_is_refused_where_nothing_may_be_set(served: House) -> None:
+    site = await served.post("/v1/sites", {"name": "A"})
+    patch = {"tenant": None, "nonsense": None}
+    answer = await served.http.patch(f"/v1/sites/{site['id']}", json=patch)
+    assert pointers(answer) == {"/tenant": "read-only", "/nonsense": "unknown-field"}
+
+
+async def test_what_is_said_once_is_not_changed(served: House) -> None:
+    tenant = await served.post("/v1/tenants", {"name": "A", "kind": "test"})
+    answer = await served.http.patch(f"/v1/tenants/{tenant['id']}", json={"kind": "live"})
+    assert pointers(answer) == {"/kind": "read-only"}

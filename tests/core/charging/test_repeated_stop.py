@@ -53,7 +53,9 @@ class Charging:
 
     async def metered(self, wh: int, time: StationTime) -> None:
         sample = TimedSamples(time, [{"value": str(wh)}], f'[{{"value":"{wh}"}}]')
-        report = ReportReadings(station=self.station, connector=1, transaction_id=None, values=[sample])
+        report = ReportReadings(
+            station=self.station, connector=1, transaction_id=None, values=[sample], message=str(wh)
+        )
         await record_readings(report, scope=self.scope, tools=self.tools)
 
     async def session(self, id: SessionId | None) -> ActiveSession | EndedSession:

@@ -207,8 +207,13 @@ class SessionMachine(RuleBasedStateMachine):
     def active(self) -> list[Modelled]:
         return [one for one in self.model.values() if one.state == "active"]
 
-    @rule(connector=connectors, values=st.lists(registers, min_size=1, max_size=3), data=st.data())
-    def the_meter_reports(self, connector: int, values: list[int], data: st.DataObject) -> None:
+    @rule(
+        connector=connectors,
+        values=st.lists(registers, min_size=1, max_size=3),
+        sent=st.sampled_from([1, 1, 2]),
+        data=st.data(),
+    )
+    def the_meter_reports(self, connector: int, values: list[int], sent: int, data: st.DataObject) -> None:
         numbers = [one.number for one in self.model.values()]
         number = data.draw(st.sampled_from([None, 7, *numbers]))
         report = report_readings(
@@ -218,10 +223,12 @@ class SessionMachine(RuleBasedStateMachine):
             connector=connector,
             transaction_id=number,
         )
-        self.run(record_readings(report, scope=self.scope, tools=self.tools))
-        self.readings += len(values)
+        for _ in range(sent):
+            self.run(record_readings(report, scope=self.scope, tools=self.tools))
         # A number of a session past, of nobody, or none: what runs on the connector is meant.
         named = [one for one in self.active() if one.number == number]
+        linked = bool(named or [one for one in self.active() if one.connector == connector])
+        self.readings += len(values) * (1 if linked else sent)
         for session in named or [one for one in self.active() if one.connector == connector]:
             for value in values:
                 if session.state == "active" and (session.highest is None or value >= session.highest):

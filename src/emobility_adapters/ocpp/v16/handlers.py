@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -56,11 +56,13 @@ class Services:
 @attrs.define
 class Caller:
     """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
-    it was last noted that the station lives."""
+    it was last noted that the station lives; `turn` is held while its state is read and changed, since an
+    older line of the station may still do the same."""
 
     known: KnownStation
     scope: Scope
     seen_at: Instant
+    turn: asyncio.Lock
     boots: int = 0
 
     @property
@@ -78,13 +80,14 @@ async def authorize(fields: Fields, call: Call, caller: Caller, services: Servic
 
 
 async def boot_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    state = await record_boot(
-        reports.boot(fields, caller.station),
-        scope=caller.scope,
-        transactions=services.transactions,
-        clock=services.clock,
-        ids=services.tools.ids,
-    )
+    async with caller.turn:
+        state = await record_boot(
+            reports.boot(fields, caller.station),
+            scope=caller.scope,
+            transactions=services.transactions,
+            clock=services.clock,
+            ids=services.tools.ids,
+        )
     caller.boots = state.boots
     return answers.boot_accepted(caller.known.station.identity, services.clock.now())
 
@@ -121,7 +124,7 @@ async def stop_transaction(fields: Fields, call: Call, caller: Caller, services:
 
 
 async def meter_values(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.readings(fields, caller.station, services.clock.now())
+    report = reports.readings(fields, caller.station, call.id, services.clock.now())
     await record_readings(report, scope=caller.scope, tools=services.tools)
     return {}
 
@@ -198,10 +201,13 @@ async def answer(call: Call, caller: Caller, services: Services) -> str:
 async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
     """Any message is a sign of life (OCPP 1.6, 4.6); missing one costs nothing."""
     caller.seen_at = now
-    with suppress(Unavailable):
-        await record_sign_of_life(
-            caller.station, scope=caller.scope, transactions=services.transactions, at=now
-        )
+    try:
+        async with caller.turn:
+            await record_sign_of_life(
+                caller.station, scope=caller.scope, transactions=services.transactions, at=now
+            )
+    except Exception as error:
+        _log.warning("no sign of life of %s: %r", caller.known.station.identity.text, error)
 
 
 async def keep_aside(action: str, content: dict[str, Any], caller: Caller, services: Services) -> Answer:

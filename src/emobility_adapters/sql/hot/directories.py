@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -16,6 +17,7 @@ from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.gathered import Gathered
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_core.customers import Contract, Customer, IdTag, Token
+from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId, TariffId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
@@ -27,14 +29,42 @@ from emobility_core.work import Event
 Connect = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
-class SqlDirectories:
-    """Implements the core's `StationDirectory`, `TokenDirectory` and `TariffDirectory` through its parts."""
+@attrs.frozen
+class MemoryOutdated(Unavailable):
+    """What is remembered of tokens has not been compared with the database for too long.
 
-    def __init__(self, connect: Connect) -> None:
+    Remedy: bring the database back; until then nobody is let in on the strength of memory alone.
+    """
+
+    code = "memory-outdated"
+
+
+class SqlDirectories:
+    """Implements the core's `StationDirectory`, `TokenDirectory` and `TariffDirectory` through its parts.
+
+    Whoever follows the feed calls `heed` and `confirm`. Once confirmed, tokens are told from memory only
+    for `trusted_s` after the last confirmation; `monotonic` is a clock in seconds.
+    """
+
+    def __init__(
+        self, connect: Connect, *, trusted_s: float = 15.0, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.tree = Tree(connect)
         self.stations = Stations(connect, self.tree)
-        self.tokens = Tokens(connect, self.tree)
+        self.tokens = Tokens(connect, self.tree, self._require_current)
         self.tariffs = Tariffs(connect, self.tree, self.stations)
+        self._trusted_s = trusted_s
+        self._monotonic = monotonic
+        self._confirmed_at: float | None = None
+
+    def confirm(self) -> None:
+        """Take note that every change up to now has been heeded."""
+        self._confirmed_at = self._monotonic()
+
+    def _require_current(self) -> None:
+        confirmed = self._confirmed_at
+        if confirmed is not None and self._monotonic() - confirmed > self._trusted_s:
+            raise MemoryOutdated()
 
     def heed(self, event: Event) -> None:
         """Forget what an event says has changed."""
@@ -126,12 +156,14 @@ class _Candidate:
 
 
 class Tokens:
-    def __init__(self, connect: Connect, tree: Tree) -> None:
+    def __init__(self, connect: Connect, tree: Tree, require_current: Callable[[], None]) -> None:
         self._connect = connect
         self._tree = tree
+        self._require_current = require_current
         self._by_tag = Remembered[str, tuple[_Candidate, ...]](Gathered(self._load).get)
 
     async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
+        self._require_current()
         candidates = await self._by_tag.get(id_tag.folded)
         if candidates is None:
             return None

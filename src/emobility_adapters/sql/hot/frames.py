@@ -33,7 +33,7 @@ class BatchedStationFrames:
 
     def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
         row = (self.tenant, self.station, self.bind_time(at), inbound, self.bind_text(frame))
-        self.writer.append(Write(_ADD, row))
+        self.writer.append(Write(_ADD, row), characters=len(frame))
 
     async def room(self) -> None:
         await self.writer.room()

@@ -57,7 +57,7 @@ def prepare(dialect: sa.Dialect) -> Statements:
         "event_add": (insert(tables.event), Event),
     }
     reading = insert(tables.meter_reading)
-    progress = update(tables.charging_session, ("meter_last", "meter_last_at", "updated_at"))
+    progress = update(tables.charging_session, ("meter_last", "meter_last_at", "updated_at", "last_message"))
     return {
         **{name: Prepared(one, _row(one, kind, dialect)) for name, (one, kind) in wanted.items()},
         "reading_add": Prepared(reading, _row_of_all(reading, MeterReading, dialect)),

@@ -20,8 +20,10 @@ _log = logging.getLogger("emobility.sql")
 
 WINDOW_S = 0.005
 MOST_UNITS = 200
-# So many rows may wait for nobody; beyond that their sender must wait for them: memory stays bounded.
+# So many rows, or characters in them, may wait for nobody; beyond that their sender must wait for them:
+# memory stays bounded.
 FULL = 5_000
+FULL_CHARACTERS = 16 * 1024 * 1024
 
 
 class Write(NamedTuple):
@@ -71,13 +73,13 @@ class Writer:
         self._committed = committed
         self._units: list[Unit] = []
         self._loose: list[Write] = []
+        self._characters = 0
         self._due = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
-        self.is_writing = False
 
     async def __aenter__(self) -> Writer:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -90,10 +92,11 @@ class Writer:
             await self._task
         await self._backend.close()
 
-    def append(self, write: Write) -> None:
-        """Write with the next batch; nobody is told."""
+    def append(self, write: Write, *, characters: int = 0) -> None:
+        """Write with the next batch; nobody is told. `characters` is about what the row weighs."""
         self._loose.append(write)
-        if len(self._loose) == FULL:
+        self._characters += characters
+        if self._is_full():
             self._room.clear()
             self._due.set()
         elif self._timer is None:
@@ -112,8 +115,11 @@ class Writer:
         return done
 
     async def room(self) -> None:
-        """Return once less than `FULL` appended rows wait."""
+        """Return once appended rows are stored to less than what is `FULL`."""
         await self._room.wait()
+
+    def _is_full(self) -> bool:
+        return len(self._loose) >= FULL or self._characters >= FULL_CHARACTERS
 
     def _start_window(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(WINDOW_S, self._elapsed)
@@ -132,12 +138,11 @@ class Writer:
             units, self._units = self._units, []
             if self._loose:
                 units.append(Unit(self._loose, _itself))
-                self._loose = []
-                self._room.set()
+                self._loose, self._characters = [], 0
             if units:
-                self.is_writing = True
                 await self._write(units)
-                self.is_writing = False
+            if not self._is_full():
+                self._room.set()
 
     async def _write(self, units: list[Unit]) -> None:
         faults: Sequence[Exception | None]

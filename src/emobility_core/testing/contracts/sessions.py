@@ -221,7 +221,7 @@ class SessionsContract:
     async def test_progress_of_the_meter_is_read_back_under_the_next_version(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
         await _added(store, session)
-        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2))
+        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2), message="m-1")
         async with store.unit() as work:
             await work.sessions.progress(further)
         assert await _got(store, session) == further
@@ -229,7 +229,7 @@ class SessionsContract:
     async def test_the_second_progress_of_a_version_is_refused(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
         await _added(store, session)
-        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2))
+        further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2), message="m-1")
         async with store.unit() as work:
             await work.sessions.progress(further)
         with pytest.raises(StaleWrite):
@@ -262,7 +262,9 @@ class SessionsContract:
                         assert now.meter_last is not None
                         await asyncio.sleep(0)
                         register = now.meter_last + Energy.wh(1)
-                        await work.sessions.progress(now.progress(register, at=now.started_at, received=NOON))
+                        await work.sessions.progress(
+                            now.progress(register, at=NOON, received=NOON, message="m")
+                        )
                         await asyncio.sleep(0)
                 except StaleWrite:
                     continue

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from emobility_adapters.sql.hot.statements import Kind, Statement
-from emobility_adapters.sql.hot.writer import FULL, MOST_UNITS, Unit, Write, Writer
+from emobility_adapters.sql.hot.writer import FULL, FULL_CHARACTERS, MOST_UNITS, Unit, Write, Writer
 from emobility_core.errors import EmobilityError, Unavailable
 from emobility_core.work import StaleWrite
 
@@ -37,10 +37,12 @@ class FakeBackend:
         self.batches: list[list[list[Any]]] = []
         self.gone = False
         self.bug: Exception | None = None
+        self.begun = asyncio.Event()
         self.hold = asyncio.Event()
         self.hold.set()
 
     async def write(self, units: Sequence[Unit]) -> list[Exception | None]:
+        self.begun.set()
         await self.hold.wait()
         if self.bug is not None:
             raise self.bug
@@ -132,8 +134,7 @@ async def test_whoever_waits_for_nothing_waits_for_room() -> None:
     async with Writer(backend) as writer:
         writer.append(*write(0))
         first = writer.submit(write(1), refuse)
-        while not writer.is_writing:
-            await asyncio.sleep(0)
+        await backend.begun.wait()
         for loose in write(*range(100, 100 + FULL)):
             writer.append(loose)
         waiting = asyncio.create_task(writer.room())
@@ -142,3 +143,18 @@ async def test_whoever_waits_for_nothing_waits_for_room() -> None:
         backend.hold.set()
         await first
         await waiting
+
+
+async def test_a_few_long_rows_fill_it_as_well_as_many_short_ones() -> None:
+    backend = FakeBackend()
+    backend.hold.clear()
+    async with Writer(backend) as writer:
+        writer.append(*write(0), characters=FULL_CHARACTERS - 1)
+        await writer.room()
+        writer.append(*write(1), characters=1)
+        waiting = asyncio.create_task(writer.room())
+        await backend.begun.wait()
+        assert not waiting.done()
+        backend.hold.set()
+        await waiting
+    assert backend.batches == [[[0, 1]]]

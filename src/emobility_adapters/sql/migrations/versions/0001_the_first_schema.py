@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("stop_reason", _types.PlainText(), nullable=True),
         sa.Column("stop_identity", _types.PlainText(), nullable=True),
         sa.Column("updated_at", _types.UtcInstant(), nullable=False),
+        sa.Column("last_message", _types.PlainText(), nullable=True),
         sa.Column("doubts", _types.PlainText(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
