@@ -66,8 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
     """
     clock, ids = SystemClock(), SystemIds()
     async with AsyncExitStack() as stack:
-        sockets = _Sockets(listening(settings.http), listening(settings.ocpp))
-        stack.callback(sockets.close)
+        sockets = _Sockets(_bound(settings.http, stack), _bound(settings.ocpp, stack))
         if settings.migrate:
             await migrate(settings.database, clock=clock, ids=ids, new_signing_key=new_signing_key)
         database = open_database(settings.database)
@@ -82,9 +81,11 @@ class _Sockets:
     http: socket.socket
     ocpp: socket.socket
 
-    def close(self) -> None:
-        self.http.close()
-        self.ocpp.close()
+
+def _bound(address: Address, stack: AsyncExitStack) -> socket.socket:
+    bound = listening(address)
+    stack.callback(bound.close)
+    return bound
 
 
 async def _started(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from emobility_adapters.sql.urls import without_password
 from emobility_core.errors import Invalid
 
 DATABASE = "sqlite:///emobility.db"
@@ -30,7 +31,8 @@ class MalformedAddress(Invalid):
 class MalformedDatabaseUrl(Invalid):
     """A database URL names no database that this program can open.
 
-    Remedy: write sqlite:///PATH (four slashes before an absolute path) or postgresql://USER@HOST/NAME.
+    Remedy: write sqlite:///PATH (four slashes before an absolute path) or postgresql://USER@HOST/NAME;
+    percent-encode what is special in a password.
     """
 
     code = "malformed-database-url"
@@ -136,20 +138,13 @@ def checked_database_url(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return url
-    if scheme == "postgresql" and urlsplit(url).path.strip("/"):
+    if scheme == "postgresql" and _names_a_database(url):
         return url
     raise MalformedDatabaseUrl(without_password(url))
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file of a SQLite URL, None for another database."""
-    scheme, _, rest = url.partition(":///")
-    return Path(rest) if scheme == "sqlite" else None
-
-
-def without_password(url: str) -> str:
-    """The URL as it may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":***@", 1)
+def _names_a_database(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).path.strip("/"))
+    except ValueError:  # a bracket in the password, say
+        return False

@@ -13,11 +13,11 @@ from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.migration import SchemaTooNew
 from emobility_adapters.sql.migration import migrate as to_newest
+from emobility_adapters.sql.urls import without_password
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
 from emobility_app.auth import new_signing_key
 from emobility_app.digests import keyed_digest
-from emobility_app.settings import without_password
 from emobility_core.errors import Conflict, Unavailable
 from emobility_core.ids import TenantId, parse_id
 from emobility_core.tenancy import Tenant

@@ -30,7 +30,8 @@ class StaleWrite(Conflict):
 
 @attrs.frozen
 class AlreadyTaken(Conflict):
-    """Another record of the tenant already has a value that must be unique.
+    """Another record already has a value that must be unique: an identity of a station anywhere, all else
+    within the tenant.
 
     Remedy: use the existing record, or choose another value.
     """

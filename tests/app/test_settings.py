@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_app.settings import (
     Address,
     MalformedAddress,
@@ -16,8 +17,6 @@ from emobility_app.settings import (
     TlsIncomplete,
     UnprotectedBind,
     checked_database_url,
-    sqlite_path,
-    without_password,
 )
 
 
@@ -82,7 +81,29 @@ def test_a_refused_database_url_shows_no_password() -> None:
     assert "s3cret" not in str(refused.value)
 
 
-def test_paths_and_passwords() -> None:
-    assert sqlite_path("sqlite:////var/a.db") == Path("/var/a.db")
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:p@h/n", "postgresql://u:***@h/n"),
+        ("postgresql://u:s#3@cr/et@h:5432/n", "postgresql://u:***@h:5432/n"),
+        ("postgresql://u:s3[cret@h/n", "postgresql://u:***@h/n"),
+        ("postgresql://h/n?user=u&password=s3cret&sslmode=require",
+         "postgresql://h/n?user=u&password=***&sslmode=require"),
+        ("postgresql://u@h/n", "postgresql://u@h/n"),
+        ("u:s3cret@h/n", "u:***@h/n"),
+        ("sqlite:////var/a@b:c.db", "sqlite:////var/a@b:c.db"),
+    ],
+)  # fmt: skip
+def test_no_password_is_ever_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+def test_a_url_that_cannot_be_read_is_refused_without_its_password() -> None:
+    with pytest.raises(MalformedDatabaseUrl) as refused:
+        checked_database_url("postgresql://u:s3[cret@host/db")
+    assert "s3[cret" not in str(refused.value)
+
+
+def test_the_file_of_a_url() -> None:
+    assert sqlite_path("sqlite:////var/a.db") == "/var/a.db"
     assert sqlite_path("postgresql://h/n") is None
-    assert without_password("postgresql://u:p@h/n") == "postgresql://u:***@h/n"

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.engine import Database, open_database, sqlite_path
+from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.migration import schema_revision
+from emobility_adapters.sql.urls import sqlite_path
 from emobility_core.ids import TenantId
 from emobility_core.work import Scope
 
@@ -40,8 +41,8 @@ class Diagnosis:
 
 async def diagnose(url: str) -> Diagnosis | None:
     """Look at a database; None if its SQLite file does not exist. Raises `Unavailable`."""
-    database = open_database(url)
-    if database.is_sqlite and not await asyncio.to_thread(Path(sqlite_path(url)).exists):
+    database, path = open_database(url), sqlite_path(url)
+    if path is not None and not await asyncio.to_thread(Path(path).exists):
         return None
     try:
         schema, newest = await schema_revision(database)

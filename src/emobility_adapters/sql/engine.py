@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_core.errors import Invalid, Unavailable
 from emobility_core.work import Scope
 
@@ -44,13 +44,6 @@ class DatabaseUnavailable(Unavailable):
     code = "database-unavailable"
     url: str
     reason: str
-
-
-def without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +100,9 @@ class Database:
 
     def connect_sqlite(self) -> sqlite3.Connection:
         """A plain connection with the durability that acknowledged reports rely on."""
-        connection = sqlite3.connect(sqlite_path(self.url), isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            sqlite_path(self.url) or "", isolation_level=None, check_same_thread=False
+        )
         _settle_writer(connection.cursor())
         return connection
 
@@ -124,13 +119,9 @@ class Database:
 _SET_SCOPE = sa.text("SELECT set_config('emobility.scope', :path, true)")
 
 
-def sqlite_path(url: str) -> str:
-    return url.removeprefix("sqlite:///")
-
-
 def open_database(url: str) -> Database:
     """Make a database of a URL; nothing is connected yet. Raises `UnknownDatabaseKind`."""
-    if url.startswith("sqlite:///") and sqlite_path(url):
+    if sqlite_path(url):
         return _sqlite(url)
     if url.startswith("postgresql://"):
         return _postgresql(url)

@@ -9,10 +9,10 @@ import click
 
 from emobility_adapters.sql.backups import back_up
 from emobility_adapters.sql.backups import restore as put_back
+from emobility_adapters.sql.urls import sqlite_path
 from emobility_app.cli.console import Console, OnProgress, json_option
 from emobility_app.cli.failures import Exit, Failure, explained
 from emobility_app.cli.options import database_option
-from emobility_app.settings import sqlite_path
 
 _FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 
@@ -52,7 +52,7 @@ def _file(database: str) -> Path:
     if path is None:
         message = "For PostgreSQL use pg_dump and pg_restore: see docs/how-to/back-up-and-restore.md."
         raise Failure(message, Exit.USAGE)
-    return path
+    return Path(path)
 
 
 def _pages(progress: OnProgress) -> Callable[[int, int], None]:

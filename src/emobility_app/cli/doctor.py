@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console as Terminal
@@ -10,13 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from emobility_adapters.sql.diagnosis import Diagnosis, diagnose
+from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_adapters.system import SystemClock
 from emobility_app.checks import Check, Verdict, machine
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import Exit, described
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import address_options, database_option
-from emobility_app.settings import Address, sqlite_path, without_password
+from emobility_app.settings import Address
 from emobility_core.errors import EmobilityError
 
 _STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAILED: "bold red"}
@@ -32,7 +34,8 @@ def doctor(database: str, http: Address, ocpp: Address, as_json: bool) -> None:
     Ends with 1 if anything failed; warnings do not count.
     """
     now = SystemClock().now()
-    checks = list(machine(http, ocpp, now=now, database=sqlite_path(database)))
+    path = sqlite_path(database)
+    checks = list(machine(http, ocpp, now=now, database=None if path is None else Path(path)))
     checks += _database(database)
     failed = any(check.verdict is Verdict.FAILED for check in checks)
     if as_json:

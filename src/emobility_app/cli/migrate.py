@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from emobility_adapters.sql.urls import without_password
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option
-from emobility_app.settings import without_password
 from emobility_app.store import migrated
 
 

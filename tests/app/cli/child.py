@@ -36,7 +36,13 @@ def command(*arguments: str) -> list[str]:
 def once(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        command(*arguments), cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=_env()
+        command(*arguments),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(),
     )
 
 
@@ -44,7 +50,12 @@ def once(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def started(*arguments: str, folder: Path) -> Iterator[Child]:
     """Start a command that serves, and wait until it says that it is ready."""
     process = subprocess.Popen(
-        command(*arguments), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_env()
+        command(*arguments),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     try:
         assert process.stdout is not None
@@ -57,6 +68,6 @@ def started(*arguments: str, folder: Path) -> Iterator[Child]:
         process.communicate()
 
 
-def _env() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This environment, with the modules found where they were found here."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

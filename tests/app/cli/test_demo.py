@@ -7,12 +7,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.app.cli.child import Child, started
+from tests.app.cli.child import Child, command, environment, started
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +79,18 @@ def _when(demo: Child, condition: object, *, within_s: float = 20.0) -> str:
             return text
         assert time.monotonic() < deadline, text
         time.sleep(0.3)
+
+
+def test_a_demonstration_that_is_stopped_before_it_is_ready_leaves_nothing(tmp_path: Path) -> None:
+    words = command("demo", "--http", "127.0.0.1:0", "--ocpp", "127.0.0.1:0")
+    inside = {**environment(), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=inside) as process:
+        deadline = time.monotonic() + 60
+        while not any(tmp_path.glob("emobility-demo-*/demo.db")):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
