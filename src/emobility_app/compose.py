@@ -156,7 +156,8 @@ async def _started(
     app = build_app(services, TokenEndpoint(find_client, tokens, digest), pages)
 
     regular = upkeep(transactions, EVERYTHING, clock, ids)
-    await stack.enter_async_context(_jobs(feed.run(), tail.run(), relay.run(), regular))
+    await stack.enter_async_context(feed.placing())
+    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)

@@ -65,6 +65,3 @@ class Energy:
 
     def __add__(self, other: Energy) -> Energy:
         return Energy(self.mwh + other.mwh)
-
-
-ZERO = Energy(0)

@@ -18,7 +18,6 @@ class AuthorizationStatus(Enum):
     BLOCKED = "Blocked"
     EXPIRED = "Expired"
     INVALID = "Invalid"
-    CONCURRENT = "ConcurrentTx"
 
 
 @attrs.frozen(kw_only=True)

@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from emobility_core.energy import ZERO, Energy, NotAnEnergy
+from emobility_core.energy import Energy, NotAnEnergy
 from emobility_core.testing.strategies import energies
 
 
 def test_kilowatt_hours_show_three_decimals_or_as_many_as_needed() -> None:
     assert str(Energy.wh(17_000).kwh) == "17.000"
     assert str(Energy(1).kwh) == "0.000001"
-    assert str(ZERO.kwh) == "0.000"
+    assert str(Energy(0).kwh) == "0.000"
 
 
 @given(energies)

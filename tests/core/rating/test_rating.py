@@ -99,6 +99,7 @@ def test_a_doubtful_session_has_a_provisional_price() -> None:
         ("0.636", "0.79", True, 42, 8, 50),
         ("20", "0.55", True, 924, 176, 1100),
         ("20", "0.40", False, 800, 152, 952),
+        ("25", "0.401", False, 1003, 191, 1194),
     ],
 )
 def test_gross_prices_are_what_was_promised_and_net_prices_bear_vat(

@@ -34,11 +34,6 @@ class Remembered(Generic[K, V]):
                 self._values.popitem(last=False)
         return value
 
-    def forget(self, concerned: Callable[[V], bool] | None = None) -> None:
-        """Forget all, or the values that a change concerns."""
+    def forget(self) -> None:
         self._forgotten += 1
-        if concerned is None:
-            self._values.clear()
-            return
-        for key in [key for key, value in self._values.items() if concerned(value)]:
-            del self._values[key]
+        self._values.clear()

@@ -56,22 +56,14 @@ class Statement:
 
     @cached_property
     def postgresql(self) -> str:
-        """Takes one array a column; JSON travels as text."""
-        types = [self._postgresql_type(name) for name in self.columns]
+        """Takes one array a column."""
         arrays = ", ".join(
-            f"${place}::{'text' if json else kind}[]" for place, (kind, json) in enumerate(types, 1)
+            f"${place}::{self._postgresql_type(name)}[]" for place, name in enumerate(self.columns, 1)
         )
-        values = ", ".join(
-            f'v."{name}"::{kind}' if json else f'v."{name}"'
-            for name, (kind, json) in zip(self.columns, types, strict=True)
-        )
+        values = ", ".join(f'v."{name}"' for name in self.columns)
         rows = f"unnest({arrays}) AS v({self._list})"
         if self.kind is Kind.UPDATE:
-            changes = ", ".join(
-                f'"{name}" = {value}'
-                for name, value in zip(self.columns, values.split(", "), strict=True)
-                if name not in self.key
-            )
+            changes = ", ".join(f'"{name}" = v."{name}"' for name in self.columns if name not in self.key)
             bump = '"version" = t."version" + 1'
             on = " AND ".join(f't."{name}" = v."{name}"' for name in self.key)
             return f"UPDATE {self._name} AS t SET {changes}, {bump} FROM {rows} WHERE {on}"
@@ -103,10 +95,9 @@ class Statement:
         keys = ", ".join(f'"{name}"' for name in self.key)
         return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
 
-    def _postgresql_type(self, name: str) -> tuple[str, bool]:
+    def _postgresql_type(self, name: str) -> str:
         kind = self.table.c[name].type.dialect_impl(POSTGRESQL)
-        text = str(kind.compile(dialect=POSTGRESQL))
-        return text.partition("(")[0], text in ("JSON", "JSONB")
+        return str(kind.compile(dialect=POSTGRESQL)).partition("(")[0]
 
 
 SQLITE: sa.Dialect = sqlite.dialect()
