@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import attrs
 import pytest
@@ -32,7 +33,7 @@ class Station:
     transaction: int | None = None
     register: int = 0
     samples: int = 0
-    in_flight: tuple[str, Json] | None = None
+    in_flight: tuple[str, str, Json] | None = None
     starts: dict[int, int] = attrs.field(factory=dict)
     stops: dict[int, int] = attrs.field(factory=dict)
     values: Counter[tuple[int, int]] = attrs.field(factory=Counter)
@@ -47,8 +48,8 @@ class Station:
 
     async def _report(self, line: WireStation, *, ending: bool) -> None:
         # A report that was not answered is sent again word for word, as stations do.
-        action, payload = self.in_flight = self.in_flight or self._next(ending=ending)
-        answer = await line.call(action, payload)
+        id, action, payload = self.in_flight = self.in_flight or self._next(ending=ending)
+        answer = await line.call(action, payload, id=id)
         self.in_flight = None
         if action == "StartTransaction":
             self.transaction = answer["transactionId"]
@@ -59,7 +60,10 @@ class Station:
         else:
             self.values[payload["transactionId"], self.register] += 1
 
-    def _next(self, *, ending: bool) -> tuple[str, Json]:
+    def _next(self, *, ending: bool) -> tuple[str, str, Json]:
+        return str(uuid4()), *self._report_of(ending=ending)
+
+    def _report_of(self, *, ending: bool) -> tuple[str, Json]:
         at = (self.began + timedelta(seconds=next(self.seconds))).isoformat().replace("+00:00", "Z")
         if self.transaction is None:
             start = {"connectorId": 1, "idTag": CARD, "meterStart": self.register, "timestamp": at}

@@ -56,8 +56,7 @@ class ReportStop:
 class ReportReadings:
     """A station reports meter values at a connector, within a transaction or not.
 
-    `message` is the same for a report that is sent again: a digest of its payload, and of the message's
-    id where the station has no clock to tell two reports apart.
+    `message` is the same for a report that is sent again: a digest of the message's id and payload.
     """
 
     station: StationId

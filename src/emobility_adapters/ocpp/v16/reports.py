@@ -94,14 +94,12 @@ def readings(fields: Fields, station: StationId, message_id: str, received: Inst
     if not isinstance(fields.payload.get("meterValue"), list | dict):
         raise fields.lacks("meterValue")
     connector = fields.integer("connectorId")
-    values = _timed(fields, "meterValue", received)
-    clocked = all(value.time.told is not None for value in values)
-    sent = orjson.dumps(fields.payload if clocked else [message_id, fields.payload])
+    sent = orjson.dumps([message_id, fields.payload])
     return ReportReadings(
         station=station,
         connector=connector if connector is not None and connector in CONNECTORS else 0,
         transaction_id=fields.transaction_id(),
-        values=values,
+        values=_timed(fields, "meterValue", received),
         message=hashlib.blake2b(sent, digest_size=16).hexdigest(),
     )
 
