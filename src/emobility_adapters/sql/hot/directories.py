@@ -47,7 +47,7 @@ class SqlDirectories:
     """
 
     def __init__(
-        self, connect: Connect, *, trusted_s: float = 15.0, monotonic: Callable[[], float] = time.monotonic
+        self, connect: Connect, *, trusted_s: float = 30.0, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.tree = Tree(connect)
         self.stations = Stations(connect, self.tree)
