@@ -30,10 +30,10 @@ class StaleWrite(Conflict):
 
 @attrs.frozen
 class AlreadyTaken(Conflict):
-    """Another record already has a value that must be unique: an identity of a station anywhere, all else
-    within the tenant.
+    """Another record already has a value that must be unique.
 
-    Remedy: use the existing record, or choose another value.
+    Remedy: use the existing record, or choose another value; within the tenant, but for a station's
+    identity, which is unique everywhere.
     """
 
     code = "already-taken"

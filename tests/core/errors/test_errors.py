@@ -79,9 +79,7 @@ def test_a_refusal_carries_its_module_into_a_public_name(leaf: type[EmobilityErr
 
 def test_a_refusal_reads_as_its_cause_with_its_facts() -> None:
     text = str(AlreadyTaken("identity", "CP-1"))
-    assert text == (
-        "Another record of the tenant already has a value that must be unique. (field=identity, value=CP-1)"
-    )
+    assert text == ("Another record already has a value that must be unique. (field=identity, value=CP-1)")
     assert AlreadyTaken("identity", "CP-1").fields() == {"field": "identity", "value": "CP-1"}
 
 
