@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._types import JsonText, PlainText, UtcInstant
+from emobility_adapters.sql._types import JsonText, OrderedText, PlainText, UtcInstant
 
 metadata = sa.MetaData()
 
@@ -207,7 +207,7 @@ charging_session = sa.Table(
     _ref("station"),
     _number("connector"),
     _number("transaction_id"),
-    _text("start_identity"),
+    sa.Column("start_identity", OrderedText, nullable=False),
     _text("id_tag"),
     _text("authorization"),
     _ref("token", null=True),

@@ -69,6 +69,15 @@ class PlainText(sa.TypeDecorator[str]):
         return None if value is None else _without_nul(value)
 
 
+class OrderedText(PlainText):
+    """Text that the database puts into the same order as Python does: by code points, not by locale."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.Text(collation="C" if dialect.name == "postgresql" else None))
+
+
 def direct_bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     """What makes a value (never None) ready for the driver; None if it is ready as it is.
 

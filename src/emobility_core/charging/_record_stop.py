@@ -162,4 +162,4 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
 
 def _review_identity(report: ReportStop) -> str:
     tag = "" if report.id_tag is None else report.id_tag.folded
-    return f"stop|{report.transaction_id}|{tag}|{stop_identity(report)}"
+    return f"!stop|{report.transaction_id}|{tag}|{stop_identity(report)}"

@@ -72,11 +72,14 @@ def start_identity(report: ReportStart) -> str:
     With a clock: connector, tag, the station's own time and meter; also where it runs ahead, since the
     same report must be the same whenever it arrives. Without: the very message, within one boot, since
     a station that begins at 1970 after each boot tells the same time again and again.
+
+    Those with a clock stand in the order of their times, the others before them: what is behind a
+    station's last is new.
     """
     meter = "" if report.meter is None else str(report.meter.mwh)
     if report.time.told is not None:
-        return f"{report.connector}|{report.id_tag.folded}|{report.time.told.isoformat()}|{meter}"
-    return f"{report.connector}|{report.id_tag.folded}|{report.boot}|{report.message}"
+        return f"{report.time.told.isoformat()}|{report.connector}|{report.id_tag.folded}|{meter}"
+    return f"!{report.connector}|{report.id_tag.folded}|{report.boot}|{report.message}"
 
 
 def stop_identity(report: ReportStop) -> str:

@@ -214,7 +214,7 @@ def make_active(**changes: Any) -> ActiveSession:
         "station": StationId(_ids.uuid7(NOON)),
         "connector": 1,
         "transaction_id": _ids.transaction_number(),
-        "start_identity": f"1|04a1b2c3|{id.hex}",
+        "start_identity": f"{NOON.isoformat()}|1|04a1b2c3|{id.hex}",
         "id_tag": IdTag("04A1B2C3"),
         "authorization": AuthorizationStatus.ACCEPTED,
         "started_at": NOON,

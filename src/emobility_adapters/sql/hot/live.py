@@ -24,12 +24,14 @@ Kept: TypeAlias = Session | StationState | ConnectorState
 
 @attrs.define
 class StationMemory:
-    """One station. `complete` says that it has no sessions but these."""
+    """One station. `complete` says that it has no sessions but these, `last_start` is the last start
+    identity of all that it has or had, in their own order."""
 
     state: StationState | None
     connectors: dict[int, ConnectorState]
     sessions: dict[SessionId, Session]
     complete: bool
+    last_start: str = ""
 
     def within(self, scope: Scope) -> StationMemory:
         """The same for whom it belongs to; nothing for anybody else."""
@@ -46,7 +48,12 @@ class StationMemory:
         else:
             self.connectors[record.number] = record
 
+    def may_have_started(self, identity: str) -> bool:
+        """Whether a session that is not in memory may have this start identity."""
+        return not self.complete and identity <= self.last_start
+
     def _keep_session(self, session: Session) -> None:
+        self.last_start = max(self.last_start, session.start_identity)
         if isinstance(session, EndedSession):
             self.sessions.pop(session.id, None)  # those that ended lately stand last
         self.sessions[session.id] = session

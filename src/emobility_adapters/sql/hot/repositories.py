@@ -38,7 +38,7 @@ class HotSessions:
         for session in memory.sessions.values():
             if session.start_identity == identity:
                 return session
-        if memory.complete:
+        if not memory.may_have_started(identity):
             return None
         return await self.unit.store.shelf.start(station, identity, self.unit.scope)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from emobility_core.network import ConnectorState, StationState
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
 from emobility_core.work import Scope
 
+# Behind every identity: of a station that is not on record nothing is known.
+_LAST = chr(sys.maxunicode)
+
 
 class SqlShelf:
     """Implements the `Shelf` of hot units over the SQL repositories."""
@@ -39,14 +43,16 @@ class SqlShelf:
 
     async def _load_stations(self, stations: Sequence[StationId]) -> dict[StationId, StationMemory]:
         """What runs on stations and how they are; sessions past are looked up one by one where needed."""
-        found: dict[StationId, StationMemory] = {}
         session, station = tables.charging_session, tables.station
-        past = sa.select(session.c.id).where(session.c.station == station.c.id, ENDED)
-        without_past = sa.select(station.c.id).where(station.c.id.in_(stations), ~past.exists())
+        found = {one: StationMemory(None, {}, {}, complete=False, last_start=_LAST) for one in stations}
+        mine = session.c.station == station.c.id
+        past = sa.select(session.c.id).where(mine, ENDED).exists()
+        # Sought for each station apart: grouped, it would read all their sessions.
+        last = sa.select(sa.func.max(session.c.start_identity)).where(mine).scalar_subquery()
+        known = sa.select(station.c.id, ~past, last).where(station.c.id.in_(stations))
         async with self._database.reading(self._everything) as connection:
-            complete = set((await connection.execute(without_past)).scalars())
-            for one in stations:
-                found[one] = StationMemory(None, {}, {}, complete=one in complete)
+            for id, complete, last_start in await connection.execute(known):
+                found[StationId(id)] = StationMemory(None, {}, {}, complete, last_start or "")
             for row in await _of(connection, session, stations, ACTIVE):
                 found[row["station"]].keep(session_of(row))
             for row in await _of(connection, tables.station_state, stations):

@@ -97,7 +97,7 @@ class Statement:
 
     def _postgresql_type(self, name: str) -> str:
         kind = self.table.c[name].type.dialect_impl(POSTGRESQL)
-        return str(kind.compile(dialect=POSTGRESQL)).partition("(")[0]
+        return str(kind.compile(dialect=POSTGRESQL)).partition("(")[0].partition(" COLLATE")[0]
 
 
 SQLITE: sa.Dialect = sqlite.dialect()

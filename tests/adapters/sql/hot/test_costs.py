@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.hot import open_hot_path
+from emobility_adapters.sql.hot.live import REMEMBERED_OF_A_STATION
 from emobility_adapters.sql.hot.writer import MOST_UNITS
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import ChargingTools, record_readings, record_start, record_stop
-from emobility_core.network import Station
+from emobility_core.network import Station, StationTime
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import (
     TENANT,
@@ -48,6 +49,10 @@ class Traced(Database):
         return connection
 
 
+def _at(minutes: int) -> StationTime:
+    return told(later(minutes=minutes).isoformat(), received=later(minutes=minutes))
+
+
 @attrs.frozen(kw_only=True)
 class Costs:
     """Stations that charge, and what has been asked and written since they began."""
@@ -57,15 +62,28 @@ class Costs:
     stations: list[Station]
     tools: ChargingTools
     asked: list[str] = attrs.field(factory=list)
+    numbers: list[int] = attrs.field(factory=list)
+    first: list[int] = attrs.field(factory=list)
 
     @property
     def scope(self) -> Scope:
         return scope_of(self.tenant, "costs")
 
-    async def start(self, minutes: int) -> None:
-        time = told(later(minutes=minutes).isoformat(), received=later(minutes=minutes))
-        reports = [report_start(station=station.id, time=time) for station in self.stations]
-        await asyncio.gather(*(record_start(one, scope=self.scope, tools=self.tools) for one in reports))
+    async def start(self, minutes: int) -> list[int]:
+        """Start everywhere and return the numbers of the transactions."""
+        reports = [report_start(station=station.id, time=_at(minutes)) for station in self.stations]
+        started = (record_start(one, scope=self.scope, tools=self.tools) for one in reports)
+        self.numbers[:] = [one.transaction_id for one in await asyncio.gather(*started)]
+        return list(self.numbers)
+
+    async def stop(self, minutes: int) -> None:
+        """Stop what was started last."""
+        running = zip(self.stations, self.numbers, strict=True)
+        reports = [
+            report_stop(station=station.id, transaction_id=number, time=_at(minutes))
+            for station, number in running
+        ]
+        await asyncio.gather(*(record_stop(one, scope=self.scope, tools=self.tools) for one in reports))
 
     def begin(self) -> None:
         self.asked.clear()
@@ -101,7 +119,7 @@ async def costs(sqlite_url: str) -> AsyncIterator[Costs]:
 
         for engine in (database.reader, database.writer):
             sa.event.listen(engine.sync_engine, "before_cursor_execute", listen)
-        await made.start(0)
+        made.first[:] = await made.start(0)
         made.begin()
         yield made
     await database.dispose()
@@ -119,16 +137,24 @@ async def test_meter_values_ask_nothing_and_share_their_transactions(costs: Cost
     assert len(costs.database.written) <= 30
 
 
-async def test_a_stop_and_the_next_start_of_a_known_station_ask_nothing(costs: Costs) -> None:
-    end = told(later(minutes=90).isoformat(), received=later(minutes=90))
-    async with SqlTransactions(costs.database).reading(costs.scope) as work:
-        numbers = {
-            station.id: (await work.sessions.active_on(station.id))[0].transaction_id
-            for station in costs.stations
-        }
-    costs.begin()
-    stops = [report_stop(station=id, transaction_id=number, time=end) for id, number in numbers.items()]
-    await asyncio.gather(*(record_stop(one, scope=costs.scope, tools=costs.tools) for one in stops))
-    await costs.start(100)
+async def test_stops_and_starts_of_known_stations_ask_nothing_however_many_they_had(costs: Costs) -> None:
+    for times in range(REMEMBERED_OF_A_STATION + 2):
+        await costs.stop(100 * times + 90)
+        await costs.start(100 * times + 100)
     assert costs.asked == []
-    assert 0 < costs.transactions <= 2 * STATIONS / MOST_UNITS
+    await costs.stop(5_000)
+    costs.begin()
+    await costs.start(5_010)
+    assert costs.asked == []
+    assert 0 < costs.transactions <= STATIONS / MOST_UNITS
+
+
+async def test_a_start_sent_again_long_after_is_looked_up(costs: Costs) -> None:
+    for times in range(REMEMBERED_OF_A_STATION + 2):
+        await costs.stop(100 * times + 90)
+        await costs.start(100 * times + 100)
+    costs.begin()
+    numbers = await costs.start(0)
+    assert numbers == costs.first
+    assert costs.asked != []
+    assert costs.transactions == 0

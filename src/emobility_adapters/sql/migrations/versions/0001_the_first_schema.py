@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("station", sa.Uuid(), nullable=False),
         sa.Column("connector", sa.BigInteger(), nullable=False),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
-        sa.Column("start_identity", _types.PlainText(), nullable=False),
+        sa.Column("start_identity", _types.OrderedText(), nullable=False),
         sa.Column("id_tag", _types.PlainText(), nullable=False),
         sa.Column("authorization", _types.PlainText(), nullable=False),
         sa.Column("token", sa.Uuid(), nullable=True),
