@@ -8,8 +8,16 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import make_ended, make_station, make_tenant
 
-IDENTITIES = ["2026-06-01T10:00:00+00:00|1|a|5", "2026-06-01T10:00:00.5+00:00|1|a|5", "!9|z|1|ff", "2026-06-01T9|Z",
-              "2026-06-01T10:00:00.5+00:00|1|B|5", "2026-06-01T9|z", "2026-06-01T9|ä", "!stop|None||x|"]  # fmt: skip
+IDENTITIES = [
+    "2026-06-01T10:00:00+00:00|1|a|5",
+    "2026-06-01T10:00:00.5+00:00|1|a|5",
+    "!9|z|1|ff",
+    "2026-06-01T9|Z",
+    "2026-06-01T10:00:00.5+00:00|1|B|5",
+    "2026-06-01T9|z",
+    "2026-06-01T9|ä",
+    "!stop|None||x|",
+]
 
 
 async def test_the_last_start_of_a_station_is_the_last_in_pythons_order(database_url: str) -> None:
