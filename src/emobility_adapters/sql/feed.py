@@ -24,6 +24,7 @@ from emobility_core.work import Event, FeedEntry, Scope
 _log = logging.getLogger("emobility.sql")
 
 _POLL_S = 1.0
+_PAUSE_S = 0.1
 _LOCK = 7_301_946
 _MOST = 2_000
 
@@ -77,16 +78,21 @@ class SqlFeed:
 
     async def run(self) -> None:
         """Give places when woken, and now and then for other processes' events."""
-        while not self._closing:
+        while True:
             await _heard(self._due, _POLL_S)
             woken = self._due.is_set()
             self._due.clear()
             try:
                 # Looking costs no writer its turn; most of the time there is nothing to place.
-                while (woken or await self._waiting()) and await self.place():
-                    pass
+                if woken or await self._waiting():
+                    while await self.place() == _MOST:
+                        pass
             except Unavailable as error:
                 _log.warning("events wait for their places: %s", error)
+            if self._closing:
+                return
+            # Under load, what is committed meanwhile is placed together.
+            await asyncio.sleep(_PAUSE_S)
 
     async def _waiting(self) -> bool:
         async with self._database.reading(self._everything) as connection:
@@ -125,10 +131,11 @@ class SqlFeed:
     async def wait(self, position: int, *, timeout_s: float) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s
-        while True:
-            # Taken before looking, else what is placed in between would wake nobody.
-            placed = self._placed
-            if await self.last() > position or (left := end - loop.time()) <= 0:
+        # Taken before looking, else what is placed in between would wake nobody.
+        placed = self._placed
+        while not placed.is_set() and await self.last() <= position:
+            left = end - loop.time()
+            if left <= 0:
                 return
             await _heard(placed, min(left, _POLL_S))
 
