@@ -10,7 +10,7 @@ import click
 from emobility_adapters.ocpp.simulation import SimulationFailure
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import Failure, explained
-from emobility_app.cli.loop import run, until_told_to_stop
+from emobility_app.cli.loop import run, told_to_stop
 from emobility_app.cli.options import address_options
 from emobility_app.demo.run import Demonstration, demonstration
 from emobility_app.demo.stations import Pace
@@ -52,8 +52,9 @@ def demo(http: Address, ocpp: Address, history: bool, as_json: bool) -> None:
 async def _demo(http: Address, ocpp: Address, pace: Pace, console: Console) -> None:
     console.say("Starting a server, twelve stations and a week of sessions ...")
     async with demonstration(http=http, ocpp=ocpp, pace=pace) as shown:
+        told = told_to_stop()
         console.result(_facts(shown), text=_told(shown, pace))
-        stop = asyncio.create_task(until_told_to_stop())
+        stop = asyncio.create_task(told.wait())
         await asyncio.wait({stop, shown.playing}, return_when=asyncio.FIRST_COMPLETED)
         if not stop.done():
             stop.cancel()

@@ -48,8 +48,11 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def until_told_to_stop() -> None:
-    """Return on SIGTERM or SIGINT; a second signal ends the process at once."""
+def told_to_stop() -> asyncio.Event:
+    """Return what is set on SIGTERM or SIGINT from now on; a second signal ends the process at once.
+
+    Call it before you say that you are ready: who hears that may want to stop you.
+    """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -59,4 +62,4 @@ async def until_told_to_stop() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell, number)
-    await told.wait()
+    return told

@@ -8,7 +8,7 @@ import click
 
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
-from emobility_app.cli.loop import run, spare_the_collector, until_told_to_stop
+from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
 from emobility_app.cli.options import address_options, database_option, file_option
 from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete
@@ -73,8 +73,9 @@ async def _serve(settings: Settings, console: Console) -> None:
         await require_ready(settings.database)
     async with running(settings) as server:
         spare_the_collector()
+        told = told_to_stop()
         console.result(ready(server), text=_told(server))
-        await until_told_to_stop()
+        await told.wait()
         console.say("Stopping: answering what is under way ...")
 
 
