@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ async def test_every_writer_to_sqlite_is_durable_and_queries_cannot_write(sqlite
     assert await _settings(database.writer, durable) == durable
     assert await _settings(database.reader, ["query_only"]) == {"query_only": 1}
     await database.dispose()
-    assert database.connect_sqlite().execute("PRAGMA synchronous").fetchone() == (2,)
+    with closing(database.connect_sqlite()) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 async def _settings(engine: AsyncEngine, names: Iterable[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.app.cli.conftest import Call
 
 
 def _names(path: Path) -> list[str]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         return [name for (name,) in connection.execute("SELECT name FROM api_client ORDER BY name")]
 
 
@@ -40,7 +41,7 @@ def test_a_backup_is_taken_while_others_write(call: Call, database: str, tmp_pat
         assert call("backup", "copy.db", "--database", database).code == 0
     finally:
         writer.close()
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy, copy:
         assert copy.execute("SELECT name FROM tenant").fetchall() == [("root",)]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.app.cli.conftest import Call
 
 
 def _rows(database: str, query: str) -> list[tuple[str, ...]]:
-    with sqlite3.connect(Path(database.removeprefix("sqlite:///"))) as connection:
+    with closing(sqlite3.connect(Path(database.removeprefix("sqlite:///")))) as connection, connection:
         return connection.execute(query).fetchall()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_database_in_a_folder_that_is_not_there_is_unavailable(call: Call) -> 
 
 @pytest.mark.parametrize("arguments", [CREATE, ("migrate",)])
 def test_a_newer_schema_is_left_alone(call: Call, database: str, arguments: tuple[str, ...]) -> None:
-    with sqlite3.connect(_path(database)) as connection:
+    with closing(sqlite3.connect(_path(database))) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     said = call(*arguments, "--database", database)
     assert said.code == 3
@@ -49,7 +50,8 @@ def test_a_newer_schema_is_left_alone(call: Call, database: str, arguments: tupl
 
 
 def test_an_empty_database_wants_migration(call: Call, tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / "empty.db").execute("PRAGMA journal_mode=WAL")
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as empty:
+        empty.execute("PRAGMA journal_mode=WAL")
     said = call(*CREATE, "--database", "sqlite:///empty.db")
     assert said.code == 3
     assert "emobility migrate" in said.err

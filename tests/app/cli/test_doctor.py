@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def test_a_new_machine_is_sound_and_stays_untouched(call: Call, tmp_path: Path) 
 
 
 def test_parked_events_are_a_warning(call: Call, database: str, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "ready.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "ready.db")) as connection, connection:
         row = ("rate-sessions", "0" * 32, 0, "no prices")
         connection.execute("INSERT INTO delivery VALUES (?, ?, ?, ?)", row)
     said = call("doctor", "--database", database, *ADDRESSES, "--json")
@@ -62,7 +63,7 @@ def test_a_damaged_database_fails(call: Call, tmp_path: Path) -> None:
 
 def test_a_newer_schema_fails_and_an_older_one_warns(call: Call, database: str, tmp_path: Path) -> None:
     for version, verdict, code in (("9999", "failed", 1), ("0000", "warning", 0)):
-        with sqlite3.connect(tmp_path / "ready.db") as connection:
+        with closing(sqlite3.connect(tmp_path / "ready.db")) as connection, connection:
             connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
         said = call("doctor", "--database", database, *ADDRESSES, "--json")
         assert (_verdicts(said.json)["Schema"], said.code) == (verdict, code)

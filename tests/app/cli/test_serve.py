@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -75,7 +76,7 @@ def test_a_damaged_database_ends_with_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["--migrate", "--no-migrate"])
 def test_a_newer_schema_ends_with_3(tmp_path: Path, option: str) -> None:
     assert once("migrate", folder=tmp_path).returncode == 0
-    with sqlite3.connect(tmp_path / "emobility.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "emobility.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     said = once("serve", *ANY_PORT, option, folder=tmp_path)
     assert said.returncode == 3
