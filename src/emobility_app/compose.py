@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
 from uuid import UUID
 
 import attrs
@@ -38,7 +39,7 @@ from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
 from emobility_core.reactions import rate_sessions, send_commands, settle_commands
-from emobility_core.work import FeedEntry, Scope
+from emobility_core.work import Event, FeedEntry, Scope
 
 # The whole tree, whoever its root is.
 EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "server")
@@ -107,14 +108,10 @@ async def _started(
         lines=lines,
         digest=digest,
     )
-
-    def heed(entry: FeedEntry) -> None:
-        # The directories first: whoever looks again must not find what they remember.
-        for part in (hot.directories, hot.awaited, endpoint):
-            part.heed(entry.event)
-
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
-    tail = Tail(feed, EVERYTHING, observers=[heed], on_read=hot.directories.confirm)
+    # The directories hear first: whoever looks again must not find what they remember.
+    heeding = _heeding(hot.directories, hot.awaited, endpoint)
+    tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
     reactions = [
@@ -142,18 +139,9 @@ async def _started(
         key=key,
         public_url=public_url,
     )
-
-    async def find_client(id: ClientId) -> ApiClient | None:
-        try:
-            async with transactions.reading(EVERYTHING) as work:
-                client: ApiClient = await work.api_clients.get(id)
-                return client
-        except NotFound:
-            return None
-
     page = LivePage(SqlOverviews(database), scope=EVERYTHING, clock=clock)
     pages = page.routes() if settings.shows_live_page else plain_page()
-    app = build_app(services, TokenEndpoint(find_client, tokens, digest), pages)
+    app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), pages)
 
     regular = upkeep(transactions, EVERYTHING, clock, ids)
     await stack.enter_async_context(feed.placing())
@@ -172,6 +160,30 @@ async def _started(
         ids=ids,
         lines=lines,
     )
+
+
+class _Heeds(Protocol):
+    def heed(self, event: Event) -> None: ...
+
+
+def _heeding(*parts: _Heeds) -> Callable[[FeedEntry], None]:
+    def heed(entry: FeedEntry) -> None:
+        for part in parts:
+            part.heed(entry.event)
+
+    return heed
+
+
+def _finding(transactions: SqlTransactions) -> Callable[[ClientId], Awaitable[ApiClient | None]]:
+    async def find(id: ClientId) -> ApiClient | None:
+        try:
+            async with transactions.reading(EVERYTHING) as work:
+                client: ApiClient = await work.api_clients.get(id)
+                return client
+        except NotFound:
+            return None
+
+    return find
 
 
 def _reached(address: Address, bound: socket.socket) -> Address:

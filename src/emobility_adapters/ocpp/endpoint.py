@@ -52,8 +52,8 @@ class OcppEndpoint:
     """Binds the protocol to the use cases. `digest` is the keyed digest of station keys.
 
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
-    asked for its status after `settle_s` to twice as many seconds; one that left while the database was away
-    is tried to be recorded as offline every `again_after_s`.
+    asked for its status after `settle_s` to twice as many seconds; that one left while the
+    database was away is tried to be recorded every `again_after_s`.
     """
 
     directory: StationDirectory
@@ -144,6 +144,7 @@ class OcppEndpoint:
 
     async def _gone(self, caller: Caller) -> None:
         """Record that a station has left, however long the database is away, unless it comes back."""
+        said = False
         while True:
             async with caller.turn:
                 if caller.station in self.lines:
@@ -151,7 +152,10 @@ class OcppEndpoint:
                 try:
                     await self._connected(caller, online=False)
                 except Unavailable as error:
-                    _log.warning("%s has left, to be recorded: %s", caller.known.station.identity.text, error)
+                    if not said:
+                        name = caller.known.station.identity.text
+                        _log.warning("%s has left, which has to wait: %s", name, error)
+                    said = True
                 else:
                     return
             if await self.lines.end_within(self.again_after_s):

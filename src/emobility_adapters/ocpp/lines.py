@@ -61,7 +61,7 @@ class Lines:
             self._begin(_recheck(opened, is_current))
 
     def end(self) -> None:
-        """Nothing of the stations will be recorded from now on."""
+        """From now on nobody waits for a database that is away."""
         self._ended.set()
 
     async def end_within(self, seconds: float) -> bool:

@@ -100,9 +100,9 @@ class Database:
 
     def connect_sqlite(self) -> sqlite3.Connection:
         """A plain connection with the durability that acknowledged reports rely on."""
-        connection = sqlite3.connect(
-            sqlite_path(self.url) or "", isolation_level=None, check_same_thread=False
-        )
+        path = sqlite_path(self.url)
+        assert path is not None, "only a SQLite database is asked for such a connection"
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         _settle_writer(connection.cursor())
         return connection
 

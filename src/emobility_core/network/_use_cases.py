@@ -113,17 +113,14 @@ async def record_sign_of_life(
 
 async def record_lines_lost(
     *, scope: Scope, transactions: Transactions[NetworkWork], clock: Clock, ids: Ids
-) -> int:
-    """Record at the start of a server that no line is open: one that was killed could not. Return how many
-    were said to be."""
+) -> None:
+    """Record at the start of a server that no line is open: one that was killed could not."""
     now = clock.now()
     async with transactions(scope) as work:
-        lost = await work.station_states.online()
-        for state in lost:
+        for state in await work.station_states.online():
             await work.station_states.put(attrs.evolve(state, online=False, online_since=None))
             its_own = attrs.evolve(scope, tenant=state.tenant)
             work.outbox.publish(_event("station.offline", state.station, {}, now, its_own, ids))
-    return len(lost)
 
 
 async def record_status(
