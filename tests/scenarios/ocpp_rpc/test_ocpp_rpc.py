@@ -1,0 +1,91 @@
+"""`emobility serve` and a client library that we did not write agree on every message, both ways."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.scenarios.outside import CARD, Outside, outside
+
+from .station import ForeignStation, foreign_station, installed
+
+pytestmark = [pytest.mark.slow, pytest.mark.oracle("ocpp-rpc, strict")]
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    try:
+        return installed()
+    except OSError as error:
+        refuse = pytest.fail if os.environ.get("CI_REQUIRE_VECTORS") == "1" else pytest.skip
+        refuse(f"no ocpp-rpc: {error}")
+
+
+def _at(minute: int) -> str:
+    """A time of the last two hours, as stations write it."""
+    began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    return (began + timedelta(minutes=minute)).isoformat().replace("+00:00", "Z")
+
+
+def _status(name: str) -> dict[str, object]:
+    return {"connectorId": 1, "errorCode": "NoError", "status": name, "timestamp": _at(0)}
+
+
+async def _reports(station: ForeignStation) -> None:
+    """What a station says besides charging; each answer must meet its schema."""
+    await station.call("DataTransfer", {"vendorId": "org.example", "messageId": "m", "data": "text"})
+    assert await station.call("DiagnosticsStatusNotification", {"status": "Uploaded"}) == {}
+    assert await station.call("FirmwareStatusNotification", {"status": "Installed"}) == {}
+
+
+async def _charges(station: ForeignStation) -> int:
+    """Ten kilowatt-hours in an hour, told with every message that a session has."""
+    booted = await station.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+    assert booted["status"] == "Accepted"
+    assert "currentTime" in await station.call("Heartbeat", {})
+    for name in ("Available", "Preparing"):
+        assert await station.call("StatusNotification", _status(name)) == {}
+    authorized = await station.call("Authorize", {"idTag": CARD})
+    assert authorized["idTagInfo"]["status"] == "Accepted"
+    start = {"connectorId": 1, "idTag": CARD, "meterStart": 1000, "timestamp": _at(0)}
+    started = await station.call("StartTransaction", start)
+    number: int = started["transactionId"]
+    for minute in range(10, 60, 10):
+        sample = {"value": str(1000 + minute * 160), "unit": "Wh", "context": "Sample.Periodic"}
+        value = [{"timestamp": _at(minute), "sampledValue": [sample]}]
+        values = {"connectorId": 1, "transactionId": number, "meterValue": value}
+        assert await station.call("MeterValues", values) == {}
+    stop = {"transactionId": number, "idTag": CARD, "meterStop": 11000, "timestamp": _at(60)}
+    stopped = await station.call("StopTransaction", {**stop, "reason": "Local"})
+    assert stopped["idTagInfo"]["status"] == "Accepted"
+    return number
+
+
+async def test_a_station_made_with_ocpp_rpc_charges_and_is_priced(packages: Path, tmp_path: Path) -> None:
+    with outside(f"sqlite:///{tmp_path / 'kept.db'}", tmp_path) as server:
+        server.furnish("CP1")
+        async with foreign_station(packages, server.child.ready["ocpp_url"], "CP1") as station:
+            number = await _charges(station)
+            await _reports(station)
+        (session,) = await server.priced()
+    assert session["transaction_id"] == number
+    assert session["energy_kwh"] == "10.000"
+    assert session["cost"]["total"] == {"amount": "3.90", "currency": "EUR"}
+
+
+async def test_what_we_ask_meets_the_schemas_and_so_do_the_answers(packages: Path, tmp_path: Path) -> None:
+    with outside(f"sqlite:///{tmp_path / 'kept.db'}", tmp_path) as server:
+        stations = server.furnish("CP1")
+        async with foreign_station(packages, server.child.ready["ocpp_url"], "CP1") as station:
+            await station.will_answer("RemoteStartTransaction", {"status": "Accepted"})
+            await _asks(server, {"type": "remote_start", "station": stations["CP1"], "id_tag": CARD})
+            assert (await station.is_asked("RemoteStartTransaction"))["idTag"] == CARD
+
+
+async def _asks(server: Outside, body: dict[str, object]) -> None:
+    answer = server.http.post("/v1/commands", json=body, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 202, answer.text
