@@ -15,6 +15,7 @@ import attrs
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.v16.handlers import Services as StationServices
+from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import HotPath, open_hot_path
@@ -94,7 +95,7 @@ async def _started(
     clock: SystemClock, ids: SystemIds, stack: AsyncExitStack,
 ) -> Server:  # fmt: skip
     digest = keyed_digest(await server_key(database, "hmac"))
-    transactions = SqlTransactions(database, feed.wake)
+    transactions = SqlTransactions(database, feed.wake, hot.live.heed)
     tree, lines = hot.directories.tree, Lines()
     await tree.load()
 
@@ -110,7 +111,7 @@ async def _started(
     )
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     # The directories hear first: whoever looks again must not find what they remember.
-    heeding = _heeding(hot.directories, hot.awaited, endpoint)
+    heeding = _heeding(hot.directories, hot.live, hot.awaited, endpoint)
     tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
@@ -131,6 +132,7 @@ async def _started(
         reading=transactions.reading,
         feed=followed,
         tools=tools,
+        replay=replaying(tools),
         clock=clock,
         ids=ids,
         digest=digest,

@@ -144,6 +144,8 @@ def _converter() -> Converter:
         (datetime, _instant),
     ):
         converter.register_structure_hook(kind, hook)
+    # What a station sends is anybody's JSON.
+    converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     converter.register_structure_hook_factory(attrs.has, lambda kind: _by_field(kind, converter))
     converter.register_structure_hook_func(_is_enum, _enum)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _listed(kind, converter))

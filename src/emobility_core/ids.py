@@ -28,6 +28,7 @@ TariffVersionId = NewType("TariffVersionId", UUID)
 TariffAssignmentId = NewType("TariffAssignmentId", UUID)
 SessionId = NewType("SessionId", UUID)
 DoubtfulReportId = NewType("DoubtfulReportId", UUID)
+ResolutionId = NewType("ResolutionId", UUID)
 RatingId = NewType("RatingId", UUID)
 
 PREFIXES: dict[object, str] = {
@@ -49,6 +50,7 @@ PREFIXES: dict[object, str] = {
     TariffAssignmentId: "tas",
     SessionId: "ses",
     DoubtfulReportId: "dbt",
+    ResolutionId: "rsl",
     RatingId: "rat",
 }
 

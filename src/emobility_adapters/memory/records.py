@@ -144,7 +144,7 @@ def _matches(record: object, page: Page) -> bool:
 def _allows(record: Any, name: str, allowed: Sequence[object]) -> bool:
     if name == "external_id":
         return any(f"{system}:{there}" in allowed for system, there in record.external_ids.items())
-    if name == "state":
+    if name == "state" and not hasattr(record, name):
         return _state(record) in allowed
     value = getattr(record, name)
     return any(one in allowed for one in value) if isinstance(value, tuple) else value in allowed

@@ -17,7 +17,12 @@ from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVe
 from emobility_adapters.memory.records import Claim, MemoryCommands, MemoryRecords, MemoryTenants
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
-from emobility_core.charging import DoubtfulReport, UnknownDoubtfulReport
+from emobility_core.charging import (
+    DoubtfulReport,
+    Resolution,
+    UnknownDoubtfulReport,
+    UnknownResolution,
+)
 from emobility_core.customers import (
     Contract,
     Customer,
@@ -69,6 +74,7 @@ class MemoryWork:
         self.sessions = MemorySessions(unit)
         self.meter_readings = MemoryReadings(unit)
         self.doubtful_reports = MemoryRecords[DoubtfulReport](unit, "doubtful reports", UnknownDoubtfulReport)
+        self.resolutions = MemoryRecords[Resolution](unit, "resolutions", UnknownResolution)
         self.rated_sessions = MemoryRatedSessions(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
         self.reacted = MemoryReacted(unit)

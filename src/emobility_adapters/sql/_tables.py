@@ -230,6 +230,8 @@ charging_session = sa.Table(
     _at("updated_at"),
     _text("last_message", null=True),
     _text("doubts"),
+    sa.Column("accepted", PlainText, nullable=False, server_default=""),
+    sa.Column("discarded", sa.Boolean, nullable=True),
     _number("version"),
     sa.UniqueConstraint("station", "start_identity", name="session_start_identity"),
     sa.UniqueConstraint("station", "transaction_id", name="session_transaction_id"),
@@ -246,6 +248,14 @@ sa.Index(
 sa.Index("session_of_tenant", charging_session.c.tenant, charging_session.c.id)
 sa.Index("session_of_station", charging_session.c.station, charging_session.c.id)
 sa.Index("session_stopped", charging_session.c.station, charging_session.c.stop_identity)
+_in_doubt = charging_session.c.doubts != charging_session.c.accepted
+sa.Index(
+    "session_in_doubt",
+    charging_session.c.tenant,
+    charging_session.c.id,
+    sqlite_where=_in_doubt,
+    postgresql_where=_in_doubt,
+)
 _ended = charging_session.c.state == "ended"
 sa.Index("session_ended_at", charging_session.c.ended_at, sqlite_where=_ended, postgresql_where=_ended)
 _estimated = sa.and_(charging_session.c.state == "ended", charging_session.c.stop_identity.is_(None))
@@ -281,7 +291,28 @@ doubtful_report = _record(
     _json("content"),
     _json("proposals"),
     _ref("session", null=True),
+    sa.Column("state", PlainText, nullable=False, server_default="open"),
+    _ref("resolution", null=True),
 )
+_unresolved = doubtful_report.c.state == "open"
+sa.Index(
+    "doubtful_report_open",
+    doubtful_report.c.tenant,
+    doubtful_report.c.id,
+    sqlite_where=_unresolved,
+    postgresql_where=_unresolved,
+)
+resolution = _record(
+    "resolution",
+    _ref("station"),
+    _text("action"),
+    _text("reason"),
+    _text("by"),
+    _ref("report", null=True),
+    _ref("session", null=True),
+)
+sa.Index("resolution_of_session", resolution.c.session)
+sa.Index("resolution_of_report", resolution.c.report)
 rated_session = sa.Table(
     "rated_session",
     metadata,

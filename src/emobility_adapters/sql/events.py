@@ -17,14 +17,14 @@ class SqlOutbox:
     """Keeps a unit's events until it commits."""
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        self.events: list[Event] = []
 
     def publish(self, *events: Event) -> None:
-        self._events.extend(events)
+        self.events.extend(events)
 
     async def store(self, connection: AsyncConnection) -> None:
-        if self._events:
-            await connection.execute(tables.event.insert(), [rows.unstructure(one) for one in self._events])
+        if self.events:
+            await connection.execute(tables.event.insert(), [rows.unstructure(one) for one in self.events])
 
 
 @attrs.frozen

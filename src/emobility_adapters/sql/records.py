@@ -178,6 +178,8 @@ def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.Column
         return table.c.id.in_(mine)
     if all(isinstance(value, IdTag | StationIdentity) for value in allowed):
         return table.c.folded.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
+    if name == "in_doubt":
+        return sa.or_(*(_IN_DOUBT if wanted else ~_IN_DOUBT for wanted in allowed))
     values = [rows.unstructure(value) for value in allowed]
     column = table.c[name]
     if name in _LISTS:
@@ -190,4 +192,5 @@ def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.Column
 _LISTS = frozenset({"station_groups", "user_groups"})
 
 # Written out: SQLite takes a partial index only for the very words of its condition.
+_IN_DOUBT: sa.ColumnElement[bool] = tables.charging_session.c.doubts != tables.charging_session.c.accepted
 _OPEN: sa.ColumnElement[bool] = sa.literal_column("status IN ('queued', 'sent', 'accepted')")

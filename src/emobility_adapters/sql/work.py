@@ -16,7 +16,12 @@ from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, Sql
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
-from emobility_core.charging import DoubtfulReport, UnknownDoubtfulReport
+from emobility_core.charging import (
+    DoubtfulReport,
+    Resolution,
+    UnknownDoubtfulReport,
+    UnknownResolution,
+)
 from emobility_core.customers import (
     Contract,
     Customer,
@@ -41,7 +46,7 @@ from emobility_core.network import (
 from emobility_core.operations import Operation, UnknownOperation
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
-from emobility_core.work import Scope
+from emobility_core.work import Event, Scope
 
 TENANT = Kind(table=tables.tenant, record=Tenant, unknown=UnknownTenant)
 API_CLIENT = Kind(table=tables.api_client, record=ApiClient, unknown=UnknownClient)
@@ -58,6 +63,7 @@ TARIFF_ASSIGNMENT = Kind(
     table=tables.tariff_assignment, record=TariffAssignment, unknown=UnknownTariffAssignment
 )
 DOUBTFUL_REPORT = Kind(table=tables.doubtful_report, record=DoubtfulReport, unknown=UnknownDoubtfulReport)
+RESOLUTION = Kind(table=tables.resolution, record=Resolution, unknown=UnknownResolution)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -85,6 +91,7 @@ class SqlWork:
         self.sessions = SqlSessions(connection, scope)
         self.meter_readings = SqlReadings(connection, scope)
         self.doubtful_reports = SqlRecords(connection, scope, DOUBTFUL_REPORT)
+        self.resolutions = SqlRecords(connection, scope, RESOLUTION)
         self.rated_sessions = SqlRatedSessions(connection, scope)
         self.operations = SqlRecords(connection, scope, OPERATION)
         self.reacted = SqlReacted(connection)
@@ -94,10 +101,12 @@ class SqlWork:
 
 @attrs.frozen
 class SqlTransactions:
-    """The core's `Transactions`; `wake` hears of every unit that was committed."""
+    """The core's `Transactions`; `wake` hears of every unit that was committed, `heed` of its events:
+    the feed tells of them only a moment later."""
 
     database: Database
     wake: Callable[[], None] = lambda: None
+    heed: Callable[[Event], None] = lambda _: None
 
     def __call__(self, scope: Scope) -> AbstractAsyncContextManager[SqlWork]:
         return self._unit(scope)
@@ -108,6 +117,8 @@ class SqlTransactions:
             work = SqlWork(connection, scope)
             yield work
             await work.outbox.store(connection)
+        for event in work.outbox.events:
+            self.heed(event)
         self.wake()
 
     @asynccontextmanager

@@ -25,6 +25,7 @@ from emobility_app.http import (
     places,
     prices,
     reference,
+    resolutions,
     sessions,
     tenants,
 )
@@ -62,6 +63,7 @@ def api() -> list[Endpoint]:
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *sessions.ENDPOINTS,
         *doubts.ENDPOINTS,
+        *resolutions.endpoints(idempotency),
         *commands.endpoints(idempotency),
         *operations.ENDPOINTS,
         *events.ENDPOINTS,

@@ -91,6 +91,15 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "session.updated": {**_SESSION, "energy_kwh": optional(ENERGY)},
     "session.ended": _END,
     "session.corrected": _END,
+    "doubt.resolved": {
+        "resolution": id_schema("rsl"),
+        "doubt": optional(id_schema("dbt")),
+        "session": optional(id_schema("ses")),
+        "station": id_schema("sta"),
+        "action": TEXT,
+        "reason": TEXT,
+        "by": TEXT,
+    },
     "session.rated": {
         "session": id_schema("ses"),
         "held": _FLAG,

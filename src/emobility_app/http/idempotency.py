@@ -55,7 +55,9 @@ class Idempotency:
             self._in_flight.discard(place)
 
     async def _effect(self, call: Call, effect: Effect, client: str, key: str) -> Answer:
-        digest = hashlib.sha256(f"{call.scope.path}\n".encode() + call.body).hexdigest()
+        digest = hashlib.sha256(
+            f"{call.scope.path}{''.join(call.path.values())}\n".encode() + call.body
+        ).hexdigest()
         try:
             async with call.services.transactions(call.scope) as work:
                 stored = await work.idempotency_keys.find(client, key)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from emobility_app.auth import AccessTokens, SigningKey
-from emobility_core.charging import ChargingTools
+from emobility_core.charging import ChargingTools, Replay
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
 from emobility_core.work import Feed, Scope, Transactions
@@ -24,7 +24,8 @@ class OpenFeed(Feed, Protocol):
 
 @attrs.frozen(kw_only=True)
 class Services:
-    """`reading` opens units that only read; `path_of` tells a tenant's place in the tree.
+    """`reading` opens units that only read; `replay` hands in mended reports of stations; `path_of` tells
+    a tenant's place in the tree.
 
     `digest` is the keyed digest of secrets; `public_url` the base of links and the issuer of tokens;
     `beat_s` how long a stream may be silent before it says that it is still there.
@@ -34,6 +35,7 @@ class Services:
     reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
     feed: OpenFeed
     tools: ChargingTools
+    replay: Replay
     clock: Clock
     ids: Ids
     digest: Callable[[bytes], str]

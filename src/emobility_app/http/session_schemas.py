@@ -63,6 +63,8 @@ SESSION = objects(
         "stop_reason": optional(TEXT),
         "estimated": {"type": "boolean"},
         "doubts": _WORDS,
+        "doubts_resolved": _WORDS,
+        "discarded": {"type": "boolean"},
         "updated_at": INSTANT,
         "version": {"type": "integer"},
         "cost": optional(_COST),

@@ -34,7 +34,13 @@ class SessionStatus(Enum):
     ENDED = "ended"
 
 
-FILTERS = {"station": StationId, "token": TokenId, "customer": CustomerId, "status": SessionStatus}
+FILTERS = {
+    "station": StationId,
+    "token": TokenId,
+    "customer": CustomerId,
+    "status": SessionStatus,
+    "in_doubt": bool,
+}
 READINGS_PARAMETERS = {"limit": limit(USUAL, _MOST_READINGS), "cursor": CURSOR}
 
 
@@ -125,7 +131,9 @@ def session_view(session: Session, rating: Rating | None) -> dict[str, Any]:
         "energy_kwh": energy_text(session.delivered),
         "stop_reason": None if ended is None else ended.stop_reason,
         "estimated": ended is not None and ended.estimated,
-        "doubts": sorted(doubt.value for doubt in session.doubts),
+        "doubts": sorted(doubt.value for doubt in session.open_doubts),
+        "doubts_resolved": sorted(doubt.value for doubt in session.accepted),
+        "discarded": ended is not None and ended.discarded,
         "updated_at": wire.unstructure(
             session.updated_at if rating is None else max(session.updated_at, rating.rated_at)
         ),

@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from emobility_core.errors import NotFound
-from emobility_core.ids import DoubtfulReportId, SessionId, StationId
+from emobility_core.ids import DoubtfulReportId, ResolutionId, SessionId, StationId
 from emobility_core.work import Record
 
 
@@ -42,6 +42,13 @@ class Doubt(Enum):
     STOPS_DISAGREE = "stops-disagree"
 
 
+class DoubtState(Enum):
+    """Whether a report still waits for somebody."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
 class DoubtfulReportKind(Enum):
     """Why a report stands apart."""
 
@@ -51,7 +58,10 @@ class DoubtfulReportKind(Enum):
 
 @attrs.frozen(kw_only=True)
 class DoubtfulReport(Record):
-    """A report kept for review. `content` is as sent; `proposals` are sessions it may belong to."""
+    """A report kept for review. `content` is as sent; `proposals` are sessions it may belong to.
+
+    `session` is the one-sided session that a stop without any got; `resolution` says what became of it.
+    """
 
     id: DoubtfulReportId
     station: StationId
@@ -59,3 +69,5 @@ class DoubtfulReport(Record):
     content: Mapping[str, object]
     proposals: tuple[SessionId, ...] = ()
     session: SessionId | None = None
+    state: DoubtState = DoubtState.OPEN
+    resolution: ResolutionId | None = None

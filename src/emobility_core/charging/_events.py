@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from emobility_core.charging._resolution import Resolution
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.energy import Energy
 from emobility_core.ids import EventId, Ids, shown
@@ -26,17 +27,38 @@ def session_updated(session: ActiveSession, ids: Ids) -> Event:
     return _event("session.updated", session, data, session.updated_at, ids)
 
 
-def session_ended(session: EndedSession, ids: Ids, *, corrects: bool = False) -> Event:
-    """`session.ended`, or `session.corrected` where a later report changed an end."""
+def session_ended(
+    session: EndedSession, ids: Ids, *, corrects: bool = False, at: Instant | None = None
+) -> Event:
+    """`session.ended`, or `session.corrected` where a later report or a person changed it, `at` then."""
     data = {
         "ended_at": session.ended_at.isoformat(),
         "energy_kwh": _kwh(session.delivered),
         "stop_reason": session.stop_reason,
         "estimated": session.estimated,
-        "doubts": sorted(doubt.value for doubt in session.doubts),
+        "doubts": sorted(doubt.value for doubt in session.open_doubts),
     }
     kind = "session.corrected" if corrects else "session.ended"
-    return _event(kind, session, data, session.ended_received, ids)
+    return _event(kind, session, data, at or session.ended_received, ids)
+
+
+def doubt_resolved(resolution: Resolution, ids: Ids) -> Event:
+    return Event(
+        id=EventId(ids.uuid7(resolution.created_at)),
+        tenant=resolution.tenant,
+        type="doubt.resolved",
+        subject=shown("rsl", resolution.id),
+        at=resolution.created_at,
+        data={
+            "resolution": shown("rsl", resolution.id),
+            "doubt": None if resolution.report is None else shown("dbt", resolution.report),
+            "session": None if resolution.session is None else shown("ses", resolution.session),
+            "station": shown("sta", resolution.station),
+            "action": resolution.action.value,
+            "reason": resolution.reason,
+            "by": resolution.by,
+        },
+    )
 
 
 def _event(kind: str, session: Session, data: Mapping[str, object], at: Instant, ids: Ids) -> Event:

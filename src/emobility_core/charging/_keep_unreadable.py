@@ -13,8 +13,8 @@ from emobility_core.work import Scope
 
 async def keep_unreadable(
     station: StationId, content: Mapping[str, object], *, scope: Scope, tools: ChargingTools, at: Instant
-) -> int:
-    """Keep the report durably and return a transaction number that no session has."""
+) -> None:
+    """Keep the report durably."""
     async with tools.transactions(scope) as work:
         await work.doubtful_reports.add(
             DoubtfulReport(
@@ -27,4 +27,3 @@ async def keep_unreadable(
                 content=content,
             )
         )
-    return tools.ids.transaction_number()

@@ -8,6 +8,7 @@ import attrs
 
 from emobility_core.charging._doubt import DoubtfulReport
 from emobility_core.charging._reading import MeterReading
+from emobility_core.charging._resolution import Resolution
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.customers import IdTag, Token
 from emobility_core.errors import Conflict
@@ -113,6 +114,10 @@ class MeterReadings(Protocol):
 
 class DoubtfulReports(Records[DoubtfulReport], Protocol):
     """The worklist of reports that found no session."""
+
+
+class Resolutions(Records[Resolution], Protocol):
+    """What was decided about doubts, for good."""
 
 
 class TokenDirectory(Protocol):

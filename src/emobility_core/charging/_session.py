@@ -51,7 +51,8 @@ class _Begun:
     """What is known of any session. `meter_last` is the highest register seen, `started_at` the time
     reckoned with, `started_reported` the station's own text, `started_received` when it arrived.
     `updated_at` is when the newest report of it arrived, whatever time that report tells; `last_message`
-    names the newest meter values, which a station sends again when it missed the answer."""
+    names the newest meter values, which a station sends again when it missed the answer. `accepted` are
+    those of its `doubts` that somebody has resolved."""
 
     id: SessionId
     tenant: TenantId
@@ -75,7 +76,17 @@ class _Begun:
     updated_at: Instant
     last_message: str | None = None
     doubts: frozenset[Doubt] = frozenset()
+    accepted: frozenset[Doubt] = frozenset()
     version: int = 0
+
+    @property
+    def open_doubts(self) -> frozenset[Doubt]:
+        """What nobody has resolved yet; it holds billing."""
+        return self.doubts - self.accepted
+
+    @property
+    def in_doubt(self) -> bool:
+        return bool(self.open_doubts)
 
 
 @attrs.frozen(kw_only=True)
@@ -162,7 +173,8 @@ class ActiveSession(_Begun):
 
 @attrs.frozen(kw_only=True)
 class EndedSession(_Begun):
-    """A session that is over. `stop_identity` names the report that ended it, None if there was none."""
+    """A session that is over. `stop_identity` names the report that ended it, None if there was none;
+    `discarded` says that somebody found it to be none: it stays on record and is never billed."""
 
     ended_at: Instant
     ended_reported: str | None
@@ -170,6 +182,7 @@ class EndedSession(_Begun):
     meter_stop: Energy | None
     stop_reason: str
     stop_identity: str | None
+    discarded: bool = False
 
     @property
     def estimated(self) -> bool:
@@ -188,13 +201,24 @@ class EndedSession(_Begun):
         return self.stop_identity == stop_identity(report)
 
     def corrected_by(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
-        """Let the real stop replace an estimated end; a second, different stop only raises a doubt."""
+        """Let the real stop replace an estimated end; a second, different stop only raises a doubt.
+
+        What somebody accepted of an estimated end was said of other values, so it is judged anew.
+        """
         if Doubt.STOPS_DISAGREE in self.doubts:
             return self
         if not self.estimated:
             doubts = self.doubts | {Doubt.STOPS_DISAGREE}
             return attrs.evolve(self, doubts=doubts, updated_at=report.time.received)
         return _as_active(self).end(report, guessed=guessed)
+
+    def accept(self, *, at: Instant) -> EndedSession:
+        """Take it as it is: somebody has looked at every doubt."""
+        return attrs.evolve(self, accepted=self.doubts, updated_at=at)
+
+    def discard(self, *, at: Instant) -> EndedSession:
+        """Set it aside for good."""
+        return attrs.evolve(self, accepted=self.doubts, discarded=True, updated_at=at)
 
 
 Session: TypeAlias = ActiveSession | EndedSession
@@ -287,4 +311,5 @@ _OF_AN_END = frozenset({Doubt.STOP_ESTIMATED, Doubt.ENDED_BEFORE_IT_STARTED, Dou
 
 
 def _as_active(session: EndedSession) -> ActiveSession:
-    return ActiveSession(**{**_begun(session), "doubts": session.doubts - _OF_AN_END})
+    judged_anew = {"doubts": session.doubts - _OF_AN_END, "accepted": frozenset()}
+    return ActiveSession(**{**_begun(session), **judged_anew})

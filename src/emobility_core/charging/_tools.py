@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import attrs
 
 from emobility_core.charging._authorization import Authorization, authorize
@@ -35,6 +39,16 @@ class ChargingTools:
     tokens: TokenDirectory
     tariffs: TariffDirectory
     ids: Ids
+
+
+def joining(work: ChargingWork) -> Transactions[Any]:
+    """Transactions that all join a unit of work that is open: what they do stands and falls with it."""
+
+    @asynccontextmanager
+    async def join(scope: Scope) -> AsyncIterator[ChargingWork]:
+        yield work
+
+    return join
 
 
 async def present_tag(id_tag: IdTag, *, scope: Scope, tools: ChargingTools, at: Instant) -> Authorization:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import attrs
 
-from emobility_core.charging import AuthorizationStatus, EndedSession
+from emobility_core.charging import AuthorizationStatus, Doubt, EndedSession
+from emobility_core.energy import Energy
 from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.money import Money, rounded_parts
@@ -18,6 +19,10 @@ NOT_VERIFIED = "measurement-not-verified"
 NO_TARIFF = "no-tariff"
 NOT_AUTHORIZED = "not-authorized"
 ENERGY_UNKNOWN = "energy-unknown"
+DISCARDED = "discarded"
+BELOW_MINIMUM = "below-minimum"
+# A start cut and a stop rounded to the watt-hour differ by one that nobody drew.
+MINIMUM = Energy.wh(10)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,24 +96,21 @@ _ACCEPTED = AuthorizationStatus.ACCEPTED
 def rate_session(
     session: EndedSession, version: TariffVersion | None, *, id: RatingId, at: Instant
 ) -> Rating:
-    """Price an ended session by the tariff version frozen into it at its start."""
+    """Price an ended session by the tariff version frozen into it at its start.
+
+    Open doubts hold it, as unknown energy does until somebody has looked. An end that no station has
+    reported is never billable, whoever accepted it (MessEG: nobody measured it).
+    """
     prices = _NO_PRICES
     lines: tuple[Line, ...] = ()
-    reasons = [doubt.value for doubt in session.doubts]
-    energy = session.delivered
-    if energy is None:
-        reasons.append(ENERGY_UNKNOWN)
+    energy = None if session.discarded else session.delivered
     if version is not None:
         prices = version.prices
         if energy is not None:
             usage = Usage(energy=energy, started_at=session.started_at, ended_at=session.ended_at)
             lines = rate(usage, prices)
-    kind = HeldSession if reasons else RatedSession
-    if session.authorization is not _ACCEPTED:
-        reasons.append(NOT_AUTHORIZED)
-    elif version is None:
-        reasons.append(NO_TARIFF)
-    reasons.append(NOT_VERIFIED)
+    unseen = energy is None and not session.accepted and not session.discarded
+    kind = HeldSession if session.open_doubts or unseen else RatedSession
     return kind(
         id=id,
         tenant=session.tenant,
@@ -119,6 +121,24 @@ def rate_session(
         vat_percent=prices.vat_percent,
         lines=lines,
         total=sum((line.amount for line in lines), _ZERO),
-        reasons=tuple(sorted(reasons)),
+        reasons=tuple(sorted(_reasons(session, energy, has_tariff=version is not None))),
         rated_at=at,
     )
+
+
+def _reasons(session: EndedSession, energy: Energy | None, *, has_tariff: bool) -> set[str]:
+    """Why a session is not billable."""
+    reasons = {doubt.value for doubt in session.open_doubts} | {NOT_VERIFIED}
+    if session.discarded:
+        reasons.add(DISCARDED)
+    elif energy is None:
+        reasons.add(ENERGY_UNKNOWN)
+    elif energy < MINIMUM:
+        reasons.add(BELOW_MINIMUM)
+    if session.estimated:
+        reasons.add(Doubt.STOP_ESTIMATED.value)
+    if session.authorization is not _ACCEPTED:
+        reasons.add(NOT_AUTHORIZED)
+    elif not has_tariff:
+        reasons.add(NO_TARIFF)
+    return reasons

@@ -19,6 +19,8 @@ from emobility_core.charging import (
     ReportReadings,
     ReportStart,
     ReportStop,
+    Resolution,
+    ResolutionAction,
     TimedSamples,
 )
 from emobility_core.customers import Contract, Customer, IdTag, Token, UserGroup
@@ -34,6 +36,7 @@ from emobility_core.ids import (
     EventId,
     OperationId,
     RatingId,
+    ResolutionId,
     SessionId,
     SiteId,
     StationGroupId,
@@ -270,6 +273,18 @@ def make_doubtful_report(**changes: Any) -> DoubtfulReport:
         "proposals": (SessionId(_ids.uuid7(NOON)),),
     }
     return DoubtfulReport(**_stored({**fields, **changes}))
+
+
+def make_resolution(**changes: Any) -> Resolution:
+    fields = {
+        "id": ResolutionId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "action": ResolutionAction.ACCEPT_AS_IS,
+        "reason": "Looked at on site",
+        "by": "client:cli_1",
+        "report": DoubtfulReportId(_ids.uuid7(NOON)),
+    }
+    return Resolution(**_stored({**fields, **changes}))
 
 
 def make_rating(session: EndedSession | None = None, version: TariffVersion | None = None) -> Rating:

@@ -15,6 +15,7 @@ from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.hot.shelf import SqlShelf
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.charging import DoubtState
 from emobility_core.customers import IdTag
 from emobility_core.network import StationIdentity
 from emobility_core.testing.builders import TENANT, later, make_active, make_station, make_token
@@ -54,6 +55,9 @@ ASKED = [
     _of("running", lambda work: work.sessions.active_on(STATION.id)),
     _of("page", lambda work: work.sessions.page(Page(after=SESSION.id))),
     _of("page of a station", lambda work: work.sessions.page(Page(filters={"station": [STATION.id]}))),
+    _of("sessions in doubt", lambda work: work.sessions.page(Page(filters={"in_doubt": [True]}))),
+    _of("open doubts", lambda work: work.doubtful_reports.page(Page(filters={"state": [DoubtState.OPEN]}))),
+    _of("named sessions", lambda work: work.sessions.page(Page(filters={"id": [SESSION.id]}))),
     _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
     _of("reports", lambda work: work.station_reports.latest(STATION.id, limit=9)),
     _of("waiting commands", lambda work: work.commands.waiting(STATION.id)),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
@@ -66,13 +67,15 @@ async def bare() -> Bare:
 
     everything = scope_of(tenant, "tests")
     key = SigningKey(new_signing_key())
+    tools = ChargingTools(
+        transactions=store.transactions, tokens=MemoryTokens(store), tariffs=MemoryTariffs(store), ids=ids
+    )
     services = Services(
         transactions=store.transactions,
         reading=store.transactions,
         feed=FollowedFeed(store.feed, Tail(store.feed, everything)),
-        tools=ChargingTools(
-            transactions=store.transactions, tokens=MemoryTokens(store), tariffs=MemoryTariffs(store), ids=ids
-        ),
+        tools=tools,
+        replay=replaying(tools),
         clock=clock,
         ids=ids,
         digest=keyed_digest("00" * 32),

@@ -21,13 +21,19 @@ async def everything(served: House) -> dict[str, Json]:
         "ten": {"id": (await served.get("/v1/me"))["tenant"]},
     }
     async with served.station() as (station, line):
+        clockless = {"connectorId": 2, "idTag": CARD, "meterStart": 0}
+        number = (await line.call("StartTransaction", clockless))["transactionId"]
+        await line.call("StopTransaction", {"transactionId": number, "meterStop": 900})
         start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": served.ago(5)}
         await line.call("StartTransaction", start)
-        stop = {"transactionId": 999, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
-        await line.call("StopTransaction", stop)
+        for unknown in (998, 999):
+            stop = {"transactionId": unknown, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
+            await line.call("StopTransaction", stop)
         found["sta"] = station
     found["ses"] = (await served.get("/v1/sessions"))["data"][0]
-    found["dbt"] = (await served.get("/v1/doubts"))["data"][0]
+    found["dbt"], done = (await served.get("/v1/doubts"))["data"]
+    decision = {"action": "discard", "reason": "A test of the installer"}
+    found["rsl"] = await served.post(f"/v1/doubts/{done['id']}/resolutions", decision)
     offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
     found["cmd"] = offline.json()
     found["op"] = {"id": offline.json()["operation"]}

@@ -63,6 +63,11 @@ async def _station_life(served: House) -> None:
         for number, ended in ((first, 31), (second, 1)):
             stop = {"transactionId": number, "meterStop": 900, "timestamp": served.ago(ended)}
             await line.call("StopTransaction", stop)
+        stray = {"transactionId": 999, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
+        await line.call("StopTransaction", stray)
+        [doubt] = (await served.get("/v1/doubts"))["data"]
+        decision = {"action": "discard", "reason": "A test of the installer"}
+        await served.post(f"/v1/doubts/{doubt['id']}/resolutions", decision)
         order: dict[str, Any] = {"type": "remote_start", "station": station["id"], "id_tag": CARD}
         for key, status in (("k1", "Rejected"), ("k2", "Accepted")):
             await served.command(key, **order)

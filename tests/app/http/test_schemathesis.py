@@ -46,6 +46,8 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "tariffs_create": {"name": "New", "prices": PRICES},
         "tariff_assignments_create": {"tariff": objects["tar"]["id"]},
         "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
+        "doubts_resolve": {"action": "discard", "reason": "A test"},
+        "sessions_resolve": {"action": "accept_as_is", "reason": "Seen"},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})

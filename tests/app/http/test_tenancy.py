@@ -29,7 +29,7 @@ async def test_an_object_of_another_tenant_does_not_exist_for_any_operation(
         theirs = await stranger.request(one.method, path, json=body, headers=headers)
         assert theirs.status_code == 404, (one.operation, theirs.text)
         refused(theirs, 404, theirs.json()["code"])
-        if not one.media_type.startswith("text/event-stream"):
+        if one.method != "POST" and not one.media_type.startswith("text/event-stream"):
             ours = await served.http.request(one.method, path, json=body, headers=headers)
             assert ours.status_code == 200, (one.operation, ours.text)
 

@@ -111,3 +111,30 @@ def test_gross_prices_are_what_was_promised_and_net_prices_bear_vat(
 
 def test_money_is_of_the_tariffs_currency() -> None:
     assert _of("10", per_kwh=Decimal("0.45"), currency="CHF").gross == Money(450, "CHF")
+
+
+def test_a_doubt_that_somebody_resolved_no_longer_holds_the_price() -> None:
+    doubtful = make_ended(doubts=frozenset({Doubt.METER_WENT_BACKWARDS}))
+    assert isinstance(_rated(doubtful, Prices()), HeldSession)
+    accepted = _rated(doubtful.accept(at=later(hours=3)), Prices())
+    assert isinstance(accepted, RatedSession)
+    assert "meter-went-backwards" not in accepted.reasons
+
+
+def test_an_end_that_nobody_reported_is_never_billable_whoever_accepts_it() -> None:
+    estimated = make_ended(stop_identity=None, doubts=frozenset({Doubt.STOP_ESTIMATED}))
+    rating = _rated(estimated.accept(at=later(hours=3)), Prices(per_kwh=Decimal("0.39")))
+    assert isinstance(rating, RatedSession)
+    assert not rating.billable
+    assert "stop-estimated" in rating.reasons
+
+
+def test_a_session_that_was_set_aside_costs_nothing() -> None:
+    rating = _rated(make_ended().discard(at=later(hours=3)), Prices(per_kwh=Decimal("0.39")))
+    assert (rating.total, rating.billable) == (0, False)
+    assert "discarded" in rating.reasons
+
+
+@pytest.mark.parametrize(("kwh", "below"), [("0.001", True), ("0.009999", True), ("0.010", False)])
+def test_a_watt_hour_of_rounding_is_not_billable(kwh: str, below: bool) -> None:
+    assert ("below-minimum" in _of(kwh, per_kwh=Decimal("0.39")).reasons) is below

@@ -166,6 +166,7 @@ HANDLERS: dict[str, Handler] = {
 }
 
 # A CALLERROR makes a station resend these, then drop them: they are always stored and answered.
+ANSWERED = "answered"
 TRANSACTION_RELATED = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
 
 
@@ -212,9 +213,13 @@ async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
 
 async def keep_aside(action: str, content: dict[str, Any], caller: Caller, services: Services) -> Answer:
     """Keep a transaction-related report that cannot be read, and make the answer its sender needs."""
-    number = await keep_unreadable(
+    answer: Answer = {}
+    if action == "StartTransaction":
+        # What follows will name this number: whoever mends the start gives its session the same one.
+        number = services.tools.ids.transaction_number()
+        content = {**content, ANSWERED: number}
+        answer = {"transactionId": number, "idTagInfo": {"status": "Invalid"}}
+    await keep_unreadable(
         caller.station, content, scope=caller.scope, tools=services.tools, at=services.clock.now()
     )
-    if action == "StartTransaction":
-        return {"transactionId": number, "idTagInfo": {"status": "Invalid"}}
-    return {}
+    return answer

@@ -9,14 +9,17 @@ from typing import TypeAlias
 import attrs
 
 from emobility_core.charging import ActiveSession, EndedSession, Session
-from emobility_core.ids import SessionId, StationId
+from emobility_core.ids import SessionId, StationId, parse_id
 from emobility_core.network import ConnectorState, StationState
-from emobility_core.work import Scope
+from emobility_core.work import Event, Scope
 
 # Running sessions and the last ended ones, for what stations repeat; older ones are looked up.
 REMEMBERED_OF_A_STATION = 16
 # Sessions that were touched lately, for the reactions to their events.
 REMEMBERED_SESSIONS = 10_000
+
+# Events of units that change sessions but are none of the hot path.
+_CHANGED_BESIDE = frozenset({"doubt.resolved"})
 
 # What a station's memory holds.
 Kept: TypeAlias = Session | StationState | ConnectorState
@@ -97,6 +100,11 @@ class Live:
             self._miss(station)
             for id in memory.sessions if memory is not None else ():
                 self._lately.pop(id, None)
+
+    def heed(self, event: Event) -> None:
+        """Drop a station whose sessions somebody changed beside the hot path."""
+        if event.type in _CHANGED_BESIDE:
+            self.forget([StationId(parse_id("sta", str(event.data["station"])))])
 
     def session(self, id: SessionId) -> Session | None:
         return self._lately.get(id)

@@ -31,6 +31,7 @@ class HotPath:
     frames: BatchedFrames
     directories: SqlDirectories
     awaited: SqlAwaitedStations
+    live: Live
     writer: Writer
 
 
@@ -41,14 +42,16 @@ async def open_hot_path(
     """Run the writer while the block runs; `committed` hears of every batch that held events."""
     dialect = SQLITE if database.is_sqlite else POSTGRESQL
     async with Writer(_backend(database), committed=committed) as writer:
+        live = Live()
         store = HotStore(
-            writer=writer, live=Live(), shelf=SqlShelf(database, everything), statements=prepare(dialect)
+            writer=writer, live=live, shelf=SqlShelf(database, everything), statements=prepare(dialect)
         )
         yield HotPath(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=SqlDirectories(lambda: database.reading(everything)),
             awaited=SqlAwaitedStations(lambda: database.reading(everything)),
+            live=live,
             writer=writer,
         )
 

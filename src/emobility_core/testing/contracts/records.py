@@ -9,7 +9,13 @@ from typing import Any
 import attrs
 import pytest
 
-from emobility_core.charging import DoubtfulReportKind, UnknownDoubtfulReport
+from emobility_core.charging import (
+    DoubtfulReportKind,
+    DoubtState,
+    ResolutionAction,
+    UnknownDoubtfulReport,
+    UnknownResolution,
+)
 from emobility_core.customers import (
     CustomerKind,
     IdTag,
@@ -82,7 +88,10 @@ KINDS = [
          None, {"station_group": builders.make_station_group().id}),
     Kind("doubtful_reports", builders.make_doubtful_report, UnknownDoubtfulReport, "kind",
          DoubtfulReportKind.UNREADABLE, DoubtfulReportKind.STOP_WITHOUT_SESSION,
-         {"session": builders.make_ended().id}),
+         {"session": builders.make_ended().id, "state": DoubtState.RESOLVED,
+          "resolution": builders.make_resolution().id}),
+    Kind("resolutions", builders.make_resolution, UnknownResolution, "action", ResolutionAction.DISCARD,
+         ResolutionAction.CORRECT, {"session": builders.make_ended().id}),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip

@@ -317,6 +317,17 @@ class SessionPagesContract:
                 assert await work.sessions.active_on(session.station) == []
                 assert await work.sessions.page(Page(descendants=True)) == []
 
+    async def test_a_page_lists_those_that_hold_an_open_doubt(self, store: Seeded) -> None:
+        doubts = frozenset({Doubt.STOP_ESTIMATED, Doubt.CLOCK_NOT_TRUSTED})
+        open_one = make_ended(tenant=store.a.id, doubts=doubts, accepted=doubts - {Doubt.STOP_ESTIMATED})
+        accepted = make_ended(tenant=store.a.id, doubts=doubts, accepted=doubts, discarded=True)
+        sound = make_active(tenant=store.a.id)
+        await _added(store, open_one, accepted, sound)
+        assert await _got(store, accepted) == accepted
+        async with store.unit() as work:
+            assert await work.sessions.page(Page(filters={"in_doubt": [True]})) == [open_one]
+            assert await work.sessions.page(Page(filters={"in_doubt": [False]})) == [accepted, sound]
+
     async def test_a_page_lists_sessions_in_the_order_of_creation(self, store: Seeded) -> None:
         first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
         below = make_active(tenant=store.b.id)
