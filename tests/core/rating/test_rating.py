@@ -131,7 +131,7 @@ def test_an_end_that_nobody_reported_is_never_billable_whoever_accepts_it() -> N
 
 def test_a_session_that_was_set_aside_costs_nothing() -> None:
     rating = _rated(make_ended().discard(at=later(hours=3)), Prices(per_kwh=Decimal("0.39")))
-    assert (rating.total, rating.billable) == (0, False)
+    assert (rating.total, rating.billable) == (Decimal(0), False)
     assert "discarded" in rating.reasons
 
 
