@@ -14,6 +14,7 @@ import attrs
 
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.v16.handlers import Services as StationServices
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.sql.engine import Database, open_database
@@ -32,7 +33,7 @@ from emobility_app.http.services import Services
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.serving import listening, port_of, serving
-from emobility_app.settings import Address, Settings
+from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.upkeep import upkeep
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
@@ -40,7 +41,8 @@ from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
 from emobility_core.reactions import rate_sessions, send_commands, settle_commands
-from emobility_core.work import Event, FeedEntry, Scope
+from emobility_core.tenancy import Tenant, scope_of
+from emobility_core.work import Event, FeedEntry, Page, Scope
 
 # The whole tree, whoever its root is.
 EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "server")
@@ -102,12 +104,23 @@ async def _started(
     tools = ChargingTools(
         transactions=hot.transactions, tokens=hot.directories.tokens, tariffs=hot.directories.tariffs, ids=ids
     )
+    quarantine = None
+    if settings.unknown_stations is UnknownStations.QUARANTINE:
+        quarantine = Quarantine(
+            scope=scope_of(await _keeper(settings, transactions), "quarantine"),
+            directory=hot.directories.stations,
+            transactions=transactions,
+            clock=clock,
+            ids=ids,
+            digest=digest,
+        )
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,
         frames=hot.frames,
         services=StationServices(transactions=hot.transactions, tools=tools, clock=clock),
         lines=lines,
         digest=digest,
+        quarantine=quarantine,
     )
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     # The directories hear first: whoever looks again must not find what they remember.
@@ -162,6 +175,15 @@ async def _started(
         ids=ids,
         lines=lines,
     )
+
+
+async def _keeper(settings: Settings, transactions: SqlTransactions) -> Tenant:
+    """The tenant who looks after unknown stations; raise `UnknownTenant` for one that is not there."""
+    async with transactions.reading(EVERYTHING) as work:
+        if settings.quarantine_tenant is not None:
+            return await work.tenants.get(settings.quarantine_tenant)
+        (root,) = await work.tenants.page(Page(limit=1, filters={"parent": [None]}, descendants=True))
+        return root
 
 
 class _Heeds(Protocol):

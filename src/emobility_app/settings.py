@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import attrs
 
 from emobility_adapters.sql.urls import without_password
 from emobility_core.errors import Invalid
+from emobility_core.ids import TenantId
 
 DATABASE = "sqlite:///emobility.db"
 HTTP = "127.0.0.1:8000"
@@ -103,6 +105,13 @@ class Tls:
             raise TlsIncomplete()
 
 
+class UnknownStations(Enum):
+    """What becomes of a station that calls and that nobody has registered."""
+
+    REFUSE = "refuse"
+    QUARANTINE = "quarantine"
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """All settings of a server.
@@ -110,6 +119,7 @@ class Settings:
     `public_url` is the base under which clients reach the HTTP API (default: where it listens);
     it is the issuer of tokens. `behind_proxy` declares that a proxy in front ends TLS. `migrate`
     brings the schema up to date at the start. `open_live_page` shows the live page without sign-in.
+    Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
     """
 
     database: str = DATABASE
@@ -120,6 +130,8 @@ class Settings:
     behind_proxy: bool = False
     migrate: bool = True
     open_live_page: bool = False
+    unknown_stations: UnknownStations = UnknownStations.REFUSE
+    quarantine_tenant: TenantId | None = None
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)

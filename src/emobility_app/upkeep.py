@@ -11,6 +11,7 @@ from emobility_core.charging import expire_commands
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids
 from emobility_core.instants import Clock, Instant
+from emobility_core.network import QUARANTINED_FOR
 from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.upkeep")
@@ -28,6 +29,7 @@ async def upkeep(transactions: Transactions[Any], everything: Scope, clock: Cloc
         try:
             await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
             await forget_answers(transactions, everything, clock)
+            await forget_strangers(transactions, everything, clock)
         except EmobilityError as error:
             _log.warning("upkeep will be tried again: %s", error)
 
@@ -36,3 +38,9 @@ async def forget_answers(transactions: Transactions[Any], everything: Scope, clo
     """Drop the answers that nobody may ask for again."""
     async with transactions(everything) as work:
         await work.idempotency_keys.forget(Instant(clock.now() - _ANSWERS_KEPT))
+
+
+async def forget_strangers(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+    """Drop the quarantined stations that have not called for long."""
+    async with transactions(everything) as work:
+        await work.quarantined_stations.forget(Instant(clock.now() - QUARANTINED_FOR))

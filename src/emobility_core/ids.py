@@ -17,6 +17,7 @@ EventId = NewType("EventId", UUID)
 SiteId = NewType("SiteId", UUID)
 StationGroupId = NewType("StationGroupId", UUID)
 StationId = NewType("StationId", UUID)
+QuarantinedStationId = NewType("QuarantinedStationId", UUID)
 ConnectorId = NewType("ConnectorId", UUID)
 CommandId = NewType("CommandId", UUID)
 CustomerId = NewType("CustomerId", UUID)
@@ -39,6 +40,7 @@ PREFIXES: dict[object, str] = {
     SiteId: "sit",
     StationGroupId: "sgr",
     StationId: "sta",
+    QuarantinedStationId: "qst",
     ConnectorId: "con",
     CommandId: "cmd",
     CustomerId: "cus",

@@ -12,7 +12,7 @@ from emobility_adapters.memory.unit import Unit
 from emobility_core.errors import NotFound
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network import Command, CommandStatus
+from emobility_core.network import Command, CommandStatus, QuarantinedStation, StationIdentity
 from emobility_core.tenancy import Tenant
 from emobility_core.work import AlreadyTaken, Page, Record, StaleWrite
 
@@ -110,6 +110,27 @@ class MemoryCommands(MemoryRecords[Command]):
 
     def _chosen(self, choice: Callable[[Command], bool]) -> list[Command]:
         return sorted(filter(choice, self.visible()), key=lambda one: one.id)
+
+
+class MemoryQuarantinedStations(MemoryRecords[QuarantinedStation]):
+    """Unknown stations that were let in to be seen."""
+
+    async def find(self, identity: StationIdentity) -> QuarantinedStation | None:
+        return next((one for one in self.visible() if one.identity == identity), None)
+
+    async def count(self) -> int:
+        return sum(1 for _ in self.visible())
+
+    async def remove(self, id: UUID) -> None:
+        known: QuarantinedStation | None = self._rows.get(id)
+        if known is not None and self._unit.sees(known.tenant):
+            for _, _, key in self._all_claims(known):
+                self._taken.drop(key)
+            self._rows.drop(id)
+
+    async def forget(self, before: Instant) -> None:
+        for old in [one for one in self.visible() if one.last_seen_at < before]:
+            await self.remove(old.id)
 
 
 P = TypeVar("P")

@@ -14,7 +14,13 @@ from emobility_adapters.memory.network import (
     MemoryStationStates,
 )
 from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVersions
-from emobility_adapters.memory.records import Claim, MemoryCommands, MemoryRecords, MemoryTenants
+from emobility_adapters.memory.records import (
+    Claim,
+    MemoryCommands,
+    MemoryQuarantinedStations,
+    MemoryRecords,
+    MemoryTenants,
+)
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_core.charging import (
@@ -35,10 +41,12 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
+    QuarantinedStation,
     Site,
     Station,
     StationGroup,
     UnknownCommand,
+    UnknownQuarantinedStation,
     UnknownSite,
     UnknownStation,
     UnknownStationGroup,
@@ -62,6 +70,9 @@ class MemoryWork:
         self.connectors = MemoryConnectors(unit)
         self.station_reports = MemoryStationReports(unit)
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
+        self.quarantined_stations = MemoryQuarantinedStations(
+            unit, "quarantined stations", UnknownQuarantinedStation, _identity
+        )
         self.customers = MemoryRecords[Customer](unit, "customers", UnknownCustomer)
         self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
         self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract, _number)
@@ -101,7 +112,7 @@ class MemoryStore:
             self.feed.append(work.outbox.events)
 
 
-def _identity(station: Station) -> Iterable[Claim]:
+def _identity(station: Station | QuarantinedStation) -> Iterable[Claim]:
     return [("identity", station.identity.text, ("identity", station.identity.folded))]
 
 

@@ -18,9 +18,11 @@ from emobility_adapters.ocpp.handshake import (
     Gate,
     choose_subprotocol,
     known_station,
+    stranger_on,
 )
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
 from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.settling import SETTLE_S, settling
 from emobility_adapters.ocpp.v16.handlers import (
     TRANSACTION_RELATED,
@@ -49,7 +51,8 @@ _PONG_WITHIN_S = 150.0
 
 @attrs.frozen(kw_only=True)
 class OcppEndpoint:
-    """Binds the protocol to the use cases. `digest` is the keyed digest of station keys.
+    """Binds the protocol to the use cases. `digest` is the keyed digest of station keys; unknown stations are
+    let into the `quarantine`, or refused without one.
 
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
     asked for its status after `settle_s` to twice as many seconds; that one left while the
@@ -64,6 +67,7 @@ class OcppEndpoint:
     answer_within_s: float = ANSWER_WITHIN_S
     settle_s: float = SETTLE_S
     again_after_s: float = 5.0
+    quarantine: Quarantine | None = None
 
     @asynccontextmanager
     async def listening(
@@ -74,7 +78,7 @@ class OcppEndpoint:
             self._serve,
             sock=bound,
             ssl=tls,
-            process_request=Gate(self.directory, self.digest),
+            process_request=Gate(self.directory, self.digest, self.quarantine),
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=choose_subprotocol,
             compression=None,
@@ -94,6 +98,10 @@ class OcppEndpoint:
         if connection.subprotocol is None:
             # OCPP-J 1.6, 3.1.1: without an agreed subprotocol the handshake ends and the line closes.
             await connection.close(1002, f"the subprotocol must be {SUBPROTOCOL}")
+            return
+        stranger = stranger_on(connection)
+        if stranger is not None and self.quarantine is not None:
+            await self.quarantine.serve(connection, stranger)
             return
         known = known_station(connection)
         station = known.station
@@ -163,6 +171,8 @@ class OcppEndpoint:
 
     def heed(self, event: Event) -> None:
         """Close the line of a station whose key or tenant has changed: it proves itself anew."""
+        if self.quarantine is not None:
+            self.quarantine.heed(event)
         kind, _, what = event.type.partition(".")
         if kind == "station" and what == "changed":
             self.lines.recheck(StationId(parse_id("sta", event.subject)), self._is_current)

@@ -12,6 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from emobility_adapters.ocpp.quarantine import Quarantine, Stranger
 from emobility_core.errors import Unavailable
 from emobility_core.network import (
     KnownStation,
@@ -67,11 +68,20 @@ def admits(station: Station, header: str | None, digest: Callable[[bytes], str])
 
 
 class Gate:
-    """Answers handshakes: 404 for unknown stations, 401 without the key, 503 while nobody can tell."""
+    """Answers handshakes: 404 for unknown stations, 401 without the key, 503 while nobody can tell.
 
-    def __init__(self, directory: StationDirectory, digest: Callable[[bytes], str]) -> None:
+    With a `quarantine` unknown stations are let into that.
+    """
+
+    def __init__(
+        self,
+        directory: StationDirectory,
+        digest: Callable[[bytes], str],
+        quarantine: Quarantine | None = None,
+    ) -> None:
         self._directory = directory
         self._digest = digest
+        self._quarantine = quarantine
 
     async def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
         if "Connection" not in request.headers:
@@ -85,13 +95,33 @@ class Gate:
         except Unavailable:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Please try again later.\n")
         if known is None:
-            return connection.respond(HTTPStatus.NOT_FOUND, "Unknown station.\n")
+            return self._meet(connection, request, identity)
         if not admits(known.station, _authorization(request), self._digest):
             response = connection.respond(HTTPStatus.UNAUTHORIZED, "Wrong or missing station key.\n")
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
             return response
         connection.known_station = known  # type: ignore[attr-defined]
         return None
+
+    def _meet(
+        self, connection: ServerConnection, request: Request, identity: StationIdentity
+    ) -> Response | None:
+        if self._quarantine is None:
+            return connection.respond(HTTPStatus.NOT_FOUND, "Unknown station.\n")
+        refusal = self._quarantine.refusal(identity)
+        if refusal is not None:
+            return connection.respond(refusal, "Unknown station, please try again later.\n")
+        connection.stranger = Stranger(  # type: ignore[attr-defined]
+            identity=identity,
+            remote_address=str((connection.remote_address or ("",))[0]),
+            key=basic_key(_authorization(request), identity) or None,
+        )
+        return None
+
+
+def stranger_on(connection: ServerConnection) -> Stranger | None:
+    """The unknown station that the gate has let into quarantine on this connection."""
+    return getattr(connection, "stranger", None)
 
 
 def known_station(connection: ServerConnection) -> KnownStation:

@@ -87,6 +87,21 @@ station = _record(
 )
 sa.Index("station_identity", station.c.folded, unique=True)
 
+quarantined_station = _record(
+    "quarantined_station",
+    _text("identity"),
+    _text("remote_address"),
+    _at("last_seen_at"),
+    _number("lines"),
+    _json("boot", null=True),
+    _json("frames"),
+    _text("key_digest", null=True),
+    _number("key_changes"),
+    _number("withheld"),
+    _folded("identity"),
+)
+sa.Index("quarantined_station_identity", quarantined_station.c.folded, unique=True)
+
 station_state = sa.Table(
     "station_state",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 # A piece of the databases' words -> the field whose value is taken. SQLite names the columns of a
 # constraint, PostgreSQL the constraint.
 _FIELDS = (
+    ("quarantined_station", "identity"),
     ("station_identity", "identity"),
     ("station.folded", "identity"),
     ("token_id_tag", "id_tag"),

@@ -13,6 +13,7 @@ from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
+from emobility_adapters.sql.onboarding import SqlQuarantinedStations
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
@@ -35,10 +36,12 @@ from emobility_core.customers import (
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
     Command,
+    QuarantinedStation,
     Site,
     Station,
     StationGroup,
     UnknownCommand,
+    UnknownQuarantinedStation,
     UnknownSite,
     UnknownStation,
     UnknownStationGroup,
@@ -53,6 +56,9 @@ API_CLIENT = Kind(table=tables.api_client, record=ApiClient, unknown=UnknownClie
 SITE = Kind(table=tables.site, record=Site, unknown=UnknownSite)
 STATION_GROUP = Kind(table=tables.station_group, record=StationGroup, unknown=UnknownStationGroup)
 STATION = Kind(table=tables.station, record=Station, unknown=UnknownStation)
+QUARANTINED_STATION = Kind(
+    table=tables.quarantined_station, record=QuarantinedStation, unknown=UnknownQuarantinedStation
+)
 COMMAND = Kind(table=tables.command, record=Command, unknown=UnknownCommand)
 CUSTOMER = Kind(table=tables.customer, record=Customer, unknown=UnknownCustomer)
 USER_GROUP = Kind(table=tables.user_group, record=UserGroup, unknown=UnknownUserGroup)
@@ -81,6 +87,7 @@ class SqlWork:
         self.connectors = SqlConnectors(connection, scope)
         self.station_reports = SqlStationReports(connection, scope)
         self.commands = SqlCommands(connection, scope, COMMAND)
+        self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
         self.customers = SqlRecords(connection, scope, CUSTOMER)
         self.user_groups = SqlRecords(connection, scope, USER_GROUP)
         self.contracts = SqlRecords(connection, scope, CONTRACT)

@@ -11,8 +11,9 @@ from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
 from emobility_app.cli.options import address_options, database_option, file_option
 from emobility_app.compose import Server, running
-from emobility_app.settings import Address, Settings, Tls, TlsIncomplete
+from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
+from emobility_core.ids import TenantId, parse_id
 
 
 @click.command()
@@ -39,6 +40,21 @@ from emobility_app.store import require_ready
     envvar="EMOBILITY_MIGRATE",
     help="Bring the schema up to date first.",
 )
+@click.option(
+    "--unknown-stations",
+    type=click.Choice([one.value for one in UnknownStations]),
+    default=UnknownStations.REFUSE.value,
+    show_default=True,
+    envvar="EMOBILITY_UNKNOWN_STATIONS",
+    help="Refuse stations that nobody has registered, or let them in to be seen and adopted.",
+)
+@click.option(
+    "--quarantine-tenant",
+    default=None,
+    metavar="ten_...",
+    envvar="EMOBILITY_QUARANTINE_TENANT",
+    help="Whose the quarantined stations are; by default the root tenant's.",
+)
 @json_option
 def serve(
     database: str,
@@ -49,6 +65,8 @@ def serve(
     behind_proxy: bool,
     public_url: str | None,
     migrate: bool,
+    unknown_stations: str,
+    quarantine_tenant: str | None,
     as_json: bool,
 ) -> None:
     """Serve stations over OCPP and clients over HTTP until told to stop (SIGTERM, Ctrl-C).
@@ -64,6 +82,8 @@ def serve(
             tls=_tls(tls_cert, tls_key),
             behind_proxy=behind_proxy,
             migrate=migrate,
+            unknown_stations=UnknownStations(unknown_stations),
+            quarantine_tenant=_tenant(quarantine_tenant),
         )
         run(_serve(settings, Console(as_json)))
 
@@ -86,6 +106,10 @@ def ready(server: Server) -> dict[str, object]:
 
 def _told(server: Server) -> str:
     return f"emobility is ready: {server.http_url} for HTTP, {server.ocpp_url} for stations; Ctrl-C stops it"
+
+
+def _tenant(text: str | None) -> TenantId | None:
+    return None if text is None else TenantId(parse_id("ten", text))
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:

@@ -24,6 +24,7 @@ from emobility_app.http import (
     people,
     places,
     prices,
+    quarantine,
     reference,
     resolutions,
     sessions,
@@ -61,6 +62,7 @@ def api() -> list[Endpoint]:
     idempotency = Idempotency()
     return [
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
+        *quarantine.endpoints(idempotency),
         *sessions.ENDPOINTS,
         *doubts.ENDPOINTS,
         *resolutions.endpoints(idempotency),

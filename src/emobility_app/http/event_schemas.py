@@ -53,6 +53,7 @@ _COMMAND = {
     "status": TEXT,
     "session": optional(id_schema("ses")),
 }
+_STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
 _STATION = {"station": id_schema("sta")}
 _STATUS = {**_STATION, "connector": _NUMBER, "status": TEXT, "error_code": TEXT, "was": optional(TEXT)}
 
@@ -67,6 +68,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("site", "sit", "created", "changed"),
     **_of_record("station_group", "sgr", "created", "changed"),
     **_of_record("station", "sta", "registered", "changed"),
+    "quarantined_station.created": _STRANGER,
+    "quarantined_station.adopted": {**_STRANGER, "station": id_schema("sta")},
+    "quarantined_station.dismissed": _STRANGER,
     **_of_record("user_group", "ugr", "created", "changed"),
     **_of_record("customer", "cus", "created", "changed"),
     **_of_record("contract", "ctr", "created", "changed"),

@@ -16,7 +16,7 @@ from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, wire
 from emobility_core.errors import NotFound
-from emobility_core.ids import EventId, parse_id, shown
+from emobility_core.ids import EventId, TenantId, parse_id, shown
 from emobility_core.work import Event, Record, StaleWrite
 
 # What the server sets on every record.
@@ -125,17 +125,27 @@ async def _views(resource: Resource, found: list[Any], call: Call, work: Any) ->
 
 
 async def _create(resource: Resource, call: Call, work: Any) -> Answer:
+    record = await made(resource, call.json(), call, work, tenant=call.scope.tenant)
+    answer = tagged(call, (await _views(resource, [record], call, work))[0], record.version)
+    location = {"Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
+    return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
+
+
+async def made(
+    resource: Resource, body: dict[str, Any], call: Call, work: Any, *, tenant: TenantId, **given: Any
+) -> Any:
+    """Make a record from a body and store it, with its event; no body may hold what is `given`."""
     now = call.services.clock.now()
     id = call.services.ids.uuid7(now)
     stamps = {
         **resource.stamps,
+        **given,
         "id": shown(resource.prefix, id),
-        "tenant": shown("ten", call.scope.tenant),
+        "tenant": shown("ten", tenant),
         "created_at": instant_text(now),
         "updated_at": instant_text(now),
     }
-    body = call.json()
-    _require_known(resource, body, resource.editable, stamps)
+    _require_known(resource, body, resource.editable - given.keys(), stamps)
     further = {name: body.pop(name) for name in resource.taken if name in body}
     record = await _checked(resource, {**stamps, **body}, None, further, call, work)
     if resource.add is not None:
@@ -143,9 +153,7 @@ async def _create(resource: Resource, call: Call, work: Any) -> Answer:
     else:
         await getattr(work, resource.port).add(record)
         work.outbox.publish(_event(resource, None, record, call))
-    answer = tagged(call, (await _views(resource, [record], call, work))[0], record.version)
-    location = {"Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
-    return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
+    return record
 
 
 async def _change(resource: Resource, call: Call, work: Any) -> Answer:

@@ -35,6 +35,7 @@ from emobility_core.ids import (
     DoubtfulReportId,
     EventId,
     OperationId,
+    QuarantinedStationId,
     RatingId,
     ResolutionId,
     SessionId,
@@ -54,6 +55,8 @@ from emobility_core.network import (
     Command,
     CommandKind,
     ConnectorState,
+    QuarantinedFrame,
+    QuarantinedStation,
     ReportKind,
     Site,
     Station,
@@ -108,6 +111,18 @@ def make_station_group(**changes: Any) -> StationGroup:
 def make_station(**changes: Any) -> Station:
     id = StationId(_ids.uuid7(NOON))
     return Station(**_stored({"id": id, "identity": StationIdentity(f"CP-{id.hex[-12:]}"), **changes}))
+
+
+def make_quarantined_station(**changes: Any) -> QuarantinedStation:
+    id = QuarantinedStationId(_ids.uuid7(NOON))
+    fields = {
+        "id": id,
+        "identity": StationIdentity(f"NEW-{id.hex[-12:]}"),
+        "remote_address": "203.0.113.7",
+        "last_seen_at": NOON,
+        "frames": (QuarantinedFrame(at=NOON, frame='[2,"1","Heartbeat",{}]'),),
+    }
+    return QuarantinedStation(**_stored({**fields, **changes}))
 
 
 def make_station_state(**changes: Any) -> StationState:

@@ -23,6 +23,7 @@ from emobility_adapters.memory import (
 )
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.quarantine import Limits, Quarantine
 from emobility_adapters.ocpp.v16.handlers import Services
 from emobility_core.charging import (
     ChargingTools,
@@ -164,6 +165,7 @@ class World:
     frames: MemoryFrames
     lines: Lines
     root: Tenant
+    quarantine: Quarantine | None = None
     stations: dict[str, Station] = attrs.field(factory=dict)
     server: Server | None = None
     port: int = 0
@@ -313,7 +315,10 @@ class World:
 
 @asynccontextmanager
 async def a_world(**settings: Any) -> AsyncIterator[World]:
-    """An endpoint that listens; `settings` are those of the endpoint."""
+    """An endpoint that listens; `settings` are those of the endpoint.
+
+    With `strangers` unknown stations are quarantined within these limits.
+    """
     store, clock, ids = MemoryStore(), FrozenClock(NOW), SeededIds(1000)
     storage, directory, frames, lines = Storage(store), Directory(store), MemoryFrames(), Lines()
     tools = ChargingTools(
@@ -331,12 +336,24 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
         root=make_tenant(),
     )
     await _furnish(world)
+    strangers: Limits | None = settings.pop("strangers", None)
+    if strangers is not None:
+        world.quarantine = Quarantine(
+            scope=world.scope,
+            directory=directory,
+            transactions=storage.transactions,
+            clock=clock,
+            ids=ids,
+            digest=digest,
+            limits=strangers,
+        )
     endpoint = OcppEndpoint(
         directory=directory,
         frames=settings.pop("frames", frames),
         services=Services(transactions=storage.transactions, tools=tools, clock=clock),
         lines=lines,
         digest=digest,
+        quarantine=world.quarantine,
         **settings,
     )
     async with endpoint.listening(socket.create_server(("127.0.0.1", 0))) as server:

@@ -17,7 +17,7 @@ import pytest
 
 from emobility_app.clients import create_client
 from emobility_app.compose import Server, running
-from emobility_app.settings import Address, Settings
+from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.store import migrated, opened, tenant_named
 from emobility_core.identity import SCOPES
 from emobility_core.tenancy import ROOT_NAME
@@ -77,6 +77,16 @@ class House:
             await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
             yield known, line
 
+    async def quarantine(self, identity: str, *, key: bytes | None = None) -> Json:
+        """An unknown station that calls and waits, as the API shows it."""
+        port = urlsplit(self.server.ocpp_url).port
+        assert port is not None
+        async with connected(port, f"/ocpp/{identity}", key=key) as line:
+            boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+            assert (await line.call("BootNotification", boot))["status"] == "Pending"
+        found: Json = (await self.get("/v1/quarantined-stations", identity=identity))["data"][0]
+        return found
+
     def ago(self, minutes: float) -> str:
         """A station's time so many minutes before now, to the second."""
         return told(self.server.clock.now() - timedelta(minutes=minutes))
@@ -92,8 +102,11 @@ async def house(url: str) -> AsyncIterator[House]:
     async with opened(url) as store:
         root = await tenant_named(store, ROOT_NAME)
         client = await create_client("tests", sorted(SCOPES), tenant=root, store=store)
+    settings = Settings(
+        database=url, http=ANY, ocpp=ANY, migrate=False, unknown_stations=UnknownStations.QUARANTINE
+    )
     async with (
-        running(Settings(database=url, http=ANY, ocpp=ANY, migrate=False)) as server,
+        running(settings) as server,
         httpx.AsyncClient(base_url=server.http_url, timeout=30) as http,
     ):
         form = {"grant_type": "client_credentials"}

@@ -18,6 +18,7 @@ async def everything(served: House) -> dict[str, Json]:
         "ctr": await served.post("/v1/contracts", {"number": "1", "customer": customer["id"]}),
         "tas": await served.post("/v1/tariff-assignments", {"tariff": tariff["id"]}),
         "tok": await served.add_card(),
+        "qst": await served.quarantine("NEW-1"),
         "ten": {"id": (await served.get("/v1/me"))["tenant"]},
     }
     async with served.station() as (station, line):

@@ -34,6 +34,14 @@ async def _master_data(served: House) -> None:
     await _change(served, "tokens", token, {"blocked": True})
 
 
+async def _strangers(served: House) -> None:
+    """Two that nobody knows: one is adopted, one is dismissed."""
+    first, second = [await served.quarantine(identity) for identity in ("NEW-1", "NEW-2")]
+    await served.post("/v1/adoptions", {"quarantined_station": first["id"]})
+    dismissed = await served.http.delete(f"/v1/quarantined-stations/{second['id']}")
+    assert dismissed.status_code == 200, dismissed.text
+
+
 async def _change(served: House, path: str, record: Json, change: Json) -> None:
     headers = {"If-Match": "*"}
     answer = await served.http.patch(f"/v1/{path}/{record['id']}", json=change, headers=headers)
@@ -82,6 +90,8 @@ async def _station_life(served: House) -> None:
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)
+    await _strangers(served)
+    await served.heard("quarantined_station.dismissed")
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
     assert sorted({event["type"] for event in events}) == list(EVENT_DATA)
     for event in events:

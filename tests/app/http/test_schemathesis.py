@@ -33,6 +33,8 @@ GOOD, BAD = 10, 6
 LONGEST_QUERY = 4_000
 # The one stream that never ends is looked at in test_event_stream.py.
 OPERATIONS = [one for one in api() if one.operation != "events_stream"]
+# What makes an end of a thing comes last, and a thing has but one end: tested in test_quarantine.py.
+ENDS = {"quarantined_stations_dismiss"}
 
 
 def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
@@ -48,6 +50,7 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
         "doubts_resolve": {"action": "discard", "reason": "A test"},
         "sessions_resolve": {"action": "accept_as_is", "reason": "Seen"},
+        "adoptions_create": {"quarantined_station": objects["qst"]["id"]},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})
@@ -96,6 +99,8 @@ def _call(case: Any, inhabited: Inhabited) -> Any:
 def test_every_operation_succeeds_as_described(
     endpoint: Endpoint, path: dict[str, str], schema: Any, inhabited: Inhabited
 ) -> None:
+    if endpoint.operation in ENDS:
+        pytest.skip("ends what the others need")
     operation = schema[endpoint.path][endpoint.method]
     sent: dict[str, Any] = {}
     if endpoint.takes is not None:

@@ -18,8 +18,17 @@ def time_text(at: Instant) -> str:
 
 
 def boot_accepted(identity: StationIdentity, now: Instant) -> dict[str, object]:
+    return _boot("Accepted", identity, now)
+
+
+def boot_pending(identity: StationIdentity, now: Instant) -> dict[str, object]:
+    """OCPP 1.6, 4.2: the interval is then the time to wait before the next BootNotification."""
+    return _boot("Pending", identity, now)
+
+
+def _boot(status: str, identity: StationIdentity, now: Instant) -> dict[str, object]:
     spread = zlib.crc32(identity.folded.encode()) % _SPREAD_S
-    return {"status": "Accepted", "currentTime": time_text(now), "interval": HEARTBEAT_S + spread}
+    return {"status": status, "currentTime": time_text(now), "interval": HEARTBEAT_S + spread}
 
 
 def id_tag_info(authorization: Authorization) -> dict[str, object]:

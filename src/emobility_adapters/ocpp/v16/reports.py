@@ -32,7 +32,11 @@ _LONGEST_WH = Decimal(10) ** 13
 
 
 def boot(fields: Fields, station: StationId) -> RecordBoot:
-    report = BootReport(
+    return RecordBoot(station=station, boot=boot_report(fields), content=fields.payload)
+
+
+def boot_report(fields: Fields) -> BootReport:
+    return BootReport(
         vendor=fields.text("chargePointVendor") or "",
         model=fields.text("chargePointModel") or "",
         serial_number=fields.text("chargePointSerialNumber") or fields.text("chargeBoxSerialNumber"),
@@ -42,7 +46,6 @@ def boot(fields: Fields, station: StationId) -> RecordBoot:
         meter_type=fields.text("meterType"),
         meter_serial_number=fields.text("meterSerialNumber"),
     )
-    return RecordBoot(station=station, boot=report, content=fields.payload)
 
 
 def status(fields: Fields, station: StationId, received: Instant) -> RecordStatus:

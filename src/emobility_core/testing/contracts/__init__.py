@@ -23,6 +23,7 @@ from emobility_core.testing.contracts.network import (
     StationReportsContract,
     StationStatesContract,
 )
+from emobility_core.testing.contracts.onboarding import QuarantinedStationsContract
 from emobility_core.testing.contracts.prices import (
     RatedSessionsContract,
     TariffVersionsContract,
@@ -47,6 +48,7 @@ __all__ = [
     "ForeignWritesContract",
     "IdempotencyKeysContract",
     "MeterReadingsContract",
+    "QuarantinedStationsContract",
     "RatedSessionsContract",
     "ReactedEventsContract",
     "RecordsContract",

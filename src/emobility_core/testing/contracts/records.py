@@ -29,10 +29,12 @@ from emobility_core.identity import UnknownClient
 from emobility_core.instants import Period
 from emobility_core.network import (
     Address,
+    BootReport,
     CommandStatus,
     PowerClass,
     StationIdentity,
     UnknownCommand,
+    UnknownQuarantinedStation,
     UnknownSite,
     UnknownStation,
     UnknownStationGroup,
@@ -71,6 +73,9 @@ KINDS = [
     Kind("stations", builders.make_station, UnknownStation, "power_class", PowerClass.AC, PowerClass.HPC,
          {"site": builders.make_site().id, "name": "Süd", "key_digest": "d1gest",
           "station_groups": (builders.make_station_group().id, builders.make_station_group().id)}),
+    Kind("quarantined_stations", builders.make_quarantined_station, UnknownQuarantinedStation,
+         "remote_address", "203.0.113.1", "2001:db8::1",
+         {"boot": BootReport(vendor="V", model="M"), "key_digest": "d1gest", "withheld": 2}),
     Kind("commands", builders.make_command, UnknownCommand, "status", CommandStatus.SENT,
          CommandStatus.EFFECTIVE, {"session": builders.make_active().id, "detail": "Accepted"}),
     Kind("customers", builders.make_customer, UnknownCustomer, "kind", CustomerKind.PERSON,
