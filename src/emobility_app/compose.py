@@ -102,7 +102,11 @@ async def _started(
     await tree.load()
 
     tools = ChargingTools(
-        transactions=hot.transactions, tokens=hot.directories.tokens, tariffs=hot.directories.tariffs, ids=ids
+        transactions=hot.transactions,
+        tokens=hot.directories.tokens,
+        tariffs=hot.directories.tariffs,
+        running=hot.running,
+        ids=ids,
     )
     quarantine = None
     if settings.unknown_stations is UnknownStations.QUARANTINE:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from emobility_adapters.memory import MemoryStations, MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import (
+    MemoryRunningSessions,
+    MemoryStations,
+    MemoryStore,
+    MemoryTariffs,
+    MemoryTokens,
+)
 from emobility_core.testing import contracts
 from emobility_core.testing.contracts import Seeded, seeded
 
@@ -15,6 +21,7 @@ async def store() -> Seeded:
         feed=memory.feed,
         tokens=MemoryTokens(memory),
         tariffs=MemoryTariffs(memory),
+        running=MemoryRunningSessions(memory),
         stations=MemoryStations(memory),
     )
 
@@ -80,3 +87,6 @@ class TestTokenDirectory(contracts.TokenDirectoryContract): ...
 
 
 class TestTariffDirectory(contracts.TariffDirectoryContract): ...
+
+
+class TestRunningSessions(contracts.RunningSessionsContract): ...

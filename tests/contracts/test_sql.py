@@ -9,6 +9,7 @@ import pytest
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.testing import contracts
 from emobility_core.testing.builders import TENANT, make_event
@@ -36,6 +37,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
             tokens=directories.tokens,
             tariffs=directories.tariffs,
             stations=directories.stations,
+            running=SqlRunningSessions(lambda: database.reading(EVERYTHING)),
             settle=settle,
         )
     await database.dispose()
@@ -102,3 +104,6 @@ class TestTokenDirectory(contracts.TokenDirectoryContract): ...
 
 
 class TestTariffDirectory(contracts.TariffDirectoryContract): ...
+
+
+class TestRunningSessions(contracts.RunningSessionsContract): ...

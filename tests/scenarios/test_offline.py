@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     AuthorizationStatus,
     ChargingTools,
@@ -78,7 +78,11 @@ async def world() -> World:
     memory, ids, clock = MemoryStore(), SeededIds(1 << 40), FrozenClock(_at(0))
     store = await seeded(memory.transactions, feed=memory.feed)
     tools = ChargingTools(
-        transactions=memory.transactions, tokens=MemoryTokens(memory), tariffs=MemoryTariffs(memory), ids=ids
+        transactions=memory.transactions,
+        tokens=MemoryTokens(memory),
+        tariffs=MemoryTariffs(memory),
+        running=MemoryRunningSessions(memory),
+        ids=ids,
     )
     world, tenant = World(store, tools, clock), store.a.id
     customer = make_customer(tenant=tenant)

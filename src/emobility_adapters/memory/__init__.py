@@ -1,6 +1,11 @@
 """In-memory persistence: real enough to pass every contract, gone with the process."""
 
-from emobility_adapters.memory.directories import MemoryStations, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory.directories import (
+    MemoryRunningSessions,
+    MemoryStations,
+    MemoryTariffs,
+    MemoryTokens,
+)
 from emobility_adapters.memory.events import MemoryFeed
 from emobility_adapters.memory.frames import MemoryFrames
 from emobility_adapters.memory.store import MemoryStore, MemoryWork
@@ -8,6 +13,7 @@ from emobility_adapters.memory.store import MemoryStore, MemoryWork
 __all__ = [
     "MemoryFeed",
     "MemoryFrames",
+    "MemoryRunningSessions",
     "MemoryStations",
     "MemoryStore",
     "MemoryTariffs",

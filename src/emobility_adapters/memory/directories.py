@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from emobility_adapters.memory.store import MemoryStore
+from emobility_core.charging import ActiveSession, RunningSession
 from emobility_core.customers import Contract, Customer, IdTag, Token
-from emobility_core.ids import StationId, TariffVersionId, TenantId, UserGroupId
+from emobility_core.ids import StationId, TariffVersionId, TenantId, TokenId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
 from emobility_core.tariffs import Situation, TariffVersion, choose, version_at
@@ -44,6 +45,23 @@ class MemoryTokens:
             if token.id_tag == id_tag and there is not None and in_line(here, there):
                 candidates.append((_distance(here, there), token.id, token))
         return min(candidates, default=(None, None, None))[2]
+
+
+class MemoryRunningSessions:
+    """The sessions that run for a token, whoever owns the station."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def of_token(self, token: TokenId) -> list[RunningSession]:
+        sessions = self._tables["sessions"].values()
+        running = [one for one in sessions if isinstance(one, ActiveSession) and one.token == token]
+        return [
+            RunningSession(
+                session=one.id, station=one.station, connector=one.connector, started_at=one.started_at
+            )
+            for one in sorted(running, key=lambda one: one.id)
+        ]
 
 
 class MemoryTariffs:

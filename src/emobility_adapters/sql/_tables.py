@@ -189,6 +189,7 @@ token = _record(
     _json("validity"),
     _flag("blocked"),
     _at("blocked_since", null=True),
+    _flag("concurrent"),
     _text("label"),
     _folded("id_tag"),
 )
@@ -260,6 +261,7 @@ sa.Index(
     sqlite_where=_active,
     postgresql_where=_active,
 )
+sa.Index("session_active_token", charging_session.c.token, sqlite_where=_active, postgresql_where=_active)
 sa.Index("session_of_tenant", charging_session.c.tenant, charging_session.c.id)
 sa.Index("session_of_station", charging_session.c.station, charging_session.c.id)
 sa.Index("session_stopped", charging_session.c.station, charging_session.c.stop_identity)

@@ -3,6 +3,7 @@
 from emobility_core.charging._authorization import (
     Authorization,
     AuthorizationStatus,
+    RunningSession,
     authorize,
 )
 from emobility_core.charging._doubt import (
@@ -12,7 +13,9 @@ from emobility_core.charging._doubt import (
     DoubtState,
     UnknownDoubtfulReport,
 )
-from emobility_core.charging._keep_unreadable import keep_unreadable
+from emobility_core.charging._keep_unreadable import (
+    keep_unreadable,
+)
 from emobility_core.charging._ports import (
     ChargingSessions,
     ChargingWork,
@@ -20,12 +23,17 @@ from emobility_core.charging._ports import (
     DoubtfulReports,
     MeterReadings,
     Resolutions,
+    RunningSessions,
     StartRecorded,
     TariffDirectory,
     TokenDirectory,
     TransactionNumberTaken,
 )
-from emobility_core.charging._proposal import Clue, Proposal, propose
+from emobility_core.charging._proposal import (
+    Clue,
+    Proposal,
+    propose,
+)
 from emobility_core.charging._reading import (
     MeterReading,
     Quality,
@@ -33,9 +41,17 @@ from emobility_core.charging._reading import (
     Sample,
     register_of,
 )
-from emobility_core.charging._record_readings import record_readings
-from emobility_core.charging._record_start import StartAnswer, record_start
-from emobility_core.charging._record_stop import StopAnswer, record_stop
+from emobility_core.charging._record_readings import (
+    record_readings,
+)
+from emobility_core.charging._record_start import (
+    StartAnswer,
+    record_start,
+)
+from emobility_core.charging._record_stop import (
+    StopAnswer,
+    record_stop,
+)
 from emobility_core.charging._remote import (
     ConnectorOccupied,
     ConnectorOutOfRange,
@@ -74,7 +90,12 @@ from emobility_core.charging._resolution import (
     StopKnown,
     UnknownResolution,
 )
-from emobility_core.charging._resolve import Replay, ResolvingWork, resolve_report, resolve_session
+from emobility_core.charging._resolve import (
+    Replay,
+    ResolvingWork,
+    resolve_report,
+    resolve_session,
+)
 from emobility_core.charging._session import (
     ActiveSession,
     EndedSession,
@@ -83,7 +104,12 @@ from emobility_core.charging._session import (
     begin,
     one_sided,
 )
-from emobility_core.charging._tools import ChargingTools, Contended, joining, present_tag
+from emobility_core.charging._tools import (
+    ChargingTools,
+    Contended,
+    joining,
+    present_tag,
+)
 
 __all__ = [
     "ACTIONS",
@@ -124,6 +150,8 @@ __all__ = [
     "Resolutions",
     "Resolve",
     "ResolvingWork",
+    "RunningSession",
+    "RunningSessions",
     "Sample",
     "Session",
     "SessionOver",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 import attrs
 
+from emobility_core.charging._reports import ReportStart
 from emobility_core.customers import IdTag, Token
-from emobility_core.ids import ContractId, CustomerId, TenantId, TokenId
+from emobility_core.ids import ContractId, CustomerId, SessionId, StationId, TenantId, TokenId
 from emobility_core.instants import Instant
 
 
@@ -18,6 +20,12 @@ class AuthorizationStatus(Enum):
     BLOCKED = "Blocked"
     EXPIRED = "Expired"
     INVALID = "Invalid"
+    CONCURRENT = "ConcurrentTx"
+
+    @property
+    def is_on_account(self) -> bool:
+        """Whether what is charged is the token's own: one session too many still was taken by its holder."""
+        return self in (AuthorizationStatus.ACCEPTED, AuthorizationStatus.CONCURRENT)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +43,16 @@ class Authorization:
     @property
     def is_accepted(self) -> bool:
         return self.status is AuthorizationStatus.ACCEPTED
+
+
+@attrs.frozen(kw_only=True)
+class RunningSession:
+    """A session that runs, wherever it is."""
+
+    session: SessionId
+    station: StationId
+    connector: int
+    started_at: Instant
 
 
 UNKNOWN = Authorization(status=AuthorizationStatus.INVALID)
@@ -61,3 +79,18 @@ def _status(token: Token, at: Instant) -> AuthorizationStatus:
     if at in token.validity:
         return AuthorizationStatus.ACCEPTED
     return AuthorizationStatus.EXPIRED
+
+
+def refuse_another(
+    grant: Authorization, report: ReportStart, running: Iterable[RunningSession]
+) -> Authorization:
+    """Answer the start of a token that may have but one session (OCPP 1.6, 7.2: ConcurrentTx).
+
+    What runs on the very connector ends with this start or is this start, and what began later does not
+    speak against one that was reported late.
+    """
+    here = (report.station, report.connector)
+    elsewhere = (one for one in running if (one.station, one.connector) != here)
+    if any(one.started_at <= report.time.at for one in elsewhere):
+        return attrs.evolve(grant, status=AuthorizationStatus.CONCURRENT)
+    return grant

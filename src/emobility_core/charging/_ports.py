@@ -6,13 +6,14 @@ from typing import Protocol
 
 import attrs
 
+from emobility_core.charging._authorization import RunningSession
 from emobility_core.charging._doubt import DoubtfulReport
 from emobility_core.charging._reading import MeterReading
 from emobility_core.charging._resolution import Resolution
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.customers import IdTag, Token
 from emobility_core.errors import Conflict
-from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
+from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId, TokenId
 from emobility_core.instants import Instant
 from emobility_core.network import StationReports
 from emobility_core.work import Outbox, Page, Records
@@ -135,6 +136,14 @@ class TariffDirectory(Protocol):
         self, station: StationId, token: Token | None, *, at: Instant
     ) -> TariffVersionId | None:
         """Return the version that prices a session of this token at this station, or None."""
+        ...
+
+
+class RunningSessions(Protocol):
+    """What runs of a token, at whichever company's stations: asked only for tokens that forbid a second."""
+
+    async def of_token(self, token: TokenId) -> list[RunningSession]:
+        """Return the token's running sessions, oldest first; raises `Unavailable`, never guesses."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from emobility_core.charging._authorization import Authorization, authorize
+from emobility_core.charging._authorization import Authorization, authorize, refuse_another
 from emobility_core.charging._events import session_ended, session_started
 from emobility_core.charging._ports import (
     ChargingWork,
@@ -39,6 +39,8 @@ async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTool
     tariff = None
     if grant.is_accepted:
         tariff = await tools.tariffs.version_for(report.station, token, at=report.time.at)
+    if token is not None and not token.concurrent and grant.is_accepted:
+        grant = refuse_another(grant, report, await tools.running.of_token(token.id))
     for _ in range(TRIES):
         try:
             session = await _start_once(report, grant, tariff, scope, tools)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import attrs
 
 from emobility_core.charging._authorization import Authorization
@@ -21,7 +23,7 @@ from emobility_core.charging._session import (
     Session,
     one_sided,
 )
-from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag, token_of
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
 from emobility_core.network import ReportKind, StationReport
 from emobility_core.work import Scope, StaleWrite
@@ -42,16 +44,21 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
         authorization = await present_tag(report.id_tag, scope=scope, tools=tools, at=report.time.at)
     for _ in range(TRIES):
         try:
-            session = await _stop_once(report, scope, tools)
+            session = await _stop_once(report, authorization, scope, tools)
         except (StartRecorded, TransactionNumberTaken, StaleWrite):
             continue
         return StopAnswer(session=session, authorization=authorization)
     raise Contended(report.station)
 
 
-async def _stop_once(report: ReportStop, scope: Scope, tools: ChargingTools) -> SessionId:
+async def _stop_once(
+    report: ReportStop, presented: Authorization | None, scope: Scope, tools: ChargingTools
+) -> SessionId:
+    async def may_be_by(session: Session) -> bool:
+        return await _is_of_its_group(session, report, presented, scope, tools)
+
     async with tools.transactions(scope) as work:
-        session, guessed = await _stopped_session(report, work)
+        session, guessed = await _stopped_session(report, may_be_by, work)
         if session is None:
             return await _keep_for_review(report, scope, work, tools.ids)
         if isinstance(session, ActiveSession) or not session.is_stopped_by(report):
@@ -73,7 +80,25 @@ async def _keep_values(report: ReportStop, session: Session | None, scope: Scope
         await work.meter_readings.add(reading_of(value, register, report.station, connector, session, scope))
 
 
-async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Session | None, bool]:
+async def _is_of_its_group(
+    session: Session,
+    report: ReportStop,
+    presented: Authorization | None,
+    scope: Scope,
+    tools: ChargingTools,
+) -> bool:
+    """Whether the session's tag was presented, or one of the same parent (OCPP 1.6, 4.8: may stop it)."""
+    if report.id_tag == session.id_tag:
+        return True
+    if presented is None or presented.parent is None:
+        return False
+    token = await token_of(session.id_tag, scope, tools)
+    return token is not None and token.parent == presented.parent
+
+
+async def _stopped_session(
+    report: ReportStop, may_be_by: Callable[[Session], Awaitable[bool]], work: ChargingWork
+) -> tuple[Session | None, bool]:
     if report.transaction_id is not None:
         named = await work.sessions.find_transaction(report.station, report.transaction_id)
         return named, False
@@ -81,22 +106,19 @@ async def _stopped_session(report: ReportStop, work: ChargingWork) -> tuple[Sess
     if repeated is not None and report.time.trusted:
         # Meanwhile another session may fit, which this stop did not mean.
         return repeated, False
-    fitting: list[Session] = [
-        one for one in await work.sessions.active_on(report.station) if _may_end(one, report)
-    ]
-    if not fitting and repeated is None:
-        ended = await work.sessions.estimated_on(report.station)
-        fitting = [one for one in ended if _may_end(one, report)]
-    if len(fitting) != 1:
+    fitting = [one for one in await work.sessions.active_on(report.station) if _may_end(one, report)]
+    by_tag: list[Session] = [one for one in fitting if report.id_tag is None or await may_be_by(one)]
+    if not by_tag and repeated is None:
+        ended = [one for one in await work.sessions.estimated_on(report.station) if _may_end(one, report)]
+        by_tag = [one for one in ended if report.id_tag is None or await may_be_by(one)]
+    if len(by_tag) != 1:
         return repeated, False
-    return fitting[0], fitting[0].id_tag != report.id_tag
+    return by_tag[0], report.id_tag is None
 
 
 def _may_end(session: Session, report: ReportStop) -> bool:
-    return (
-        (report.id_tag is None or report.id_tag == session.id_tag)
-        and session.started_at <= report.time.at
-        and (report.meter is None or session.meter_start is None or session.meter_start <= report.meter)
+    return session.started_at <= report.time.at and (
+        report.meter is None or session.meter_start is None or session.meter_start <= report.meter
     )
 
 

@@ -9,7 +9,12 @@ from typing import Any
 import attrs
 
 from emobility_core.charging._authorization import Authorization, authorize
-from emobility_core.charging._ports import ChargingWork, TariffDirectory, TokenDirectory
+from emobility_core.charging._ports import (
+    ChargingWork,
+    RunningSessions,
+    TariffDirectory,
+    TokenDirectory,
+)
 from emobility_core.customers import IdTag, Token
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, StationId
@@ -38,6 +43,7 @@ class ChargingTools:
     transactions: Transactions[ChargingWork]
     tokens: TokenDirectory
     tariffs: TariffDirectory
+    running: RunningSessions
     ids: Ids
 
 

@@ -71,7 +71,10 @@ def _storable(_: object, __: object, tag: IdTag) -> None:
 
 @attrs.frozen(kw_only=True)
 class Token(Record):
-    """A token; those with the same `parent` may end each other's sessions (OCPP: parentIdTag)."""
+    """A token; those with the same `parent` may end each other's sessions (OCPP: parentIdTag).
+
+    One that is not `concurrent` has one session at a time.
+    """
 
     id: TokenId
     id_tag: IdTag = attrs.field(validator=_storable)
@@ -81,6 +84,7 @@ class Token(Record):
     validity: Period = attrs.field(factory=Period)
     blocked: bool = False
     blocked_since: Instant | None = None
+    concurrent: bool = True
     label: str = ""
 
     def is_blocked(self, at: Instant) -> bool:

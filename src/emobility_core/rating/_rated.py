@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from emobility_core.charging import AuthorizationStatus, Doubt, EndedSession
+from emobility_core.charging import Doubt, EndedSession
 from emobility_core.energy import Energy
 from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
@@ -90,7 +90,6 @@ Rating: TypeAlias = RatedSession | HeldSession
 
 _NO_PRICES = Prices()
 _ZERO = Decimal(0)
-_ACCEPTED = AuthorizationStatus.ACCEPTED
 
 
 def rate_session(
@@ -137,7 +136,7 @@ def _reasons(session: EndedSession, energy: Energy | None, *, has_tariff: bool) 
         reasons.add(BELOW_MINIMUM)
     if session.estimated:
         reasons.add(Doubt.STOP_ESTIMATED.value)
-    if session.authorization is not _ACCEPTED:
+    if not session.authorization.is_on_account:
         reasons.add(NOT_AUTHORIZED)
     elif not has_tariff:
         reasons.add(NO_TARIFF)

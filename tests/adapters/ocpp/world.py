@@ -15,6 +15,7 @@ from websockets.asyncio.server import Server
 
 from emobility_adapters.memory import (
     MemoryFrames,
+    MemoryRunningSessions,
     MemoryStations,
     MemoryStore,
     MemoryTariffs,
@@ -322,7 +323,11 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
     store, clock, ids = MemoryStore(), FrozenClock(NOW), SeededIds(1000)
     storage, directory, frames, lines = Storage(store), Directory(store), MemoryFrames(), Lines()
     tools = ChargingTools(
-        transactions=storage.transactions, tokens=Tokens(directory), tariffs=directory, ids=ids
+        transactions=storage.transactions,
+        tokens=Tokens(directory),
+        tariffs=directory,
+        running=MemoryRunningSessions(store),
+        ids=ids,
     )
     world = World(
         store=store,

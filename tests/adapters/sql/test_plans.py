@@ -12,6 +12,7 @@ from emobility_adapters.sql._tables import metadata
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.hot.shelf import SqlShelf
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
@@ -73,6 +74,10 @@ ASKED = [
     _beside(
         "whose tag",
         lambda db: _directories(db).tokens.find(make_token().id_tag, at_tenant=TENANT),
+    ),
+    _beside(
+        "what runs of a token",
+        lambda db: SqlRunningSessions(lambda: db.reading(EVERYTHING)).of_token(make_token().id),
     ),
     _beside("no tag", lambda db: _directories(db).tokens.find(IdTag(""), at_tenant=TENANT)),
     _beside("feed", lambda db: SqlFeed(db, EVERYTHING).after(7, scope=EVERYTHING, limit=9)),

@@ -8,7 +8,7 @@ import attrs
 import httpx
 import pytest
 
-from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
@@ -68,7 +68,11 @@ async def bare() -> Bare:
     everything = scope_of(tenant, "tests")
     key = SigningKey(new_signing_key())
     tools = ChargingTools(
-        transactions=store.transactions, tokens=MemoryTokens(store), tariffs=MemoryTariffs(store), ids=ids
+        transactions=store.transactions,
+        tokens=MemoryTokens(store),
+        tariffs=MemoryTariffs(store),
+        running=MemoryRunningSessions(store),
+        ids=ids,
     )
     services = Services(
         transactions=store.transactions,

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     ActiveSession,
     ChargingTools,
@@ -78,6 +78,7 @@ async def charging() -> Charging:
         transactions=memory.transactions,
         tokens=MemoryTokens(memory),
         tariffs=MemoryTariffs(memory),
+        running=MemoryRunningSessions(memory),
         ids=SeededIds(),
     )
     return Charging(memory, scope, tools, make_station().id)

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from emobility_adapters.memory import MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     ActiveSession,
     AuthorizationStatus,
@@ -117,6 +117,7 @@ class SessionMachine(RuleBasedStateMachine):
             transactions=self.memory.transactions,
             tokens=MemoryTokens(self.memory),
             tariffs=MemoryTariffs(self.memory),
+            running=MemoryRunningSessions(self.memory),
             ids=SeededIds(1_000_000),
         )
         self.model: dict[Any, Modelled] = {}

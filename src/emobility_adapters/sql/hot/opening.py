@@ -15,6 +15,7 @@ from emobility_adapters.sql.hot.live import Live
 from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
 from emobility_adapters.sql.hot.prepared import prepare
 from emobility_adapters.sql.hot.repositories import HotTransactions
+from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.hot.shelf import SqlShelf
 from emobility_adapters.sql.hot.sqlite import SqliteBackend
 from emobility_adapters.sql.hot.statements import POSTGRESQL, SQLITE
@@ -30,6 +31,7 @@ class HotPath:
     transactions: HotTransactions
     frames: BatchedFrames
     directories: SqlDirectories
+    running: SqlRunningSessions
     awaited: SqlAwaitedStations
     live: Live
     writer: Writer
@@ -50,6 +52,7 @@ async def open_hot_path(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=SqlDirectories(lambda: database.reading(everything)),
+            running=SqlRunningSessions(lambda: database.reading(everything)),
             awaited=SqlAwaitedStations(lambda: database.reading(everything)),
             live=live,
             writer=writer,

@@ -8,22 +8,34 @@
 The tests are coroutines; run them with pytest-asyncio in automatic mode or the like.
 """
 
-from emobility_core.testing.contracts import _assertions as _assertions
+from emobility_core.testing.contracts import (
+    _assertions as _assertions,
+)
 from emobility_core.testing.contracts.directories import (
+    RunningSessionsContract,
     StationDirectoryContract,
     TariffDirectoryContract,
     TokenDirectoryContract,
 )
-from emobility_core.testing.contracts.events import FeedContract, ReactedEventsContract
-from emobility_core.testing.contracts.foreign import ForeignWritesContract
-from emobility_core.testing.contracts.idempotency import IdempotencyKeysContract
+from emobility_core.testing.contracts.events import (
+    FeedContract,
+    ReactedEventsContract,
+)
+from emobility_core.testing.contracts.foreign import (
+    ForeignWritesContract,
+)
+from emobility_core.testing.contracts.idempotency import (
+    IdempotencyKeysContract,
+)
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
     StationReportsContract,
     StationStatesContract,
 )
-from emobility_core.testing.contracts.onboarding import QuarantinedStationsContract
+from emobility_core.testing.contracts.onboarding import (
+    QuarantinedStationsContract,
+)
 from emobility_core.testing.contracts.prices import (
     RatedSessionsContract,
     TariffVersionsContract,
@@ -33,13 +45,18 @@ from emobility_core.testing.contracts.records import (
     TenantsContract,
     UniqueValuesContract,
 )
-from emobility_core.testing.contracts.seeded import Seeded, seeded
+from emobility_core.testing.contracts.seeded import (
+    Seeded,
+    seeded,
+)
 from emobility_core.testing.contracts.sessions import (
     MeterReadingsContract,
     SessionPagesContract,
     SessionsContract,
 )
-from emobility_core.testing.contracts.transactions import TransactionsContract
+from emobility_core.testing.contracts.transactions import (
+    TransactionsContract,
+)
 
 __all__ = [
     "CommandsContract",
@@ -52,6 +69,7 @@ __all__ = [
     "RatedSessionsContract",
     "ReactedEventsContract",
     "RecordsContract",
+    "RunningSessionsContract",
     "Seeded",
     "SessionPagesContract",
     "SessionsContract",
@@ -64,5 +82,6 @@ __all__ = [
     "TokenDirectoryContract",
     "TransactionsContract",
     "UniqueValuesContract",
+    "_assertions",
     "seeded",
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from emobility_core.charging import TariffDirectory, TokenDirectory
+from emobility_core.charging import RunningSession, RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.customers import IdTag
 from emobility_core.instants import Period
 from emobility_core.network import KnownStation, StationDirectory, StationIdentity
@@ -15,9 +15,11 @@ from emobility_core.tariffs import Prices, Tariff, TariffVersion
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
     later,
+    make_active,
     make_assignment,
     make_contract,
     make_customer,
+    make_ended,
     make_station,
     make_station_group,
     make_tariff,
@@ -39,6 +41,12 @@ def _tariffs(store: Seeded) -> TariffDirectory:
     if store.tariffs is None:
         pytest.skip("the adapter has no tariff directory")
     return store.tariffs
+
+
+def _running(store: Seeded) -> RunningSessions:
+    if store.running is None:
+        pytest.skip("the adapter does not tell what runs of a token")
+    return store.running
 
 
 def _stations(store: Seeded) -> StationDirectory:
@@ -94,6 +102,29 @@ class TokenDirectoryContract:
                 await work.tokens.add(token)
             await store.settle()
             assert await _tokens(store).find(tag, at_tenant=store.a.id) == token
+
+
+class RunningSessionsContract:
+    """What runs of a token, whoever owns the station."""
+
+    async def test_what_runs_of_a_token_is_told_over_all_companies_oldest_first(self, store: Seeded) -> None:
+        token = make_token(tenant=store.root.id).id
+        mine = [make_active(tenant=tenant.id, token=token) for tenant in (store.a, store.c)]
+        others = [
+            make_ended(tenant=store.a.id, token=token),
+            make_active(tenant=store.a.id, token=make_token().id),
+            make_active(tenant=store.a.id),
+        ]
+        async with store.unit(store.root) as work:
+            for session in (*reversed(mine), *others):
+                await work.sessions.add(session)
+        assert await _running(store).of_token(token) == [
+            RunningSession(
+                session=one.id, station=one.station, connector=one.connector, started_at=one.started_at
+            )
+            for one in mine
+        ]
+        assert await _running(store).of_token(make_token().id) == []
 
 
 async def _tariff(store: Seeded, tenant: Tenant, **assignment: object) -> TariffVersion:

@@ -86,7 +86,7 @@ KINDS = [
     Kind("tokens", builders.make_token, UnknownToken, "blocked", False, True,
          {"parent": IdTag("FLEET"), "customer": builders.make_customer().id, "label": "Karte 1",
           "contract": builders.make_contract().id, "validity": Period(until=later(days=9)),
-          "blocked_since": later(hours=1)}),
+          "blocked_since": later(hours=1), "concurrent": False}),
     Kind("tariffs", builders.make_tariff, UnknownTariff, "name", "Day", "Night",
          {"current": builders.make_tariff_version().id}),
     Kind("tariff_assignments", builders.make_assignment, UnknownTariffAssignment, "user_group", _SOME.id,

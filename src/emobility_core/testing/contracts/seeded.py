@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from emobility_core.charging import TariffDirectory, TokenDirectory
+from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.network import StationDirectory
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_tenant
@@ -36,6 +36,7 @@ class Seeded:
     feed: Feed | None = None
     tokens: TokenDirectory | None = None
     tariffs: TariffDirectory | None = None
+    running: RunningSessions | None = None
     stations: StationDirectory | None = None
     settle: Callable[[], Awaitable[None]] = _at_once
 

@@ -110,6 +110,7 @@ async def costs(sqlite_url: str) -> AsyncIterator[Costs]:
             transactions=hot.transactions,
             tokens=hot.directories.tokens,
             tariffs=hot.directories.tariffs,
+            running=hot.running,
             ids=SeededIds(),
         )
         made = Costs(database=database, tenant=tenant, stations=stations, tools=tools)
