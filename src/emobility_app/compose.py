@@ -12,11 +12,12 @@ from uuid import UUID
 
 import attrs
 
+from emobility_adapters.ocpp.caller import Services as StationServices
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
-from emobility_adapters.ocpp.v16.handlers import Services as StationServices
 from emobility_adapters.ocpp.v16.replay import replaying
+from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import HotPath, open_hot_path
@@ -118,10 +119,12 @@ async def _started(
             ids=ids,
             digest=digest,
         )
+    at_stations = StationServices(transactions=hot.transactions, tools=tools, clock=clock)
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,
         frames=hot.frames,
-        services=StationServices(transactions=hot.transactions, tools=tools, clock=clock),
+        services=at_stations,
+        versions=[V16(at_stations)],
         lines=lines,
         digest=digest,
         quarantine=quarantine,

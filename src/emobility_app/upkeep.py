@@ -7,11 +7,10 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from emobility_core.charging import expire_commands
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import QUARANTINED_FOR
+from emobility_core.network import QUARANTINED_FOR, expire_commands
 from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.upkeep")

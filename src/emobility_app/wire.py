@@ -236,7 +236,9 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
     elif isinstance(error, Misfit):
         yield Flaw(pointer or "/", error.code, error.detail)
     elif isinstance(error, EmobilityError):
-        yield Flaw(pointer or "/", error.code, str(error))
+        # A rule about several fields names the one to mend, from where it stands.
+        named = "".join(map(step, getattr(error, "field", "").split("."))).rstrip("/")
+        yield Flaw(f"{pointer}{named}" or "/", error.code, str(error))
     elif isinstance(error, KeyError):
         yield Flaw(f"{pointer}", "missing-field", "is required")
     elif isinstance(error, TypeError | ValueError | AttributeError):

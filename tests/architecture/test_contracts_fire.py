@@ -28,6 +28,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "emobility_adapters/memory/store.py",
         "import emobility_adapters.sql.engine",
     ),
+    "What all versions of OCPP share knows none of them": (
+        "emobility_adapters/ocpp/line.py",
+        "import emobility_adapters.ocpp.v16.version",
+    ),
     "No cycles between siblings": (
         "emobility_app/settings.py",
         "import emobility_app.cli.serve",

@@ -5,32 +5,22 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import attrs
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.typing import Subprotocol
 
-from emobility_adapters.ocpp.frames import LONGEST_KEPT, Garbled, result_text
-from emobility_adapters.ocpp.handshake import (
-    SUBPROTOCOL,
-    Gate,
-    choose_subprotocol,
-    known_station,
-    stranger_on,
-)
+from emobility_adapters.ocpp.caller import Caller, Services
+from emobility_adapters.ocpp.frames import LONGEST_KEPT
+from emobility_adapters.ocpp.handshake import Gate, chosen_of, known_station, stranger_on
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.settling import SETTLE_S, settling
-from emobility_adapters.ocpp.v16.handlers import (
-    TRANSACTION_RELATED,
-    Caller,
-    Services,
-    answer,
-    keep_aside,
-)
+from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId, parse_id
 from emobility_core.network import (
@@ -51,8 +41,8 @@ _PONG_WITHIN_S = 150.0
 
 @attrs.frozen(kw_only=True)
 class OcppEndpoint:
-    """Binds the protocol to the use cases. `digest` is the keyed digest of station keys; unknown stations are
-    let into the `quarantine`, or refused without one.
+    """Binds the protocol to the use cases. `versions` are those spoken, the preferred one first; `digest` is
+    the keyed digest of station keys; unknown stations are let into the `quarantine`, or refused without one.
 
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
     asked for its status after `settle_s` to twice as many seconds; that one left while the
@@ -62,6 +52,7 @@ class OcppEndpoint:
     directory: StationDirectory
     frames: FrameLog
     services: Services
+    versions: Sequence[Version]
     lines: Lines
     digest: Callable[[bytes], str]
     answer_within_s: float = ANSWER_WITHIN_S
@@ -79,8 +70,8 @@ class OcppEndpoint:
             sock=bound,
             ssl=tls,
             process_request=Gate(self.directory, self.digest, self.quarantine),
-            subprotocols=[SUBPROTOCOL],
-            select_subprotocol=choose_subprotocol,
+            subprotocols=self._spoken(),
+            select_subprotocol=lambda _, offered: chosen_of(self._spoken(), offered),
             compression=None,
             max_size=LONGEST_KEPT,
             max_queue=4,
@@ -94,26 +85,31 @@ class OcppEndpoint:
             finally:
                 self.lines.end()
 
+    def _spoken(self) -> list[Subprotocol]:
+        return [version.subprotocol for version in self.versions]
+
     async def _serve(self, connection: ServerConnection) -> None:
-        if connection.subprotocol is None:
+        agreed = (connection.subprotocol or "").lower()
+        version = next((one for one in self.versions if one.subprotocol == agreed), None)
+        if version is None:
             # OCPP-J 1.6, 3.1.1: without an agreed subprotocol the handshake ends and the line closes.
-            await connection.close(1002, f"the subprotocol must be {SUBPROTOCOL}")
+            await connection.close(1002, f"the subprotocol must be {' or '.join(self._spoken())}")
             return
         stranger = stranger_on(connection)
         if stranger is not None and self.quarantine is not None:
-            await self.quarantine.serve(connection, stranger)
+            await self.quarantine.serve(connection, stranger, version)
             return
         known = known_station(connection)
         station = known.station
         scope = Scope(station.tenant, known.path, f"station:{station.identity.text}")
         turn = self.lines.turn(station.id)
         caller = Caller(known, scope, seen_at=self.services.clock.now(), turn=turn)
-        line = self._line(connection, caller)
-        self.lines.open(known, line)
+        line = self._line(connection, caller, version)
+        self.lines.open(known, line, version)
         try:
             async with turn:
                 caller.boots = await self._connected(caller, online=True)
-            with settling(line, caller, self.settle_s):
+            with settling(line, caller, version.status_request, self.settle_s):
                 await line.serve()
         except Unavailable:
             await connection.close(1013, "please try again later")
@@ -121,21 +117,13 @@ class OcppEndpoint:
             if self.lines.close(station.id, line):
                 await self._gone(caller)
 
-    def _line(self, connection: ServerConnection, caller: Caller) -> Line:
-        services = self.services
-
-        async def handle_garbled(frame: Garbled, text: str) -> str | None:
-            if frame.id is None or frame.action not in TRANSACTION_RELATED:
-                return None
-            content = {"action": frame.action, "frame": text, "problem": frame.reason}
-            return result_text(frame.id, await keep_aside(frame.action, content, caller, services))
-
+    def _line(self, connection: ServerConnection, caller: Caller, version: Version) -> Line:
         return Line(
             connection,
-            handle=partial(answer, caller=caller, services=services),
-            handle_garbled=handle_garbled,
+            handle=partial(version.answer, caller=caller),
+            handle_garbled=partial(version.answer_garbled, caller=caller),
             frames=self.frames.of(caller.known.station),
-            clock=services.clock,
+            clock=self.services.clock,
             answer_within_s=self.answer_within_s,
         )
 

@@ -23,8 +23,6 @@ from emobility_core.network import (
     presented_forms,
 )
 
-SUBPROTOCOL = Subprotocol("ocpp1.6")
-
 
 def identity_in(path: str) -> StationIdentity | None:
     """Read the identity from a request target: the last segment of its path, percent-decoded.
@@ -130,9 +128,10 @@ def known_station(connection: ServerConnection) -> KnownStation:
     return known
 
 
-def choose_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Agree on OCPP 1.6 in whatever case it is written."""
-    return next((name for name in offered if name.lower() == SUBPROTOCOL), None)
+def chosen_of(spoken: Sequence[Subprotocol], offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Agree on the first that we speak, in whatever case the station writes it."""
+    named = {name.lower(): name for name in offered}
+    return next((named[ours] for ours in map(str.lower, spoken) if ours in named), None)
 
 
 def _authorization(request: Request) -> str | None:

@@ -10,20 +10,20 @@ from typing import Any
 
 import attrs
 
-from emobility_adapters.ocpp.frames import Failure
 from emobility_adapters.ocpp.line import Line, LineBusy, NoAnswer
-from emobility_adapters.ocpp.v16.calls import outcome_of, outcome_of_failure, request_of
+from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
-from emobility_core.network import Command, CommandStatus, KnownStation
+from emobility_core.network import Command, CommandStatus, KnownStation, StationAnswer
 
 
 @attrs.frozen(eq=False)
 class _Open:
-    """A line, and whom it was opened to."""
+    """A line, whom it was opened to, and the version spoken on it."""
 
     line: Line
     known: KnownStation
+    version: Version
 
 
 class Lines:
@@ -39,10 +39,10 @@ class Lines:
         """What the lines of one station, an old and a new one, change its state under."""
         return self._turns[station]
 
-    def open(self, known: KnownStation, line: Line) -> None:
+    def open(self, known: KnownStation, line: Line, version: Version) -> None:
         """Take a new line; an older one of the station is half-open at best and closed by us."""
         older = self._lines.get(known.station.id)
-        self._lines[known.station.id] = _Open(line, known)
+        self._lines[known.station.id] = _Open(line, known, version)
         if older is not None:
             self._begin(older.line.close(1001, "the station has connected again"))
 
@@ -82,19 +82,20 @@ class Lines:
     def __len__(self) -> int:
         return len(self._lines)
 
-    async def send(self, command: Command) -> tuple[CommandStatus, str | None]:
+    async def send(self, command: Command) -> StationAnswer:
         opened = self._lines.get(command.station)
         if opened is None:
-            return CommandStatus.OFFLINE, None
+            return StationAnswer(CommandStatus.OFFLINE)
+        request = opened.version.request_of(command.order)
+        if request is None:
+            return StationAnswer(CommandStatus.NOT_SUPPORTED, f"not in {opened.version.subprotocol}")
         try:
-            answer = await opened.line.call(*request_of(command))
+            answer = await opened.line.call(*request)
         except LineBusy:
-            return CommandStatus.BUSY, None
+            return StationAnswer(CommandStatus.BUSY)
         except NoAnswer:
-            return CommandStatus.TIMEOUT, None
-        if isinstance(answer, Failure):
-            return outcome_of_failure(answer.code, answer.description)
-        return outcome_of(answer.payload)
+            return StationAnswer(CommandStatus.TIMEOUT)
+        return opened.version.outcome_of(request[0], answer)
 
 
 async def _recheck(opened: _Open, is_current: Callable[[KnownStation], Awaitable[bool]]) -> None:

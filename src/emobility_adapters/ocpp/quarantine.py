@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from emobility_adapters.ocpp.frames import read_frame
-from emobility_adapters.ocpp.v16.strangers import reply
+from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Conflict, NotFound, Unavailable
 from emobility_core.ids import Ids
 from emobility_core.instants import Clock, Instant
@@ -65,6 +65,7 @@ class _Visit:
 
     stranger: Stranger
     connection: ServerConnection
+    version: Version
     comes: bool = True
     heard: int = 0
     boot: BootReport | None = None
@@ -123,13 +124,13 @@ class Quarantine:
             return HTTPStatus.SERVICE_UNAVAILABLE
         return None
 
-    async def serve(self, connection: ServerConnection, stranger: Stranger) -> None:
+    async def serve(self, connection: ServerConnection, stranger: Stranger, version: Version) -> None:
         """Hear a stranger until its line ends."""
         if self.refusal(stranger.identity) is not None:
             await connection.close(1013, "please try again later")
             return
         connection.protocol.max_message_size = self._limits.longest
-        visit, name = _Visit(stranger, connection), stranger.identity.folded
+        visit, name = _Visit(stranger, connection, version), stranger.identity.folded
         older, self._visits[name] = self._visits.get(name), visit
         if older is not None:
             self._begin(older.connection.close(1001, "the station has connected again"))
@@ -163,7 +164,7 @@ class Quarantine:
                 visit.frames.clear()
                 return 1001, "the station's record has changed"
             visit.hear(text, self._clock.now())
-            answer = reply(frame, identity, self._clock.now())
+            answer = visit.version.reply_to_stranger(frame, identity, self._clock.now())
             visit.boot = answer.boot or visit.boot
             visit.withheld += answer.withheld
             if visit.comes or answer.boot is not None:

@@ -22,7 +22,7 @@ from emobility_core.charging import ActiveSession, EndedSession, Session
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Period, parse_instant
-from emobility_core.network import Address, BootReport, StationIdentity
+from emobility_core.network import Address, BootReport, Order, StationIdentity
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.tariffs import Line, Prices
@@ -43,6 +43,18 @@ def _owned() -> Converter:
 
 
 owned = _owned()
+
+
+def _kind_of(order: Any) -> str:
+    kind: str = order.kind.value
+    return kind
+
+
+configure_tagged_union(Order, owned, tag_name="kind", tag_generator=_kind_of)
+
+
+def _is_order(kind: Any) -> bool:
+    return bool(kind == Order)
 
 
 def _is_enum_set(kind: Any) -> bool:
@@ -73,6 +85,8 @@ def _rows() -> Converter:
     )
     converter.register_structure_hook_func(_is_collection, owned.structure)
     converter.register_unstructure_hook_func(_is_collection, owned.unstructure)
+    converter.register_structure_hook_func(_is_order, owned.structure)
+    converter.register_unstructure_hook_func(_is_order, lambda order: owned.unstructure(order, Order))
     _tag(converter, Session, "state", {ActiveSession: "active", EndedSession: "ended"})
     _tag(converter, Rating, "held", {RatedSession: False, HeldSession: True})
     return converter

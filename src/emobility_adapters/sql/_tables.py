@@ -83,6 +83,7 @@ station = _record(
     _text("power_class"),
     _json("station_groups"),
     _text("key_digest", null=True),
+    _flag("is_test"),
     _folded("identity"),
 )
 sa.Index("station_identity", station.c.folded, unique=True)
@@ -153,15 +154,14 @@ station_frame = sa.Table(
 )
 command = _record(
     "command",
-    _text("kind"),
     _ref("station"),
+    _json("order"),
+    _text("kind"),
     _ref("operation"),
-    _number("connector", null=True),
-    _text("id_tag", null=True),
     _ref("session", null=True),
-    _number("transaction_id", null=True),
     _text("status"),
     _text("detail", null=True),
+    _json("answer", null=True),
     _at("deadline"),
 )
 _open = command.c.status.in_(("queued", "sent", "accepted"))

@@ -55,6 +55,7 @@ _COMMAND = {
 }
 _STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
 _STATION = {"station": id_schema("sta")}
+_PROGRESS = {**_STATION, "status": TEXT, "request": optional(_NUMBER)}
 _STATUS = {**_STATION, "connector": _NUMBER, "status": TEXT, "error_code": TEXT, "was": optional(TEXT)}
 
 
@@ -79,6 +80,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     "api_client.created": {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS},
+    "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
+    "station.firmware_status": _PROGRESS,
+    "station.upload_status": _PROGRESS,
     "station.online": _STATION,
     "station.offline": _STATION,
     "station.faulted": _STATUS,

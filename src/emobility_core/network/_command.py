@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
 from enum import Enum
 from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Conflict, Invalid, NotFound
+from emobility_core.errors import Conflict, NotFound
 from emobility_core.ids import CommandId, OperationId, SessionId, StationId
 from emobility_core.instants import Instant
+from emobility_core.network._order import CommandKind
+from emobility_core.network._orders import Order
 from emobility_core.work import Record
-
-# A driver has this long to plug in after a station accepted a remote start; the station's own
-# ConnectionTimeOut is usually one or two minutes.
-EFFECT_WITHIN = timedelta(minutes=5)
 
 
 @attrs.frozen
@@ -30,17 +28,6 @@ class UnknownCommand(NotFound):
 
 
 @attrs.frozen
-class CommandNeeds(Invalid):
-    """A command lacks something that its type needs.
-
-    Remedy: give the named field.
-    """
-
-    code = "command-needs"
-    field: str
-
-
-@attrs.frozen
 class WrongCommandStatus(Conflict):
     """A command cannot take this step from the status it is in.
 
@@ -52,21 +39,18 @@ class WrongCommandStatus(Conflict):
     status: str
 
 
-class CommandKind(Enum):
-    """What a station is asked to do."""
-
-    REMOTE_START = "remote_start"
-    REMOTE_STOP = "remote_stop"
-
-
 class CommandStatus(Enum):
-    """The named outcomes of a command; from EFFECTIVE on nothing changes any more."""
+    """The named outcomes of a command; from EFFECTIVE on nothing changes any more.
+
+    ACCEPTED says that the station will, EFFECTIVE that it has; FAILED that it could not after all.
+    """
 
     QUEUED = "queued"
     SENT = "sent"
     ACCEPTED = "accepted"
     EFFECTIVE = "effective"
     REJECTED = "rejected"
+    FAILED = "failed"
     TIMEOUT = "timeout"
     OFFLINE = "offline"
     BUSY = "busy"
@@ -84,32 +68,43 @@ _NEXT: dict[CommandStatus, frozenset[CommandStatus]] = {
     ),
     # A station may start before its answer arrives: the effect then overtakes the acceptance.
     CommandStatus.SENT: frozenset(CommandStatus) - {CommandStatus.QUEUED, CommandStatus.SENT},
-    CommandStatus.ACCEPTED: frozenset({CommandStatus.EFFECTIVE, CommandStatus.TIMEOUT}),
+    CommandStatus.ACCEPTED: frozenset({CommandStatus.EFFECTIVE, CommandStatus.FAILED, CommandStatus.TIMEOUT}),
 }
+
+
+@attrs.frozen
+class StationAnswer:
+    """What came of sending a command: `words` are the station's own where they say more than the status,
+    `content` is its whole answer."""
+
+    status: CommandStatus
+    words: str | None = None
+    content: Mapping[str, object] | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Command(Record):
-    """A command to one station. `id_tag` and `connector` belong to a remote start, `session` to its
-    outcome or, for a remote stop, to its target."""
+    """A command to one station.
+
+    `kind` is that of its order. `session` is the outcome of a remote start, or what a remote stop ends;
+    `answer` what the station said, `detail` its words or how far the effect has come. `deadline` is when
+    it is given up: until it is sent, and anew once the station has accepted.
+    """
 
     id: CommandId
-    kind: CommandKind
     station: StationId
+    order: Order
+    kind: CommandKind = attrs.field()
     operation: OperationId
-    connector: int | None = None
-    id_tag: str | None = None
     session: SessionId | None = None
-    transaction_id: int | None = None
     status: CommandStatus = CommandStatus.QUEUED
     detail: str | None = None
+    answer: Mapping[str, object] | None = None
     deadline: Instant
 
-    def __attrs_post_init__(self) -> None:
-        if self.kind is CommandKind.REMOTE_START and not self.id_tag:
-            raise CommandNeeds("token")
-        if self.kind is CommandKind.REMOTE_STOP and self.session is None:
-            raise CommandNeeds("session")
+    @kind.default
+    def _kind_of_its_order(self) -> CommandKind:
+        return self.order.kind
 
     def become(
         self,
@@ -125,3 +120,15 @@ class Command(Record):
         return attrs.evolve(
             self, status=status, detail=detail, session=session or self.session, updated_at=at
         )
+
+    def answered(self, answer: StationAnswer, *, at: Instant) -> Command:
+        """Take the station's answer; an accepted command has from now on until its effect is due."""
+        further = self.become(answer.status, at=at, detail=answer.words)
+        due = self.deadline
+        if answer.status is CommandStatus.ACCEPTED:
+            due = Instant(at + self.order.effect_within)
+        return attrs.evolve(further, answer=answer.content, deadline=due)
+
+    def came_to(self, detail: str, *, at: Instant) -> Command:
+        """Note how far the effect has come."""
+        return attrs.evolve(self, detail=detail, updated_at=at)

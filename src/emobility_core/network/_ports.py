@@ -8,7 +8,7 @@ import attrs
 
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network._command import Command, CommandStatus
+from emobility_core.network._command import Command, StationAnswer
 from emobility_core.network._reports import StationReport
 from emobility_core.network._state import ConnectorState, StationState
 from emobility_core.network._station import Station, StationIdentity
@@ -66,11 +66,11 @@ class Commands(Records[Command], Protocol):
 class StationLine(Protocol):
     """The line to the connected stations of this system."""
 
-    async def send(self, command: Command) -> tuple[CommandStatus, str | None]:
+    async def send(self, command: Command) -> StationAnswer:
         """Send a command and await the station's answer.
 
-        Returns ACCEPTED, REJECTED, TIMEOUT, OFFLINE, BUSY or NOT_SUPPORTED with the station's own
-        words, never raises for a station's behaviour.
+        It says EFFECTIVE where nothing is left to be done, ACCEPTED where the effect is still to come,
+        else REJECTED, TIMEOUT, OFFLINE, BUSY or NOT_SUPPORTED; never raises for a station's behaviour.
         """
         ...
 

@@ -18,6 +18,7 @@ class ReportKind(Enum):
     STATUS = "status"
     FIRMWARE = "firmware"
     DIAGNOSTICS = "diagnostics"
+    LOG = "log"
     DATA_TRANSFER = "data_transfer"
     REPEATED_STOP = "repeated_stop"
 

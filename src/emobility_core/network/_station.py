@@ -59,7 +59,8 @@ class StationIdentity:
 
 @attrs.frozen(kw_only=True)
 class Station(Record):
-    """A station that may connect. `key_digest` guards the line where the operator set a key."""
+    """A station that may connect. `key_digest` guards the line where the operator set a key; a station
+    that `is_test` takes firmware that nobody has approved yet."""
 
     id: StationId
     identity: StationIdentity
@@ -68,3 +69,4 @@ class Station(Record):
     power_class: PowerClass = PowerClass.AC
     station_groups: tuple[StationGroupId, ...] = ()
     key_digest: str | None = attrs.field(default=None, repr=False)
+    is_test: bool = False

@@ -51,12 +51,17 @@ class RecordStatus:
 
 @attrs.frozen(kw_only=True)
 class RecordReport:
-    """A station reports something that is only kept."""
+    """A station reports something that is kept.
+
+    `progress` is how far an update or an upload has come, `request` the number of what asked for it.
+    """
 
     station: StationId
     kind: ReportKind
     content: Mapping[str, object]
     time: StationTime
+    progress: str | None = None
+    request: int | None = None
 
 
 async def record_boot(
@@ -72,6 +77,8 @@ async def record_boot(
         )
         await work.station_states.put(state)
         await work.station_reports.add(_report(command.station, ReportKind.BOOT, command.content, now, scope))
+        booted = {"firmware": command.boot.firmware, "boots": state.boots}
+        work.outbox.publish(_event("station.booted", command.station, booted, now, scope, ids))
         if before.boot is not None and before.boot.firmware != command.boot.firmware:
             data = {"from": before.boot.firmware, "to": command.boot.firmware}
             work.outbox.publish(_event("station.firmware_changed", command.station, data, now, scope, ids))
@@ -154,13 +161,26 @@ async def record_status(
     return state
 
 
+# What others hear of: the progress of what a station was asked to fetch or to deliver.
+_PROGRESS = {
+    ReportKind.DIAGNOSTICS: "station.upload_status",
+    ReportKind.FIRMWARE: "station.firmware_status",
+    ReportKind.LOG: "station.upload_status",
+}
+
+
 async def record_report(
-    command: RecordReport, *, scope: Scope, transactions: Transactions[NetworkWork]
+    command: RecordReport, *, scope: Scope, transactions: Transactions[NetworkWork], ids: Ids
 ) -> None:
-    """Keep a report."""
-    report = _report(command.station, command.kind, command.content, command.time.received, scope)
+    """Keep a report, and tell of the progress that it reports."""
+    received = command.time.received
+    report = _report(command.station, command.kind, command.content, received, scope)
     async with transactions(scope) as work:
         await work.station_reports.add(attrs.evolve(report, at=command.time.at))
+        if command.progress is not None:
+            data = {"status": command.progress, "request": command.request}
+            kind = _PROGRESS[command.kind]
+            work.outbox.publish(_event(kind, command.station, data, received, scope, ids))
 
 
 def _status_events(before: ConnectorState | None, now: ConnectorState, scope: Scope, ids: Ids) -> list[Event]:

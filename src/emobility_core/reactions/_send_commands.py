@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from emobility_core.charging import RemoteWork, StationAnswer, record_answer, send_command
 from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
-from emobility_core.network import StationLine
+from emobility_core.network import CommandWork, StationAnswer, StationLine, record_answer, send_command
 from emobility_core.reactions._ports import Reaction
 from emobility_core.work import Event, Scope, Transactions
 
 
 def send_commands(
-    *, transactions: Transactions[RemoteWork], line: StationLine, clock: Clock, ids: Ids
+    *, transactions: Transactions[CommandWork], line: StationLine, clock: Clock, ids: Ids
 ) -> Reaction:
     """Needs no mark: a command leaves QUEUED but once."""
     # Answers that are not recorded yet: called again, the reaction goes on from there.

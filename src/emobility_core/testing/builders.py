@@ -53,10 +53,10 @@ from emobility_core.instants import Instant
 from emobility_core.network import (
     BootReport,
     Command,
-    CommandKind,
     ConnectorState,
     QuarantinedFrame,
     QuarantinedStation,
+    RemoteStart,
     ReportKind,
     Site,
     Station,
@@ -168,11 +168,9 @@ def make_report(**changes: Any) -> StationReport:
 def make_command(**changes: Any) -> Command:
     fields = {
         "id": CommandId(_ids.uuid7(NOON)),
-        "kind": CommandKind.REMOTE_START,
         "station": StationId(_ids.uuid7(NOON)),
+        "order": RemoteStart(connector=1, id_tag="04A1B2C3"),
         "operation": OperationId(_ids.uuid7(NOON)),
-        "connector": 1,
-        "id_tag": "04A1B2C3",
         "deadline": later(minutes=5),
     }
     return Command(**_stored({**fields, **changes}))

@@ -14,9 +14,8 @@ from emobility_core.charging import (
     ConnectorOccupied,
     SessionOver,
     TokenRefused,
-    expire_commands,
 )
-from emobility_core.network import Command, CommandStatus
+from emobility_core.network import Command, CommandStatus, expire_commands
 from emobility_core.operations import Operation
 
 from .messages import at, boot, start, status, stop
@@ -249,7 +248,7 @@ async def test_requests_are_sent_one_after_the_other_and_too_many_are_refused_as
             connectors.append(request[3]["connectorId"])
             await station.beats()
             await station.say([3, request[1], {"status": "Rejected"}])
-        statuses = [status for status, _ in await asyncio.gather(*sends)]
+        statuses = [answer.status for answer in await asyncio.gather(*sends)]
     assert connectors == list(range(1, 9))
     assert statuses == [CommandStatus.REJECTED] * 8 + [CommandStatus.BUSY] * 2
 

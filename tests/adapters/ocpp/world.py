@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -22,16 +22,17 @@ from emobility_adapters.memory import (
     MemoryTokens,
     MemoryWork,
 )
+from emobility_adapters.ocpp.caller import Services
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Limits, Quarantine
-from emobility_adapters.ocpp.v16.handlers import Services
+from emobility_adapters.ocpp.v16.version import V16
+from emobility_adapters.ocpp.version import Version
 from emobility_core.charging import (
     ChargingTools,
     DoubtfulReport,
     EndedSession,
     MeterReading,
-    RequestStart,
     Session,
     request_start,
     request_stop,
@@ -43,10 +44,13 @@ from emobility_core.network import (
     Command,
     ConnectorState,
     KnownStation,
+    Order,
+    RemoteStart,
     Station,
     StationIdentity,
     StationReport,
     StationState,
+    command_station,
     key_bytes,
 )
 from emobility_core.rating import Rating
@@ -177,13 +181,14 @@ class World:
         return Scope(TenantId(self.root.id), self.root.path, "test")
 
     async def add_station(
-        self, identity: str, *, key: str | None = None, tenant: Tenant | None = None
+        self, identity: str, *, key: str | None = None, tenant: Tenant | None = None, is_test: bool = False
     ) -> Station:
         owner = tenant or self.root
         station = make_station(
             tenant=TenantId(owner.id),
             identity=StationIdentity(identity),
             key_digest=None if key is None else digest(key_bytes(key)),
+            is_test=is_test,
         )
         async with self.store.transactions(self.scope) as work:
             await work.stations.add(station)
@@ -275,9 +280,9 @@ class World:
 
     async def request_start(self, connector: int | None = 1, *, tag: str = CARD, of: str = "CP1") -> Command:
         """Queue a remote start, as the API does."""
-        request = RequestStart(station=self.stations[of].id, id_tag=IdTag(tag), connector=connector)
         return await request_start(
-            request,
+            RemoteStart(id_tag=tag, connector=connector),
+            self.stations[of].id,
             scope=self.scope,
             transactions=self.store.transactions,
             tools=self.tools,
@@ -293,6 +298,13 @@ class World:
             clock=self.clock,
             ids=self.ids,
         )
+
+    async def ask(self, order: Order, *, of: str = "CP1") -> Command:
+        """Queue any other order, as the API does."""
+        async with self.store.transactions(self.scope) as work:
+            return await command_station(
+                work, order, station=self.stations[of].id, clock=self.clock, ids=self.ids
+            )
 
     async def react(self) -> None:
         """Bring all new events to the reactions, as the relay does, until no more come of it."""
@@ -315,8 +327,8 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(**settings: Any) -> AsyncIterator[World]:
-    """An endpoint that listens; `settings` are those of the endpoint.
+async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncIterator[World]:
+    """An endpoint that listens; `settings` are those of the endpoint, `further` versions besides 1.6.
 
     With `strangers` unknown stations are quarantined within these limits.
     """
@@ -352,10 +364,12 @@ async def a_world(**settings: Any) -> AsyncIterator[World]:
             digest=digest,
             limits=strangers,
         )
+    services = Services(transactions=storage.transactions, tools=tools, clock=clock)
     endpoint = OcppEndpoint(
         directory=directory,
         frames=settings.pop("frames", frames),
-        services=Services(transactions=storage.transactions, tools=tools, clock=clock),
+        services=services,
+        versions=[*further, V16(services)],
         lines=lines,
         digest=digest,
         quarantine=world.quarantine,

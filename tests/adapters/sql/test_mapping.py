@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -12,19 +13,20 @@ from hypothesis import strategies as st
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql import work
-from emobility_adapters.sql._rows import columns_of
+from emobility_adapters.sql._rows import columns_of, rows
 from emobility_adapters.sql._types import PlainText, UtcInstant
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.records import Kind
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
-from emobility_core.network import ConnectorState, StationReport, StationState
+from emobility_core.network import Command, ConnectorState, StationReport, StationState
 from emobility_core.rating import HeldSession, RatedSession
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
 from emobility_core.tenancy import scope_of
-from emobility_core.testing.builders import make_site, make_tenant
+from emobility_core.testing.builders import make_command, make_site, make_tenant
 from emobility_core.work import Event, FeedEntry, StoredAnswer
+from tests.adapters.ocpp.orders import CASES, Case
 
 
 def _computed(table: sa.Table) -> set[str]:
@@ -47,6 +49,17 @@ MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
     (tables.event, (Event,), PLACE),
     (tables.reacted, (AlreadyReacted,), set()),
 ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.action)
+def test_an_order_of_any_kind_comes_back_from_its_column(case: Case) -> None:
+    command = make_command(order=case.order)
+    stored = rows.unstructure(command, Command)
+    stored["order"] = orjson.loads(orjson.dumps(stored["order"]))
+    assert rows.structure(stored, Command) == command
+    assert stored["order"]["kind"] == command.kind.value
+
+
 SQLITE, POSTGRESQL = sa.dialects.registry.load("sqlite")(), sa.dialects.registry.load("postgresql")()
 
 

@@ -31,7 +31,7 @@ async def test_without_an_idempotency_key_nothing_is_asked_of_a_station(served: 
     ("change", "pointer"),
     [
         ({"station": None}, "/station"), ({"id_tag": None}, "/token"), ({"type": "unlock"}, "/type"),
-        ({"type": "remote_stop"}, "/session"), ({"connector": "1"}, "/connector"), ({"more": 1}, "/more"),
+        ({"connector": "1"}, "/connector"), ({"more": 1}, "/more"),
         ({"station": "CP1"}, "/station"), ({"id_tag": "x" * 21}, "/id_tag"), ({"id_tag": ""}, "/id_tag"),
         ({"connector": 0}, "/connector"), ({"connector": -1}, "/connector"),
         ({"connector": 2**40}, "/connector"),
@@ -44,6 +44,27 @@ async def test_an_order_that_lacks_or_mistakes_something_is_told_where(
     answer = await served.command("k", **(await _order(served) | change))
     assert answer.status_code == 422, answer.text
     assert [flaw["pointer"] for flaw in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({}, ["/type"]),
+        ({"type": "remote_stop"}, ["/session"]),
+        ({"type": "unlock_connector"}, ["/station"]),
+        ({"type": "unlock_connector", "station": NOBODY, "connector": 0}, ["/connector"]),
+        ({"type": "reset", "station": NOBODY, "hard": "yes", "soft": True}, ["/hard", "/soft"]),
+        ({"type": "get_log", "station": NOBODY, "log": "security", "request": 7}, ["/request"]),
+        ({"type": "get_diagnostics", "station": NOBODY, "location": "here"}, ["/location"]),
+        ({"type": "send_local_list", "station": NOBODY, "version": 1, "full": True,
+          "entries": [{"id_tag": ""}]}, ["/entries/0/id_tag"]),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_every_type_says_what_it_lacks(served: House, body: Json, pointers: list[str]) -> None:
+    answer = await served.command("k", **body)
+    assert answer.status_code == 422, answer.text
+    assert sorted(flaw["pointer"] for flaw in answer.json()["errors"]) == pointers
 
 
 async def test_a_station_that_is_unknown_or_another_company_s_does_not_exist(

@@ -13,10 +13,12 @@ import pytest
 
 from emobility_adapters.ocpp.simulation import SimulatedStation
 from emobility_app.store import EVERYTHING
-from emobility_core.charging import expire_commands
+from emobility_app.wire import wire
 from emobility_core.ids import StationId, shown
 from emobility_core.instants import Instant
+from emobility_core.network import CommandKind, expire_commands
 from emobility_core.testing.clock import FrozenClock, SeededIds
+from tests.adapters.ocpp.orders import CASES
 from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import CARD, House, Json
 
@@ -141,3 +143,18 @@ async def test_an_effect_that_never_comes_times_out_by_the_clock(served: House) 
         await expire_commands(scope=EVERYTHING, transactions=server.transactions, clock=later, ids=server.ids)
         assert (await watching)["error"] == "command-timeout"
     assert (await served.get(f"/v1/commands/{command['id']}"))["status"] == "timeout"
+
+
+async def test_every_type_of_command_is_taken_and_shown_as_it_was_asked_for(served: House) -> None:
+    """A body is the form of its type: what was shown as an order, asked for again, is the same order."""
+    station = await served.post("/v1/stations", {"identity": "CP1", "is_test": True})
+    apart = {CommandKind.REMOTE_START, CommandKind.REMOTE_STOP}
+    for number, case in enumerate(case for case in CASES if case.order.kind not in apart):
+        asked: Json = wire.unstructure(case.order)
+        given = {name: value for name, value in asked.items() if name != "request"}
+        body = {**given, "type": case.order.kind.value, "station": station["id"]}
+        answer = await served.http.post("/v1/commands", json=body, headers={"Idempotency-Key": f"k{number}"})
+        assert answer.status_code == 202, answer.text
+        command: Json = answer.json()
+        assert {**command["order"], "request": None} == {**asked, "request": None}
+        assert (command["type"], command["answer"]) == (case.order.kind.value, None)

@@ -61,6 +61,8 @@ async def _station_life(served: House) -> None:
         for version in ("1", "2"):
             boot = {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": version}
             await line.call("BootNotification", boot)
+        await line.call("DiagnosticsStatusNotification", {"status": "Idle"})
+        await line.call("FirmwareStatusNotification", {"status": "Idle"})
         for status, code in (("Faulted", "GroundFailure"), ("Available", "NoError")):
             told = {"connectorId": 1, "status": status, "errorCode": code}
             await line.call("StatusNotification", told)

@@ -4,14 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.network import CommandKind, CommandNeeds, CommandStatus, WrongCommandStatus
+from emobility_core.network import (
+    CommandKind,
+    CommandStatus,
+    RemoteStop,
+    Reset,
+    StationAnswer,
+    WrongCommandStatus,
+)
 from emobility_core.testing.builders import later, make_active, make_command
 
 S = CommandStatus
 STEPS = {
     S.QUEUED: {S.SENT, S.OFFLINE, S.BUSY, S.TIMEOUT},
-    S.SENT: {S.ACCEPTED, S.EFFECTIVE, S.REJECTED, S.TIMEOUT, S.OFFLINE, S.BUSY, S.NOT_SUPPORTED},
-    S.ACCEPTED: {S.EFFECTIVE, S.TIMEOUT},
+    S.SENT: {S.ACCEPTED, S.EFFECTIVE, S.REJECTED, S.FAILED, S.TIMEOUT, S.OFFLINE, S.BUSY, S.NOT_SUPPORTED},
+    S.ACCEPTED: {S.EFFECTIVE, S.FAILED, S.TIMEOUT},
 }
 
 
@@ -41,12 +48,14 @@ def test_what_is_final_stays(wishes: list[S]) -> None:
 
 def test_a_step_keeps_the_session_that_it_does_not_name() -> None:
     session = make_active().id
-    command = make_command(kind=CommandKind.REMOTE_STOP, session=session)
-    assert command.become(S.SENT, at=later()).session == session
+    command = make_command(order=RemoteStop(session=session, transaction_id=7), session=session)
+    assert (command.kind, command.become(S.SENT, at=later()).session) == (CommandKind.REMOTE_STOP, session)
 
 
-def test_a_command_without_its_target_is_refused() -> None:
-    with pytest.raises(CommandNeeds):
-        make_command(id_tag=None)
-    with pytest.raises(CommandNeeds):
-        make_command(kind=CommandKind.REMOTE_STOP, session=None)
+def test_a_command_that_is_accepted_has_time_for_its_effect_from_then_on() -> None:
+    command = make_command(order=Reset(hard=True), status=S.SENT)
+    accepted = command.answered(StationAnswer(S.ACCEPTED, None, {"status": "Accepted"}), at=later(minutes=2))
+    assert (accepted.status, accepted.answer) == (S.ACCEPTED, {"status": "Accepted"})
+    assert accepted.deadline == later(minutes=62)
+    rejected = command.answered(StationAnswer(S.REJECTED, "NotNow"), at=later(minutes=2))
+    assert (rejected.detail, rejected.deadline) == ("NotNow", command.deadline)

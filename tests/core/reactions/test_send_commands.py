@@ -12,7 +12,7 @@ import pytest
 from emobility_adapters.memory import MemoryStore
 from emobility_core.errors import Unavailable
 from emobility_core.ids import shown
-from emobility_core.network import Command, CommandStatus
+from emobility_core.network import Command, CommandStatus, StationAnswer
 from emobility_core.operations import Operation
 from emobility_core.reactions import send_commands
 from emobility_core.tenancy import scope_of
@@ -38,10 +38,10 @@ class Line:
     away: bool = False
     sent: int = 0
 
-    async def send(self, command: Command) -> tuple[CommandStatus, str | None]:
+    async def send(self, command: Command) -> StationAnswer:
         self.sent += 1
         self.away = True
-        return CommandStatus.REJECTED, "no"
+        return StationAnswer(CommandStatus.REJECTED, "no")
 
 
 async def test_an_answer_that_cannot_be_recorded_at_once_is_not_lost() -> None:

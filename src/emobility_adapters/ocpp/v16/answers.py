@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from emobility_adapters.ocpp.v16.words import time_text
 from emobility_core.charging import Authorization
 from emobility_core.instants import Instant
 from emobility_core.network import StationIdentity
@@ -11,10 +12,6 @@ from emobility_core.network import StationIdentity
 # Stations that return together shall not beat together: the interval differs by up to a minute.
 HEARTBEAT_S = 300
 _SPREAD_S = 60
-
-
-def time_text(at: Instant) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def boot_accepted(identity: StationIdentity, now: Instant) -> dict[str, object]:

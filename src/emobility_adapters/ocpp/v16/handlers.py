@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-import attrs
-
+from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import Call, error_text, result_text
-from emobility_adapters.ocpp.v16 import answers, reports
+from emobility_adapters.ocpp.v16 import answers, kept, reports
 from emobility_adapters.ocpp.v16.tolerance import Fields, Unreadable, read
+from emobility_adapters.ocpp.v16.words import time_text
 from emobility_core.charging import (
-    ChargingTools,
     keep_unreadable,
     present_tag,
     record_readings,
@@ -23,18 +21,12 @@ from emobility_core.charging import (
 )
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
-from emobility_core.ids import StationId
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Instant
 from emobility_core.network import (
-    KnownStation,
-    NetworkWork,
-    ReportKind,
     record_boot,
-    record_report,
     record_sign_of_life,
     record_status,
 )
-from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.ocpp")
 
@@ -42,32 +34,6 @@ _log = logging.getLogger("emobility.ocpp")
 _SEEN_EVERY = timedelta(minutes=1)
 
 Answer = dict[str, object]
-
-
-@attrs.frozen(kw_only=True)
-class Services:
-    """What the handlers work with, bound once."""
-
-    transactions: Transactions[NetworkWork]
-    tools: ChargingTools
-    clock: Clock
-
-
-@attrs.define
-class Caller:
-    """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
-    it was last noted that the station lives; `turn` is held while its state is read and changed, since an
-    older line of the station may still do the same."""
-
-    known: KnownStation
-    scope: Scope
-    seen_at: Instant
-    turn: asyncio.Lock
-    boots: int = 0
-
-    @property
-    def station(self) -> StationId:
-        return self.known.station.id
 
 
 Handler = Callable[[Fields, Call, Caller, Services], Awaitable[Answer]]
@@ -93,7 +59,7 @@ async def boot_notification(fields: Fields, call: Call, caller: Caller, services
 
 
 async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    return {"currentTime": answers.time_text(services.clock.now())}
+    return {"currentTime": time_text(services.clock.now())}
 
 
 async def status_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
@@ -129,35 +95,10 @@ async def meter_values(fields: Fields, call: Call, caller: Caller, services: Ser
     return {}
 
 
-async def firmware_status(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    fields.required_text("status")
-    return await _keep(ReportKind.FIRMWARE, fields, caller, services)
-
-
-async def diagnostics_status(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    fields.required_text("status")
-    return await _keep(ReportKind.DIAGNOSTICS, fields, caller, services)
-
-
-async def data_transfer(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    fields.required_text("vendorId")
-    await _keep(ReportKind.DATA_TRANSFER, fields, caller, services)
-    # OCPP 1.6, 6.16: we know no vendor's messages; the content is kept all the same.
-    return {"status": "UnknownVendorId"}
-
-
-async def _keep(kind: ReportKind, fields: Fields, caller: Caller, services: Services) -> Answer:
-    report = reports.kept(fields, kind, caller.station, services.clock.now())
-    await record_report(report, scope=caller.scope, transactions=services.transactions)
-    return {}
-
-
 HANDLERS: dict[str, Handler] = {
+    **kept.HANDLERS,
     "Authorize": authorize,
     "BootNotification": boot_notification,
-    "DataTransfer": data_transfer,
-    "DiagnosticsStatusNotification": diagnostics_status,
-    "FirmwareStatusNotification": firmware_status,
     "Heartbeat": heartbeat,
     "MeterValues": meter_values,
     "StartTransaction": start_transaction,

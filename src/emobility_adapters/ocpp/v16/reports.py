@@ -22,9 +22,7 @@ from emobility_core.instants import Instant
 from emobility_core.network import (
     BootReport,
     RecordBoot,
-    RecordReport,
     RecordStatus,
-    ReportKind,
     judge_time,
 )
 
@@ -58,10 +56,6 @@ def status(fields: Fields, station: StationId, received: Instant) -> RecordStatu
         content=fields.payload,
         time=judge_time(fields.text("timestamp"), received),
     )
-
-
-def kept(fields: Fields, kind: ReportKind, station: StationId, received: Instant) -> RecordReport:
-    return RecordReport(station=station, kind=kind, content=fields.payload, time=judge_time(None, received))
 
 
 def start(fields: Fields, station: StationId, message_id: str, boot: int, received: Instant) -> ReportStart:

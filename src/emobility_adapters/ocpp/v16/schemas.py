@@ -8,7 +8,7 @@ from importlib.resources import files
 import jsonschema_rs
 import orjson
 
-# Every request that a station may begin, Core and Firmware Management profiles.
+# Every request that a station may begin.
 FROM_STATION = (
     "Authorize",
     "BootNotification",
@@ -16,7 +16,11 @@ FROM_STATION = (
     "DiagnosticsStatusNotification",
     "FirmwareStatusNotification",
     "Heartbeat",
+    "LogStatusNotification",
     "MeterValues",
+    "SecurityEventNotification",
+    "SignCertificate",
+    "SignedFirmwareStatusNotification",
     "StartTransaction",
     "StatusNotification",
     "StopTransaction",

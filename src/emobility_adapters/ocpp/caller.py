@@ -1,0 +1,39 @@
+"""The station on a line, and what its messages are handled with: the same in every version of OCPP."""
+
+from __future__ import annotations
+
+import asyncio
+
+import attrs
+
+from emobility_core.charging import ChargingTools
+from emobility_core.ids import StationId
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import KnownStation, NetworkWork
+from emobility_core.work import Scope, Transactions
+
+
+@attrs.frozen(kw_only=True)
+class Services:
+    """What messages are handled with, bound once."""
+
+    transactions: Transactions[NetworkWork]
+    tools: ChargingTools
+    clock: Clock
+
+
+@attrs.define
+class Caller:
+    """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
+    it was last noted that the station lives; `turn` is held while its state is read and changed, since an
+    older line of the station may still do the same."""
+
+    known: KnownStation
+    scope: Scope
+    seen_at: Instant
+    turn: asyncio.Lock
+    boots: int = 0
+
+    @property
+    def station(self) -> StationId:
+        return self.known.station.id
