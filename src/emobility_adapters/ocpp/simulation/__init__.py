@@ -40,6 +40,12 @@ from emobility_adapters.ocpp.simulation.scenarios import SCENARIOS, Part, Scenar
 from emobility_adapters.ocpp.simulation.station import SimulatedStation
 from emobility_adapters.ocpp.simulation.traffic import Latency, Traffic
 from emobility_adapters.ocpp.simulation.transaction import Transaction
+from emobility_adapters.ocpp.simulation.transfers import (
+    HttpTransfers,
+    PretendedTransfers,
+    TransferFailed,
+    Transfers,
+)
 from emobility_adapters.ocpp.simulation.visit import Visit
 
 __all__ = [
@@ -62,12 +68,14 @@ __all__ = [
     "FleetPlan",
     "FleetSummary",
     "HandshakeRefused",
+    "HttpTransfers",
     "Latency",
     "LineLost",
     "NoAnswer",
     "OnProgress",
     "Part",
     "PastSession",
+    "PretendedTransfers",
     "Scenario",
     "SessionRecord",
     "SimulatedStation",
@@ -79,6 +87,8 @@ __all__ = [
     "SubprotocolRefused",
     "Traffic",
     "Transaction",
+    "TransferFailed",
+    "Transfers",
     "Vehicle",
     "Visit",
     "live",

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
+
+# Turns of the event loop in which what an alarm woke comes to its next wait.
+_TURNS = 5
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 Now: TypeAlias = Callable[[], datetime]
@@ -54,6 +59,11 @@ class StationClock:
         fast = min(seconds, self._head_start().total_seconds())
         await self._sleep(fast / self.speed + (seconds - fast))
 
+    async def until(self, at: datetime) -> None:
+        """Return when it is `at` by the station's clock; for what goes on beside the main thing."""
+        while (left_s := (at - self.now()).total_seconds()) > 0:
+            await self.sleep(left_s)
+
     async def wait(self, seconds: float) -> None:
         """Return when `seconds` of real time have passed."""
         await self._wait(seconds)
@@ -69,7 +79,8 @@ class StationClock:
 class SteppedClock(StationClock):
     """Moves only by what the station sleeps, so that a run has the same timestamps on any machine.
 
-    It waits `seconds / speed` of real time for each sleep, and still never passes real time.
+    It waits `seconds / speed` of real time for each sleep, and still never passes real time. What
+    waits `until` an instant does not move it: it goes on when a sleep comes past that instant.
     """
 
     def __init__(
@@ -83,10 +94,31 @@ class SteppedClock(StationClock):
     ) -> None:
         super().__init__(start=start, speed=speed, now=now, sleep=sleep, wait=wait)
         self._at = start
+        self._alarms: list[tuple[datetime, int, asyncio.Event]] = []
+        self._order = itertools.count()
 
     def now(self) -> datetime:
         return min(self._at, self._real())
 
     async def sleep(self, seconds: float) -> None:
+        target = self.now() + timedelta(seconds=seconds)
+        while self._alarms and self._alarms[0][0] <= target:
+            at, _, bell = heapq.heappop(self._alarms)
+            await self._pass(at)
+            bell.set()
+            # Who waited for it does its part before time goes on.
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+        await self._pass(target)
+
+    async def _pass(self, at: datetime) -> None:
+        seconds = max(0.0, (at - self.now()).total_seconds())
         await self._sleep(seconds / self.speed)
-        self._at = self.now() + timedelta(seconds=seconds)
+        self._at = max(self.now(), at)
+
+    async def until(self, at: datetime) -> None:
+        if at <= self.now():
+            return
+        bell = asyncio.Event()
+        heapq.heappush(self._alarms, (at, next(self._order), bell))
+        await bell.wait()

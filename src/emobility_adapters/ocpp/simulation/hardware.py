@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from random import Random
 
+from emobility_adapters.ocpp.simulation.charging_profiles import ChargingProfiles
 from emobility_adapters.ocpp.simulation.clock import StationClock
 from emobility_adapters.ocpp.simulation.configuration import Configuration
 from emobility_adapters.ocpp.simulation.connector import Connector
@@ -12,6 +14,7 @@ from emobility_adapters.ocpp.simulation.failures import ConnectorBusy
 from emobility_adapters.ocpp.simulation.frames import Payload
 from emobility_adapters.ocpp.simulation.kinds import ConnectorKind, Vehicle
 from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
+from emobility_adapters.ocpp.simulation.reservations import Reservation, Reservations
 from emobility_adapters.ocpp.simulation.samples import energy_value, meter_value
 from emobility_adapters.ocpp.simulation.transaction import Transaction, wire_time
 
@@ -30,23 +33,50 @@ class Hardware:
         configuration: Configuration,
         outbox: Outbox,
         random: Random,
+        reservations: Reservations,
     ) -> None:
         self._identity = identity
         self._clock = clock
         self._configuration = configuration
         self._outbox = outbox
+        self._reservations = reservations
         self.available = True
         self.connectors = tuple(
             Connector(number, kind, random.randrange(50_000, 20_000_000) * _WS_PER_WH)
             for number, kind in enumerate(kinds, start=1)
         )
+        self.profiles = ChargingProfiles(self._began, self._sharing)
+        for connector in self.connectors:
+            connector.limits = self.profiles
+
+    def _began(self, number: int) -> datetime | None:
+        connector = self.find(number)
+        running = connector.transaction if connector else None
+        return running.started_at if running else None
+
+    def _sharing(self) -> int:
+        return sum(one.transaction is not None for one in self.connectors)
 
     def find(self, number: int) -> Connector | None:
         return self.connectors[number - 1] if 1 <= number <= len(self.connectors) else None
 
-    def free(self) -> Connector | None:
-        """A connector that a session could begin at."""
-        return next((one for one in self.connectors if _is_free(one)), None)
+    def free(self, id_tag: str = "", parent: str | None = None) -> Connector | None:
+        """A connector that a session with this tag could begin at."""
+        return next((one for one in self.connectors if self.is_free_for(one, id_tag, parent)), None)
+
+    def is_free_for(self, connector: Connector, id_tag: str, parent: str | None = None) -> bool:
+        """Whether nobody is there, and no reservation of somebody else is in the way."""
+        return _is_free(connector) and not self._is_reserved_for_others(connector, id_tag, parent)
+
+    def _is_reserved_for_others(self, connector: Connector, id_tag: str, parent: str | None) -> bool:
+        held = self._reservations
+        if not len(held) or held.for_start(connector.number, id_tag, parent) is not None:
+            return False
+        # OCPP 1.6, 3.12: one connector stays free for a reservation of connector 0.
+        others = [
+            one for one in self.connectors if one is not connector and _is_free(one) and not one.reserved
+        ]
+        return connector.reserved or (held.at(0) is not None and not others)
 
     def find_transaction(self, id: int) -> Transaction | None:
         """The running transaction with the central system's `id`."""
@@ -59,20 +89,83 @@ class Hardware:
         if connector is None or not _is_free(connector):
             raise ConnectorBusy(self._identity, number)
         connector.plug_in(vehicle)
-        self._show(connector, "Preparing")
+        if not connector.reserved:
+            self._show(connector, "Preparing")
         return connector
 
-    def begin(self, number: int, id_tag: str) -> Transaction:
-        """Start a transaction; raise `ConnectorBusy` when one is running."""
+    def begin(self, number: int, id_tag: str, *, parent: str | None = None) -> Transaction:
+        """Start a transaction; raise `ConnectorBusy` when one is running, or another has reserved it.
+
+        A reservation of the tag, or of its group, is used up.
+        """
         connector = self.find(number)
-        if connector is None or connector.transaction is not None:
+        if connector is None or connector.transaction is not None or connector.error is not None:
+            raise ConnectorBusy(self._identity, number)
+        if self._is_reserved_for_others(connector, id_tag, parent):
             raise ConnectorBusy(self._identity, number)
         now = self._clock.now()
-        transaction = Transaction(number, id_tag, now, connector.meter_wh)
+        self.advance(now)
+        transaction = Transaction(number, id_tag, now, connector.meter_wh, parent=parent)
+        reservation = self._reservations.for_start(number, id_tag, parent)
+        if reservation is not None:
+            transaction.reservation = reservation.id
+            self.release(reservation)
         connector.transaction, connector.metered_at = transaction, now
         self._outbox.add(Report("StartTransaction", transaction.start, transaction))
-        self._show(connector, "Charging")
+        self._show(connector, connector.charging_status)
         return transaction
+
+    def refuse(self, transaction: Transaction) -> None:
+        """Let no more flow in a transaction whose tag was not accepted than MaxEnergyOnInvalidId."""
+        connector = self.find(transaction.connector)
+        if connector is None or connector.transaction is not transaction:
+            return
+        self.advance(self._clock.now())
+        flowed_wh = connector.meter_wh - transaction.meter_start_wh
+        transaction.allowance_wh = flowed_wh + self._configuration.number("MaxEnergyOnInvalidId")
+        self.look()
+
+    def advance(self, now: datetime) -> None:
+        """Let all meters count up to `now`, before something changes what flows."""
+        for connector in self.connectors:
+            if connector.transaction is not None:
+                connector.advance(now)
+
+    def look(self) -> None:
+        """Report what has become of each session's charging: it goes on, or is held back."""
+        self.advance(self._clock.now())
+        for connector in self.connectors:
+            if connector.transaction is not None:
+                self._show(connector, connector.charging_status)
+
+    def reserve(self, reservation: Reservation) -> None:
+        """Show a connector as Reserved; connector 0 shows nothing."""
+        connector = self.find(reservation.connector)
+        if connector is not None:
+            connector.reserved = True
+            if connector.vehicle is None:
+                self._show(connector, connector.rest_status)
+
+    def release(self, reservation: Reservation) -> None:
+        """Forget a reservation."""
+        self._reservations.drop(reservation.id)
+        connector = self.find(reservation.connector)
+        if connector is not None and connector.reserved:
+            connector.reserved = False
+            if connector.transaction is None:
+                self._show(connector, "Preparing" if connector.vehicle else connector.rest_status)
+
+    def fail(self, number: int, error: str | None) -> None:
+        """Report a fault of a connector by its ChargePointErrorCode; None ends it."""
+        connector = self.find(number)
+        if connector is None:
+            raise ConnectorBusy(self._identity, number)
+        self.advance(self._clock.now())
+        connector.error = error
+        if connector.transaction is not None:
+            self._show(connector, connector.charging_status)
+        else:
+            self._show(connector, "Preparing" if connector.vehicle and not error else connector.rest_status)
 
     def sample(self, number: int, context: str = "Sample.Periodic") -> None:
         """Report MeterValues of a connector, within its transaction if one is running."""
@@ -81,10 +174,13 @@ class Hardware:
             return
         now = self._clock.now()
         connector.advance(now)
-        measurands = self._configuration.names("MeterValuesSampledData")
+        aligned = "Aligned" if context == "Sample.Clock" else "Sampled"
+        measurands = self._configuration.names(f"MeterValues{aligned}Data")
         value = meter_value(connector, now, measurands, context)
         payload: Payload = {"connectorId": number, "meterValue": [value]}
         self._outbox.add(Report("MeterValues", payload, connector.transaction))
+        if connector.transaction is not None:
+            self._show(connector, connector.charging_status)
 
     def end(self, transaction: Transaction, reason: str = "Local") -> None:
         """End a transaction; nothing happens when it has ended."""
@@ -92,8 +188,9 @@ class Hardware:
         if connector is None or connector.transaction is not transaction:
             return
         now = self._clock.now()
-        connector.advance(now)
+        self.advance(now)
         connector.transaction, connector.metered_at = None, None
+        self.profiles.end_session(connector.number)
         samples = self._stop_samples(transaction, connector)
         stop = transaction.end(now, connector.meter_wh, reason, samples)
         self._outbox.add(Report("StopTransaction", stop, transaction))
@@ -142,11 +239,13 @@ class Hardware:
         own = "Available" if self.available else "Unavailable"
         return {
             "connectorId": number,
-            "errorCode": "NoError",
+            "errorCode": (connector.error if connector else None) or "NoError",
             "status": connector.status if connector else own,
             "timestamp": wire_time(self._clock.now()),
         }
 
 
 def _is_free(connector: Connector) -> bool:
-    return connector.operative and connector.vehicle is None and connector.transaction is None
+    if connector.error is not None or not connector.operative:
+        return False
+    return connector.vehicle is None and connector.transaction is None

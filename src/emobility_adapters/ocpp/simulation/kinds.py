@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+_LEAST_A = 6
+
 
 @attrs.frozen
 class ConnectorKind:
@@ -21,6 +23,15 @@ class ConnectorKind:
     def current_a(self, power_w: int) -> float:
         """Amperes at `power_w`: per phase for alternating current."""
         return power_w / (self.voltage_v * max(self.phases, 1))
+
+    def limited_w(self, wanted_w: int, limit_w: float) -> int:
+        """What flows of `wanted_w` under a limit: alternating current has a least of 6 A a phase."""
+        if wanted_w <= limit_w:
+            return wanted_w
+        # IEC 61851-1: a pilot signal cannot tell the car less than 6 A, so it is told to pause.
+        if not self.is_dc and self.current_a(int(limit_w)) < _LEAST_A:
+            return 0
+        return int(limit_w)
 
 
 AC_11 = ConnectorKind("ac11", 11_000, phases=3, voltage_v=230)

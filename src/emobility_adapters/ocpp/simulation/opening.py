@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,7 +23,9 @@ from emobility_adapters.ocpp.simulation.failures import (
 SUBPROTOCOL = Subprotocol("ocpp1.6")
 
 
-async def open_socket(url: str, identity: str, *, key: str | None, within_s: float) -> ClientConnection:
+async def open_socket(
+    url: str, identity: str, *, key: str | None, within_s: float, tls: ssl.SSLContext | None = None
+) -> ClientConnection:
     """Connect to `url`/`identity` once, with Basic authentication if there is a `key`.
 
     Raises `BadUrl`, `CentralSystemUnreachable`, `CredentialsRefused`, `StationUnknown`,
@@ -34,6 +37,8 @@ async def open_socket(url: str, identity: str, *, key: str | None, within_s: flo
             subprotocols=[SUBPROTOCOL],
             compression=None,
             additional_headers=_authorization(identity, key),
+            # Without a context of its own a station trusts what the machine trusts.
+            ssl=tls or (True if url.startswith("wss:") else None),
             open_timeout=within_s,
             # OCPP-J errata: pings are the station's; one below 90 s keeps mobile links open.
             ping_interval=60,

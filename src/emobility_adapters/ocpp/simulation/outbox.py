@@ -16,12 +16,17 @@ _SAMPLES_UP_TO = 10_000
 
 @attrs.define(eq=False)
 class Report:
-    """One message to be sent; with a `transaction` it is kept until it was answered."""
+    """One message to be sent; with a `transaction`, or to `keep`, it is kept until it was answered."""
 
     action: str
     payload: Payload
     transaction: Transaction | None = None
+    keep: bool = False
     attempts: int = 0
+
+    @property
+    def outlives_the_line(self) -> bool:
+        return self.keep or self.transaction is not None
 
     @property
     def filled(self) -> Payload:
@@ -34,7 +39,7 @@ class Report:
 class Outbox:
     """First in, first out. It outlives connections and resets, as a station's flash memory does.
 
-    While `online` is False only reports of transactions are taken in.
+    While `online` is False only reports of transactions and security events are taken in.
     """
 
     def __init__(self) -> None:
@@ -48,7 +53,7 @@ class Outbox:
         return len(self._reports)
 
     def add(self, report: Report) -> None:
-        if report.transaction is None and not self.online:
+        if not report.outlives_the_line and not self.online:
             return
         if report.action == "MeterValues" and len(self._reports) >= _SAMPLES_UP_TO:
             return
@@ -70,7 +75,7 @@ class Outbox:
     def go_offline(self) -> None:
         """Forget what is only worth saying at the time."""
         self.online = False
-        self._reports = deque(report for report in self._reports if report.transaction is not None)
+        self._reports = deque(report for report in self._reports if report.outlives_the_line)
         self._mark()
 
     def _mark(self) -> None:

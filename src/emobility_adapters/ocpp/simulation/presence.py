@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+
+from websockets.asyncio.client import ClientConnection
 
 from emobility_adapters.ocpp.simulation.clock import StationClock
 from emobility_adapters.ocpp.simulation.configuration import Configuration
+from emobility_adapters.ocpp.simulation.credentials import Credentials
 from emobility_adapters.ocpp.simulation.delivery import Delivery
 from emobility_adapters.ocpp.simulation.failures import (
     BootRefused,
@@ -15,6 +18,7 @@ from emobility_adapters.ocpp.simulation.failures import (
     NoAnswer,
     SimulationFailure,
 )
+from emobility_adapters.ocpp.simulation.firmware import Firmware
 from emobility_adapters.ocpp.simulation.frames import Payload
 from emobility_adapters.ocpp.simulation.hardware import Hardware
 from emobility_adapters.ocpp.simulation.line import Respond, StationLine
@@ -22,7 +26,7 @@ from emobility_adapters.ocpp.simulation.opening import open_socket
 from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
 from emobility_adapters.ocpp.simulation.traffic import Traffic
 
-VENDOR, MODEL, FIRMWARE = "emobility", "Simulated station", "1.0.0"
+VENDOR, MODEL = "emobility", "Simulated station"
 # When the central system names no interval, the station chooses (OCPP 1.6, 4.2).
 _BOOT_AGAIN_S, _HEARTBEAT_S = 60, 300
 
@@ -39,12 +43,16 @@ class Presence:
         identity: str,
         url: str,
         *,
-        key: str | None,
+        secure_url: str | None,
+        credentials: Credentials,
         clock: StationClock,
         configuration: Configuration,
         hardware: Hardware,
         outbox: Outbox,
+        firmware: Firmware,
         respond: Respond,
+        on_start: Callable[[Report, Payload], None],
+        after_boot: Callable[[], Awaitable[None]],
         nonce: int,
         answer_within_s: float,
         open_within_s: float,
@@ -52,12 +60,16 @@ class Presence:
     ) -> None:
         self.identity = identity
         self.url = url
-        self.key = key
+        self.secure_url = secure_url or "wss" + url.removeprefix("wss").removeprefix("ws")
         self.traffic = Traffic()
         self.copies: Mapping[str, int] = {}
         self.connections = 0
         self.boots_accepted = 0
         self.boot_due = True
+        self._credentials = credentials
+        self._firmware = firmware
+        self._on_start = on_start
+        self._after_boot = after_boot
         self._clock = clock
         self._configuration = configuration
         self._hardware = hardware
@@ -79,7 +91,7 @@ class Presence:
         after `boot_attempts` boots that were not accepted.
         """
         await self.disconnect()
-        socket = await open_socket(self.url, self.identity, key=self.key, within_s=self._open_within_s)
+        socket = await self._open()
         line = self._line = StationLine(
             socket,
             identity=self.identity,
@@ -93,12 +105,37 @@ class Presence:
             await self._boot_until_accepted(boot_attempts)
             for number in range(len(self._hardware.connectors) + 1):
                 await self.call("StatusNotification", self._hardware.status(number))
+            await self._after_boot()
         except SimulationFailure:
             await self.disconnect()
             raise
         self._outbox.online = True
         self._delivery = asyncio.create_task(self._delivery_over(line).run())
         self._heartbeat = asyncio.create_task(self._heartbeats(line))
+
+    async def _open(self) -> ClientConnection:
+        credentials = self._credentials
+        tls = credentials.tls()
+        try:
+            socket = await open_socket(
+                self.url if tls is None else self.secure_url,
+                self.identity,
+                key=credentials.basic_key,
+                tls=tls,
+                within_s=self._open_within_s,
+            )
+        except SimulationFailure:
+            # A profile that was asked for and does not work must not lock the station out.
+            credentials.fall_back()
+            self._configuration.set("SecurityProfile", str(credentials.profile))
+            raise
+        credentials.proved = credentials.profile
+        return socket
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the station has booted on a line that is still open."""
+        return self._outbox.online and self._line is not None and not self._line.closed
 
     def _delivery_over(self, line: StationLine) -> Delivery:
         return Delivery(
@@ -107,18 +144,20 @@ class Presence:
             configuration=self._configuration,
             wait=self._clock.wait,
             copies=self.copies,
-            on_start=self._hear_start,
+            on_start=self._on_start,
         )
 
     async def boot(self) -> tuple[str, int]:
         """Send one BootNotification; the RegistrationStatus and the interval in seconds (0: none given)."""
+        if self.boot_due:
+            self._firmware.boot()
         answer = await self.call(
             "BootNotification",
             {
                 "chargePointVendor": VENDOR,
                 "chargePointModel": MODEL,
                 "chargePointSerialNumber": self.identity[:25],
-                "firmwareVersion": FIRMWARE,
+                "firmwareVersion": self._firmware.version,
             },
         )
         status, interval = str(answer.get("status")), answer.get("interval")
@@ -211,11 +250,3 @@ class Presence:
     def _message_id(self) -> str:
         self._messages += 1
         return f"{self._nonce:08x}-{self._messages}"
-
-    def _hear_start(self, report: Report, answer: Payload) -> None:
-        transaction = report.transaction
-        if transaction is None:
-            return
-        transaction.hear_start(answer)
-        if transaction.start_status != "Accepted" and self._configuration.flag("StopTransactionOnInvalidId"):
-            self._hardware.end(transaction, "DeAuthorized")

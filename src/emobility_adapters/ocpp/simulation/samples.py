@@ -14,6 +14,22 @@ POWER = "Power.Active.Import"
 CURRENT = "Current.Import"
 VOLTAGE = "Voltage"
 SOC = "SoC"
+OFFERED = "Power.Offered"
+# All that OCPP 1.6, 7.31, names; a station reports those that its meter has.
+MEASURANDS = frozenset(
+    f"{quantity}.{direction}"
+    for quantity, directions in {
+        "Current": ("Export", "Import", "Offered"),
+        "Energy.Active.Export": ("Register", "Interval"),
+        "Energy.Active.Import": ("Register", "Interval"),
+        "Energy.Reactive.Export": ("Register", "Interval"),
+        "Energy.Reactive.Import": ("Register", "Interval"),
+        "Power.Active": ("Export", "Import"),
+        "Power.Reactive": ("Export", "Import"),
+        "Power": ("Factor", "Offered"),
+    }.items()
+    for direction in directions
+) | {"Frequency", "RPM", "SoC", "Temperature", "Voltage"}
 
 _PHASES = ("L1", "L2", "L3")
 
@@ -40,6 +56,7 @@ def _energy_and_power(connector: Connector, context: str) -> list[Payload]:
     return [
         _sample(ENERGY, str(connector.meter_wh), "Wh", context),
         _sample(POWER, str(connector.power_w), "W", context),
+        _sample(OFFERED, str(connector.offered_w), "W", context),
     ]
 
 

@@ -1,16 +1,19 @@
-"""A plain, well-behaved OCPP 1.6J charging station."""
+"""An OCPP 1.6J charging station: well-behaved, unless it is given quirks."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
+from emobility_adapters.ocpp.simulation.authorization import Authorization
 from emobility_adapters.ocpp.simulation.backoff import BackOff
 from emobility_adapters.ocpp.simulation.clock import StationClock
 from emobility_adapters.ocpp.simulation.configuration import Configuration
+from emobility_adapters.ocpp.simulation.credentials import Credentials
 from emobility_adapters.ocpp.simulation.failures import (
     BootRefused,
     CallFailed,
@@ -21,12 +24,19 @@ from emobility_adapters.ocpp.simulation.failures import (
     NoAnswer,
     SimulationFailure,
 )
+from emobility_adapters.ocpp.simulation.firmware import Firmware
+from emobility_adapters.ocpp.simulation.frames import Payload
 from emobility_adapters.ocpp.simulation.hardware import Hardware
 from emobility_adapters.ocpp.simulation.kinds import AC_22, ConnectorKind, Vehicle
-from emobility_adapters.ocpp.simulation.outbox import Outbox
+from emobility_adapters.ocpp.simulation.maintenance import Maintenance
+from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
 from emobility_adapters.ocpp.simulation.presence import Presence
 from emobility_adapters.ocpp.simulation.requests import Requests
-from emobility_adapters.ocpp.simulation.transaction import Transaction
+from emobility_adapters.ocpp.simulation.reservations import Reservations
+from emobility_adapters.ocpp.simulation.tags import TagCheck
+from emobility_adapters.ocpp.simulation.timers import Timers
+from emobility_adapters.ocpp.simulation.transaction import Transaction, wire_time
+from emobility_adapters.ocpp.simulation.transfers import HttpTransfers, Transfers
 from emobility_adapters.ocpp.simulation.visit import Visit, charge
 
 # What passes by itself; a wrong key, an unknown station or a wrong URL does not.
@@ -56,11 +66,26 @@ class SimulatedStation:
         answer_within_s: float = 60.0,
         open_within_s: float = 60.0,
         boots_on_reconnect: bool = True,
+        security_profile: int | None = None,
+        roots: Sequence[str] = (),
+        certificate: tuple[str, str] | None = None,
+        secure_url: str | None = None,
+        transfers: Transfers | None = None,
     ) -> None:
         self.identity = identity
         self.random = random
         self.clock = clock or StationClock()
         self.outbox = Outbox()
+        self.authorization = Authorization()
+        self.reservations = Reservations()
+        self.firmware = Firmware(self.clock, transfers or HttpTransfers())
+        self.credentials = Credentials.made(
+            profile=security_profile, key=key, roots=roots, certificate=certificate
+        )
+        self.events: list[Payload] = []
+        self.tags = TagCheck(self)
+        self.timers = Timers(self)
+        self.maintenance = Maintenance(self)
         self.configuration = Configuration(connectors=len(connectors), sample_interval_s=sample_interval_s)
         self.hardware = Hardware(
             identity,
@@ -69,16 +94,22 @@ class SimulatedStation:
             configuration=self.configuration,
             outbox=self.outbox,
             random=random,
+            reservations=self.reservations,
         )
+        self.configuration.set("SecurityProfile", str(self.credentials.profile))
         self.presence = Presence(
             identity,
             url,
-            key=key,
+            secure_url=secure_url,
+            credentials=self.credentials,
             clock=self.clock,
             configuration=self.configuration,
             hardware=self.hardware,
             outbox=self.outbox,
+            firmware=self.firmware,
             respond=Requests(self).respond,
+            on_start=self.tags.hear_start,
+            after_boot=self.maintenance.booted,
             nonce=random.getrandbits(32),
             answer_within_s=answer_within_s,
             open_within_s=open_within_s,
@@ -109,15 +140,8 @@ class SimulatedStation:
             await self.clock.wait(self._back_off.delay_s(failures, self.random))
 
     async def authorize(self, id_tag: str) -> str:
-        """Ask for a tag; the AuthorizationStatus. Offline it is accepted (LocalAuthorizeOffline)."""
-        try:
-            answer = await self.presence.call("Authorize", {"idTag": id_tag})
-        except (LineLost, NoAnswer):
-            return "Accepted" if self.configuration.flag("LocalAuthorizeOffline") else "Invalid"
-        except CallFailed:
-            return "Invalid"
-        info = answer.get("idTagInfo")
-        return str(info.get("status")) if isinstance(info, dict) else "Invalid"
+        """Ask for a tag, or decide from list and cache; the AuthorizationStatus."""
+        return (await self.tags.look_up(id_tag)).status
 
     async def charge(self, visit: Visit) -> Transaction | None:
         """Play a driver's visit; the transaction, or None when the tag was refused.
@@ -137,7 +161,7 @@ class SimulatedStation:
 
     def visit_remotely(self, visit: Visit) -> None:
         """Begin a visit that the central system asked for."""
-        self._spawn(self._visit(visit))
+        self.spawn(self._visit(visit))
 
     async def _visit(self, visit: Visit) -> None:
         try:
@@ -148,7 +172,7 @@ class SimulatedStation:
 
     def reset(self, kind: str) -> None:
         """Restart: end all transactions, drop the line, boot on the next connection."""
-        self._spawn(self._reset(kind))
+        self.spawn(self._reset(kind))
 
     async def _reset(self, kind: str) -> None:
         for connector in self.hardware.connectors:
@@ -164,7 +188,7 @@ class SimulatedStation:
 
     def trigger(self, message: str, connector: int | None) -> None:
         """Send what TriggerMessage asked for."""
-        self._spawn(self._trigger(message, connector))
+        self.spawn(self._trigger(message, connector))
 
     async def _trigger(self, message: str, connector: int | None) -> None:
         numbers = range(1, len(self.hardware.connectors) + 1) if connector is None else (connector,)
@@ -176,16 +200,46 @@ class SimulatedStation:
             elif message == "StatusNotification":
                 for number in (0, *numbers) if connector is None else numbers:
                     await self.presence.call("StatusNotification", self.hardware.status(number))
-            else:
+            elif message == "MeterValues":
                 for number in numbers:
                     self.hardware.sample(number, "Trigger")
+            else:
+                await self.maintenance.tell(message)
         except (CallFailed, LineLost, NoAnswer):
             return
 
-    def _spawn(self, activity: Coroutine[Any, Any, None]) -> None:
+    def reconnect(self) -> None:
+        """Leave the line once all was said; who keeps the station connected opens it anew."""
+        self.spawn(self._reconnect())
+
+    async def _reconnect(self) -> None:
+        with contextlib.suppress(LineLost):
+            await self.presence.settled()
+        await self.presence.disconnect()
+
+    def request_certificate(self) -> None:
+        """Make a key pair and ask for a certificate for it."""
+        self.spawn(self._request_certificate())
+
+    async def _request_certificate(self) -> None:
+        csr = self.credentials.certificates.request(self.identity, self.configuration.text("CpoName"))
+        with contextlib.suppress(CallFailed, LineLost, NoAnswer):
+            await self.presence.call("SignCertificate", {"csr": csr})
+
+    def report_security(self, kind: str, tech_info: str | None = None) -> None:
+        """Report a security event; it is kept until it was answered."""
+        event: Payload = {"type": kind, "timestamp": wire_time(self.clock.now())}
+        if tech_info is not None:
+            event["techInfo"] = tech_info[:255]
+        self.events.append(event)
+        self.outbox.add(Report("SecurityEventNotification", event, keep=True))
+
+    def spawn(self, activity: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let something go on beside the rest, at most until the station is closed."""
         task = asyncio.create_task(activity)
         self._activities.add(task)
         task.add_done_callback(self._activities.discard)
+        return task
 
     async def close(self) -> None:
         """End what is going on and close the connection; what was not answered stays in the outbox."""

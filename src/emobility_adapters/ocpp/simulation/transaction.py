@@ -24,13 +24,17 @@ class Transaction:
 
     `id` and `start_status` are the central system's answer, None until it came; `ids` are the ids
     given to each copy of the start. `answered` is set with the first answer. `stop` is the payload
-    of StopTransaction once it was composed, without the transaction id.
+    of StopTransaction once it was composed, without the transaction id. `allowance_wh` is the energy
+    that may flow although the tag was not accepted, None for as much as the car likes.
     """
 
     connector: int
     id_tag: str
     started_at: datetime
     meter_start_wh: int
+    reservation: int | None = None
+    parent: str | None = None
+    allowance_wh: int | None = None
     id: int | None = None
     start_status: str | None = None
     ids: list[int] = attrs.field(factory=list)
@@ -47,11 +51,13 @@ class Transaction:
     @property
     def start(self) -> Payload:
         """The payload of StartTransaction: the same however often it is sent."""
+        reserved = {} if self.reservation is None else {"reservationId": self.reservation}
         return {
             "connectorId": self.connector,
             "idTag": self.id_tag,
             "meterStart": self.meter_start_wh,
             "timestamp": wire_time(self.started_at),
+            **reserved,
         }
 
     def end(self, at: datetime, meter_wh: int, reason: str, samples: list[Payload]) -> Payload:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from emobility_adapters.ocpp.simulation.authorization import TagInfo
+from emobility_adapters.ocpp.simulation.charging_profiles import Profile
 from emobility_adapters.ocpp.simulation.connector import Connector
 from emobility_adapters.ocpp.simulation.failures import LineLost
 from emobility_adapters.ocpp.simulation.kinds import Vehicle
@@ -24,7 +26,8 @@ class Visit:
 
     It ends after `duration_s`, after `energy_wh`, or when the car is full, whichever comes first.
     `meter_values` spreads so many samples over `duration_s`; without it the configured interval holds.
-    `authorize` False starts without asking, as after a remote start.
+    `authorize` False starts without asking, as after a remote start, which may bring a
+    `charging_profile` along.
     """
 
     id_tag: str
@@ -35,6 +38,7 @@ class Visit:
     meter_values: int | None = None
     authorize: bool = True
     linger_s: float = 10.0
+    charging_profile: Profile | None = None
 
     def interval_s(self, configured_s: int) -> float:
         """Station seconds between two samples."""
@@ -54,9 +58,13 @@ async def charge(station: SimulatedStation, visit: Visit) -> Transaction | None:
     """Play the visit; the transaction, or None when the tag was refused."""
     connector = station.hardware.plug_in(visit.connector, visit.vehicle)
     try:
-        if visit.authorize and not await _authorize(station, visit):
+        info = await _authorize(station, visit) if visit.authorize else TagInfo("Accepted")
+        if info.status != "Accepted":
             return None
-        transaction = station.hardware.begin(visit.connector, visit.id_tag)
+        transaction = station.hardware.begin(visit.connector, visit.id_tag, parent=info.parent)
+        if visit.charging_profile is not None:
+            station.hardware.profiles.put(visit.charging_profile)
+            station.timers.limits_changed()
         await _charge(station, visit, connector, transaction)
         # The transaction may have been ended from afar; the car stays a little either way.
         await station.clock.sleep(visit.linger_s)
@@ -65,13 +73,13 @@ async def charge(station: SimulatedStation, visit: Visit) -> Transaction | None:
         station.hardware.unplug(visit.connector)
 
 
-async def _authorize(station: SimulatedStation, visit: Visit) -> bool:
+async def _authorize(station: SimulatedStation, visit: Visit) -> TagInfo:
     # The central system hears of the cable before it hears of the card; offline it hears neither,
     # and a backlog from the time offline keeps no driver waiting.
     if len(station.outbox) <= _SHORT_QUEUE:
         with contextlib.suppress(LineLost):
             await station.presence.settled()
-    return await station.authorize(visit.id_tag) == "Accepted"
+    return await station.tags.look_up(visit.id_tag)
 
 
 async def _charge(

@@ -79,7 +79,7 @@ async def test_configuration_is_read_and_changed(central: Any, station: Any) -> 
     assert await change("NumberOfConnectors", "9") == "Rejected"
     assert await change("Colour", "red") == "NotSupported"
     assert await change("AuthorizationKey", "30313233343536373839") == "Accepted"
-    assert station.presence.key == "30313233343536373839"
+    assert station.credentials.key == "30313233343536373839"
     keys = ["MeterValueSampleInterval", "Colour"]
     assert await ask(central, "GetConfiguration", key=keys) == {
         "configurationKey": [{"key": "MeterValueSampleInterval", "readonly": False, "value": "15"}],
@@ -110,8 +110,9 @@ async def test_triggered_messages_come_after_the_answer(central: Any, station: A
     assert (await central.heard("StatusNotification", 4))["connectorId"] == 2
     rejected = await ask(central, "TriggerMessage", requestedMessage="StatusNotification", connectorId=5)
     assert rejected == {"status": "Rejected"}
-    answer = await ask(central, "TriggerMessage", requestedMessage="FirmwareStatusNotification")
-    assert answer == {"status": "NotImplemented"}
+    for action in ("FirmwareStatusNotification", "DiagnosticsStatusNotification"):
+        assert await ask(central, "TriggerMessage", requestedMessage=action) == {"status": "Accepted"}
+        assert await central.heard(action) == {"status": "Idle"}
 
 
 async def test_the_rest_of_core_is_answered(central: Any, station: Any) -> None:
@@ -125,8 +126,9 @@ async def test_the_rest_of_core_is_answered(central: Any, station: Any) -> None:
 
 
 async def test_foreign_and_malformed_requests_get_call_errors(central: Any, station: Any) -> None:
-    assert await ask(central, "SetChargingProfile") == "NotImplemented"
+    assert await ask(central, "MakeCoffee") == "NotImplemented"
     assert await ask(central, "RemoteStopTransaction") == "FormationViolation"
+    assert await ask(central, "Reset", type="Gentle") == "FormationViolation"
 
 
 async def test_frames_that_are_none_are_let_fall(central: Any, station: Any) -> None:
