@@ -20,6 +20,12 @@ StationId = NewType("StationId", UUID)
 QuarantinedStationId = NewType("QuarantinedStationId", UUID)
 ConnectorId = NewType("ConnectorId", UUID)
 CommandId = NewType("CommandId", UUID)
+InstalledProfileId = NewType("InstalledProfileId", UUID)
+ScheduleComparisonId = NewType("ScheduleComparisonId", UUID)
+LoadBudgetId = NewType("LoadBudgetId", UUID)
+LoadPointId = NewType("LoadPointId", UUID)
+LoadLimitId = NewType("LoadLimitId", UUID)
+LoadPriorityId = NewType("LoadPriorityId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 UserGroupId = NewType("UserGroupId", UUID)
 ContractId = NewType("ContractId", UUID)
@@ -43,6 +49,12 @@ PREFIXES: dict[object, str] = {
     QuarantinedStationId: "qst",
     ConnectorId: "con",
     CommandId: "cmd",
+    InstalledProfileId: "prf",
+    ScheduleComparisonId: "scc",
+    LoadBudgetId: "lbu",
+    LoadPointId: "lpt",
+    LoadLimitId: "lli",
+    LoadPriorityId: "lpr",
     CustomerId: "cus",
     UserGroupId: "ugr",
     ContractId: "ctr",

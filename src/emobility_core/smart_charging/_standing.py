@@ -1,0 +1,160 @@
+"""What a station may be following: known where it answered, open where it did not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+
+import attrs
+
+from emobility_core.ids import CommandId, LoadPointId
+from emobility_core.instants import Instant
+from emobility_core.smart_charging._allocation import Deciamperes, PhaseCurrents
+
+
+@attrs.frozen(kw_only=True)
+class Grant:
+    """A current that a station may draw until an instant of its own clock; then its fail-safe counts."""
+
+    current: Deciamperes
+    until: Instant
+
+
+class OrderKind(Enum):
+    """What a point is told: what to fall back to, or what it may draw for a while."""
+
+    FAIL_SAFE = "fail_safe"
+    GRANT = "grant"
+
+
+@attrs.frozen(kw_only=True)
+class LoadOrder:
+    """A current for a point; a grant has an end, a fail-safe none."""
+
+    point: LoadPointId
+    kind: OrderKind
+    current: Deciamperes
+    until: Instant | None = None
+
+
+class Outcome(Enum):
+    """What came of an order. UNSURE: the station did not answer, and may have obeyed or not."""
+
+    OBEYED = "obeyed"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+
+
+@attrs.frozen(kw_only=True)
+class PointPlan:
+    """A point as it is wired: the site's phases it draws on (0 to 2), what it can draw at the most, and what
+    it falls back to. One that `forgets` has no profiles after a restart."""
+
+    point: LoadPointId
+    phases: frozenset[int]
+    most: Deciamperes
+    fail_safe: Deciamperes
+    forgets: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class PointStanding:
+    """What the station behind a point may be following.
+
+    It obeys one of `grants` (None: none), which one is not known if there are several; when that one ends
+    it falls back to one of `fail_safes`. `awaited` is the order under way, `confirmed` says whether the
+    fail-safe was accepted since the station's last restart.
+    """
+
+    point: LoadPointId
+    fail_safes: tuple[Deciamperes, ...]
+    grants: tuple[Grant | None, ...] = (None,)
+    confirmed: bool = False
+    awaited: LoadOrder | None = None
+    command: CommandId | None = None
+    not_before: Instant | None = None
+
+    @classmethod
+    def unknown(cls, plan: PointPlan) -> PointStanding:
+        """A station that nothing is known of may draw what it can."""
+        return cls(point=plan.point, fail_safes=(plan.most,))
+
+    def highest(self, at: Instant, tolerance: timedelta) -> Deciamperes:
+        """The most that the station may draw at an instant, its clock being off by `tolerance` at most."""
+        fallback = max(self.fail_safes)
+        highest = 0
+        for grant in self.grants:
+            if grant is not None and at < grant.until + tolerance:
+                highest = max(highest, grant.current)
+            if grant is None or at >= grant.until - tolerance:
+                highest = max(highest, fallback)
+        return highest
+
+    def lowest(self, at: Instant, tolerance: timedelta) -> Deciamperes:
+        """What the station may draw at an instant for certain."""
+        fallback = min(self.fail_safes)
+        currents = []
+        for grant in self.grants:
+            if grant is not None and at < grant.until + tolerance:
+                currents.append(grant.current)
+            if grant is None or at >= grant.until - tolerance:
+                currents.append(fallback)
+        return min(currents)
+
+    def changes(self, tolerance: timedelta) -> list[Instant]:
+        """When `highest` may change."""
+        ends = [grant.until for grant in self.grants if grant is not None]
+        return [Instant(end + shift) for end in ends for shift in (-tolerance, tolerance)]
+
+    def at(self, now: Instant, tolerance: timedelta) -> PointStanding:
+        """The same without what has ended for every clock."""
+        alive = [None if grant is None or now >= grant.until + tolerance else grant for grant in self.grants]
+        return attrs.evolve(self, grants=tuple(dict.fromkeys(alive)))
+
+    def ordered(self, order: LoadOrder, command: CommandId | None = None) -> PointStanding:
+        """From now on the order may count as well as what counted before."""
+        sent = attrs.evolve(self, awaited=order, command=command)
+        if order.until is None:
+            return attrs.evolve(sent, fail_safes=tuple(dict.fromkeys((*self.fail_safes, order.current))))
+        grant = Grant(current=order.current, until=order.until)
+        return attrs.evolve(sent, grants=tuple(dict.fromkeys((*self.grants, grant))))
+
+    def settled(self, outcome: Outcome, *, retry_at: Instant) -> PointStanding:
+        """What is known once the order under way came to its end.
+
+        A station acts in the order in which it is told: once it has accepted an order, none before counts.
+        """
+        order = self.awaited
+        over = attrs.evolve(self, awaited=None, command=None, not_before=retry_at)
+        if order is None or outcome is Outcome.UNSURE:
+            return over
+        if outcome is Outcome.REFUSED:
+            return over._without(order)
+        told = attrs.evolve(over, not_before=None)
+        if order.until is None:
+            return attrs.evolve(told, fail_safes=(order.current,), confirmed=True)
+        return attrs.evolve(told, grants=(Grant(current=order.current, until=order.until),))
+
+    def _without(self, order: LoadOrder) -> PointStanding:
+        if order.until is None:
+            kept = tuple(current for current in self.fail_safes if current != order.current)
+            # Refused, but the same was accepted before.
+            return attrs.evolve(self, fail_safes=kept or self.fail_safes)
+        grant = Grant(current=order.current, until=order.until)
+        return attrs.evolve(self, grants=tuple(one for one in self.grants if one != grant) or (None,))
+
+    def restarted(self, plan: PointPlan) -> PointStanding:
+        """The station has booted: grants may be gone, and the fail-safe is sent again."""
+        bare = tuple(dict.fromkeys((*self.grants, None)))
+        known = (*self.fail_safes, plan.most) if plan.forgets else self.fail_safes
+        return attrs.evolve(
+            self, grants=bare, fail_safes=tuple(dict.fromkeys(known)), confirmed=False, not_before=None
+        )
+
+
+@attrs.frozen(kw_only=True)
+class LimitStep:
+    """The site's limit on each phase from an instant on."""
+
+    since: Instant
+    limits: PhaseCurrents
