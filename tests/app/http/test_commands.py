@@ -130,6 +130,21 @@ async def test_a_station_without_a_line_is_offline_at_once(served: House) -> Non
     assert (await _finished(served, command))["error"] == "command-offline"
 
 
+async def test_a_station_that_never_answers_holds_up_no_other(served: House) -> None:
+    """One request in flight per station; what waits for a deaf one waits for it alone."""
+    async with served.station("DEAF") as (deaf, silent), served.station("CP2") as (other, line):
+        waiting = [
+            await _accepted(served, f"deaf {number}", type="clear_cache", station=deaf["id"])
+            for number in range(2)
+        ]
+        assert (await silent.hear())[2] == "ClearCache"
+        command = await _accepted(served, "other", type="clear_cache", station=other["id"])
+        await _answer(line, "ClearCache", {"status": "Accepted"})
+        assert (await _finished(served, command))["status"] == "succeeded"
+        statuses = [(await served.get(f"/v1/commands/{one['id']}"))["status"] for one in waiting]
+    assert statuses == ["sent", "sent"]
+
+
 async def test_an_effect_that_never_comes_times_out_by_the_clock(served: House) -> None:
     await served.add_card()
     async with served.station() as (station, line):
