@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
@@ -33,6 +32,7 @@ from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Relay, Tail
+from emobility_app.securing import secured
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.upkeep import upkeep
@@ -97,10 +97,13 @@ async def _started(
     settings: Settings, sockets: _Sockets, database: Database, feed: SqlFeed, hot: HotPath,
     clock: SystemClock, ids: SystemIds, stack: AsyncExitStack,
 ) -> Server:  # fmt: skip
-    digest = keyed_digest(await server_key(database, "hmac"))
-    transactions = SqlTransactions(database, feed.wake, hot.live.heed)
+    secret = await server_key(database, "hmac")
+    digest, transactions = keyed_digest(secret), SqlTransactions(database, feed.wake, hot.live.heed)
     tree, lines = hot.directories.tree, Lines()
     await tree.load()
+    security = await secured(
+        settings, transactions, everything=EVERYTHING, tree=tree, server_key=secret, clock=clock, ids=ids
+    )
 
     tools = ChargingTools(
         transactions=hot.transactions,
@@ -127,11 +130,12 @@ async def _started(
         versions=[V16(at_stations)],
         lines=lines,
         digest=digest,
+        security=security.lines,
         quarantine=quarantine,
     )
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     # The directories hear first: whoever looks again must not find what they remember.
-    heeding = _heeding(hot.directories, hot.live, hot.awaited, endpoint)
+    heeding = _heeding(hot.directories, hot.live, hot.awaited, security.trust, endpoint)
     tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
@@ -141,8 +145,8 @@ async def _started(
         send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
-    secured, tls = ("s", _tls(settings)) if settings.tls else ("", None)
-    http_url = f"http{secured}://{_reached(settings.http, sockets.http)}"
+    safe = "s" if settings.tls else ""
+    http_url = f"http{safe}://{_reached(settings.http, sockets.http)}"
     key = SigningKey(await server_key(database, "signing"))
     public_url = (settings.public_url or http_url).rstrip("/")
     tokens = AccessTokens(key, issuer=public_url, clock=clock, ids=ids)
@@ -156,6 +160,7 @@ async def _started(
         clock=clock,
         ids=ids,
         digest=digest,
+        certifier=security.certifier,
         path_of=tree.path,
         tokens=tokens,
         key=key,
@@ -172,10 +177,10 @@ async def _started(
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)
     stack.callback(followed.close)
-    await stack.enter_async_context(endpoint.listening(sockets.ocpp, tls=tls))
+    await stack.enter_async_context(endpoint.listening(sockets.ocpp, tls=security.context))
     return Server(
         http_url=http_url,
-        ocpp_url=f"ws{secured}://{_reached(settings.ocpp, sockets.ocpp)}/ocpp",
+        ocpp_url=f"ws{safe}://{_reached(settings.ocpp, sockets.ocpp)}/ocpp",
         database=database,
         transactions=transactions,
         clock=clock,
@@ -220,14 +225,6 @@ def _finding(transactions: SqlTransactions) -> Callable[[ClientId], Awaitable[Ap
 def _reached(address: Address, bound: socket.socket) -> Address:
     """The address with the port that the system chose where it was asked to."""
     return attrs.evolve(address, port=port_of(bound))
-
-
-def _tls(settings: Settings) -> ssl.SSLContext:
-    assert settings.tls is not None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.tls.certificate, settings.tls.key)
-    return context
 
 
 @asynccontextmanager

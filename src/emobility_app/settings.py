@@ -57,7 +57,8 @@ class UnprotectedBind(Invalid):
 class TlsIncomplete(Invalid):
     """TLS needs a certificate and its key, both readable files.
 
-    Remedy: give --tls-cert and --tls-key together; the certificate file holds the whole chain.
+    Remedy: give --tls-cert and --tls-key together, and a second pair only beside a first one; the
+    certificate file holds the whole chain.
     """
 
     code = "tls-incomplete"
@@ -116,9 +117,11 @@ class UnknownStations(Enum):
 class Settings:
     """All settings of a server.
 
-    `public_url` is the base under which clients reach the HTTP API (default: where it listens);
-    it is the issuer of tokens. `behind_proxy` declares that a proxy in front ends TLS. `migrate`
-    brings the schema up to date at the start. `open_live_page` shows the live page without sign-in.
+    `second_tls` is for stations alone, with a key of the other kind (RSA, ECDSA) than `tls`;
+    `ca_passphrase` opens the keys of certificate authorities. `public_url` is the base under which
+    clients reach the HTTP API (default: where it listens); it is the issuer of tokens. `behind_proxy`
+    declares that a proxy in front ends TLS. `migrate` brings the schema up to date at the start.
+    `open_live_page` shows the live page without sign-in.
     Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
     """
 
@@ -127,6 +130,8 @@ class Settings:
     ocpp: Address = attrs.field(factory=lambda: Address.parse(OCPP))
     public_url: str | None = None
     tls: Tls | None = None
+    second_tls: Tls | None = None
+    ca_passphrase: str | None = attrs.field(default=None, repr=False)
     behind_proxy: bool = False
     migrate: bool = True
     open_live_page: bool = False
@@ -135,6 +140,8 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)
+        if self.second_tls is not None and self.tls is None:
+            raise TlsIncomplete()
         for address in (self.http, self.ocpp):
             if not (address.is_loopback or self.behind_proxy or self.tls):
                 raise UnprotectedBind(str(address))

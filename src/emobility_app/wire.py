@@ -31,7 +31,7 @@ from emobility_core.errors import EmobilityError, Invalid
 from emobility_core.ids import PREFIXES, parse_id, shown
 from emobility_core.instants import Instant, parse_instant
 from emobility_core.money import Money
-from emobility_core.network import StationIdentity
+from emobility_core.network import SecurityProfile, StationIdentity
 
 T = TypeVar("T")
 
@@ -113,6 +113,8 @@ def _instant(value: Any, _: Any) -> Instant:
 
 def _enum(value: Any, kind: type[Enum]) -> Enum:
     try:
+        if isinstance(value, bool | float):
+            raise ValueError(value)
         return kind(value)
     except ValueError:
         _misfit("unknown-value", f"must be one of {', '.join(str(one.value) for one in kind)}")
@@ -148,6 +150,8 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     converter.register_structure_hook_factory(attrs.has, lambda kind: _by_field(kind, converter))
     converter.register_structure_hook_func(_is_enum, _enum)
+    # Said once more: an enumeration of numbers is taken for a number otherwise.
+    converter.register_structure_hook(SecurityProfile, _enum)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _listed(kind, converter))
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, instant_text)

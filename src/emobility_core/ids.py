@@ -37,6 +37,9 @@ SessionId = NewType("SessionId", UUID)
 DoubtfulReportId = NewType("DoubtfulReportId", UUID)
 ResolutionId = NewType("ResolutionId", UUID)
 RatingId = NewType("RatingId", UUID)
+SecurityEventId = NewType("SecurityEventId", UUID)
+CertificateAuthorityId = NewType("CertificateAuthorityId", UUID)
+StationCertificateId = NewType("StationCertificateId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -66,6 +69,9 @@ PREFIXES: dict[object, str] = {
     DoubtfulReportId: "dbt",
     ResolutionId: "rsl",
     RatingId: "rat",
+    SecurityEventId: "sec",
+    CertificateAuthorityId: "cau",
+    StationCertificateId: "crt",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

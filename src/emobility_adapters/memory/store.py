@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from emobility_adapters.memory.certificates import MemoryAuthorities, MemoryStationCertificates
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
 from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
 from emobility_adapters.memory.network import (
@@ -42,11 +43,13 @@ from emobility_core.customers import (
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
     QuarantinedStation,
+    SecurityEvent,
     Site,
     Station,
     StationGroup,
     UnknownCommand,
     UnknownQuarantinedStation,
+    UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
     UnknownStationGroup,
@@ -69,6 +72,9 @@ class MemoryWork:
         self.station_states = MemoryStationStates(unit)
         self.connectors = MemoryConnectors(unit)
         self.station_reports = MemoryStationReports(unit)
+        self.certificate_authorities = MemoryAuthorities(unit)
+        self.station_certificates = MemoryStationCertificates(unit)
+        self.security_events = MemoryRecords[SecurityEvent](unit, "security events", UnknownSecurityEvent)
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
         self.quarantined_stations = MemoryQuarantinedStations(
             unit, "quarantined stations", UnknownQuarantinedStation, _identity

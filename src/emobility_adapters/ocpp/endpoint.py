@@ -19,6 +19,7 @@ from emobility_adapters.ocpp.handshake import Gate, chosen_of, known_station, st
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
+from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.settling import SETTLE_S, settling
 from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Unavailable
@@ -28,6 +29,7 @@ from emobility_core.network import (
     KnownStation,
     StationDirectory,
     record_connection,
+    still_admits,
 )
 from emobility_core.work import Event, Scope
 
@@ -42,7 +44,8 @@ _PONG_WITHIN_S = 150.0
 @attrs.frozen(kw_only=True)
 class OcppEndpoint:
     """Binds the protocol to the use cases. `versions` are those spoken, the preferred one first; `digest` is
-    the keyed digest of station keys; unknown stations are let into the `quarantine`, or refused without one.
+    the keyed digest of station keys, `security` what lines prove and are refused for; unknown stations are
+    let into the `quarantine`, or refused without one.
 
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
     asked for its status after `settle_s` to twice as many seconds; that one left while the
@@ -55,6 +58,7 @@ class OcppEndpoint:
     versions: Sequence[Version]
     lines: Lines
     digest: Callable[[bytes], str]
+    security: LineSecurity
     answer_within_s: float = ANSWER_WITHIN_S
     settle_s: float = SETTLE_S
     again_after_s: float = 5.0
@@ -69,7 +73,7 @@ class OcppEndpoint:
             self._serve,
             sock=bound,
             ssl=tls,
-            process_request=Gate(self.directory, self.digest, self.quarantine),
+            process_request=self._gate(),
             subprotocols=self._spoken(),
             select_subprotocol=lambda _, offered: chosen_of(self._spoken(), offered),
             compression=None,
@@ -88,6 +92,17 @@ class OcppEndpoint:
     def _spoken(self) -> list[Subprotocol]:
         return [version.subprotocol for version in self.versions]
 
+    def _gate(self) -> Gate:
+        return Gate(
+            directory=self.directory,
+            digest=self.digest,
+            clock=self.services.clock,
+            trust=self.security.trust,
+            refused=self.security.refused,
+            behind_proxy=self.security.behind_proxy,
+            quarantine=self.quarantine,
+        )
+
     async def _serve(self, connection: ServerConnection) -> None:
         agreed = (connection.subprotocol or "").lower()
         version = next((one for one in self.versions if one.subprotocol == agreed), None)
@@ -102,6 +117,11 @@ class OcppEndpoint:
         known = known_station(connection)
         station = known.station
         scope = Scope(station.tenant, known.path, f"station:{station.identity.text}")
+        try:
+            known = await self.security.confirm(known, scope)
+        except Unavailable:
+            await connection.close(1013, "please try again later")
+            return
         turn = self.lines.turn(station.id)
         caller = Caller(known, scope, seen_at=self.services.clock.now(), turn=turn)
         line = self._line(connection, caller, version)
@@ -131,6 +151,7 @@ class OcppEndpoint:
         state = await record_connection(
             caller.station,
             online=online,
+            profile=caller.known.proof.profile if online else None,
             scope=caller.scope,
             transactions=self.services.transactions,
             clock=self.services.clock,
@@ -158,17 +179,20 @@ class OcppEndpoint:
                 return  # the next server records whom it finds online
 
     def heed(self, event: Event) -> None:
-        """Close the line of a station whose key or tenant has changed: it proves itself anew."""
+        """Close the line of a station whose proof no longer counts: it proves itself anew."""
         if self.quarantine is not None:
             self.quarantine.heed(event)
-        kind, _, what = event.type.partition(".")
-        if kind == "station" and what == "changed":
-            self.lines.recheck(StationId(parse_id("sta", event.subject)), self._is_current)
+        if event.type in ("station.changed", "station_certificate.revoked"):
+            self.lines.recheck(StationId(parse_id("sta", str(event.data["station"]))), self._is_current)
+        elif event.type == "certificate_authority.changed":
+            for station in self.lines.stations():
+                self.lines.recheck(station, self._is_current)
 
     async def _is_current(self, known: KnownStation) -> bool:
         now = await self.directory.find(known.station.identity)
-        return now is not None and (now.station.tenant, now.station.key_digest, now.path) == (
-            known.station.tenant,
-            known.station.key_digest,
-            known.path,
-        )
+        if now is None or (now.station.tenant, now.path) != (known.station.tenant, known.path):
+            return False
+        if not still_admits(now.station, known.proof):
+            return False
+        certificate, at = known.proof.certificate, self.services.clock.now()
+        return certificate is None or await self.security.trust.flaw_of(certificate, now, at=at) is None

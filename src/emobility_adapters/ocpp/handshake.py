@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from typing import TypeAlias
 from urllib.parse import unquote
 
+import attrs
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.quarantine import Quarantine, Stranger
 from emobility_core.errors import Unavailable
+from emobility_core.instants import Clock
 from emobility_core.network import (
     KnownStation,
     MalformedStationIdentity,
+    Obstacle,
+    Shown,
     Station,
     StationDirectory,
     StationIdentity,
+    StationTrust,
+    admit,
     presented_forms,
 )
+
+# Hears of a line that was refused: whose it was, the kind of security event, and what was wrong.
+Refused: TypeAlias = Callable[[KnownStation, str, str], Awaitable[None]]
 
 
 def identity_in(path: str) -> StationIdentity | None:
@@ -55,31 +66,33 @@ def basic_key(header: str | None, identity: StationIdentity) -> bytes | None:
     return credentials[end + 1 :] if mark == b":" and user.lower() == identity.folded else None
 
 
-def admits(station: Station, header: str | None, digest: Callable[[bytes], str]) -> bool:
-    """Whether the handshake proves the station's key; a station without one needs no proof."""
-    if station.key_digest is None:
-        return True
+def digest_met(station: Station, header: str | None, digest: Callable[[bytes], str]) -> str | None:
+    """Which of the station's digests the key in the header meets, None for none."""
     key = basic_key(header, station.identity)
     if key is None:
-        return False
-    return any(hmac.compare_digest(digest(form), station.key_digest) for form in presented_forms(key))
+        return None
+    known = [one for one in (station.key_digest, station.pending_key_digest) if one is not None]
+    shown = [digest(form) for form in presented_forms(key)]
+    met = [one for one in known for form in shown if hmac.compare_digest(form, one)]
+    return met[0] if met else None
 
 
+@attrs.frozen(kw_only=True)
 class Gate:
-    """Answers handshakes: 404 for unknown stations, 401 without the key, 503 while nobody can tell.
+    """Answers handshakes: 404 for unknown stations, 401 without the proof that a station's security profile
+    asks for, 403 without TLS where it needs that, 503 while nobody can tell.
 
-    With a `quarantine` unknown stations are let into that.
+    With a `quarantine` unknown stations are let into that. `behind_proxy` says that a proxy in front has
+    ended TLS. `refused` is told of each refusal that touches security.
     """
 
-    def __init__(
-        self,
-        directory: StationDirectory,
-        digest: Callable[[bytes], str],
-        quarantine: Quarantine | None = None,
-    ) -> None:
-        self._directory = directory
-        self._digest = digest
-        self._quarantine = quarantine
+    directory: StationDirectory
+    digest: Callable[[bytes], str]
+    clock: Clock
+    trust: StationTrust
+    refused: Refused
+    behind_proxy: bool = False
+    quarantine: Quarantine | None = None
 
     async def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
         if "Connection" not in request.headers:
@@ -89,32 +102,74 @@ class Gate:
         if identity is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "No station identity in the path.\n")
         try:
-            known = await self._directory.find(identity)
+            known = await self.directory.find(identity)
+            if known is None:
+                return self._meet(connection, request, identity)
+            return await self._judge(known, connection, request)
         except Unavailable:
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Please try again later.\n")
-        if known is None:
-            return self._meet(connection, request, identity)
-        if not admits(known.station, _authorization(request), self._digest):
-            response = connection.respond(HTTPStatus.UNAUTHORIZED, "Wrong or missing station key.\n")
-            response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
-            return response
-        connection.known_station = known  # type: ignore[attr-defined]
+
+    async def _judge(
+        self, known: KnownStation, connection: ServerConnection, request: Request
+    ) -> Response | None:
+        certificate = _certificate(connection)
+        if certificate is not None:
+            flaw = await self.trust.flaw_of(certificate, known, at=self.clock.now())
+            if flaw is not None:
+                await self.refused(known, "InvalidChargePointCertificate", flaw.value)
+                return connection.respond(HTTPStatus.UNAUTHORIZED, f"Certificate refused: {flaw.value}.\n")
+        header = _header(request, "Authorization")
+        shown = Shown(
+            encrypted=self._is_encrypted(connection, request),
+            key_digest=digest_met(known.station, header, self.digest),
+            certificate=certificate,
+        )
+        found = admit(known.station, shown)
+        if isinstance(found, Obstacle):
+            await self._note(found, known, shown, header)
+            return _refusal(found, connection)
+        connection.known_station = attrs.evolve(known, proof=found)  # type: ignore[attr-defined]
         return None
 
     def _meet(
         self, connection: ServerConnection, request: Request, identity: StationIdentity
     ) -> Response | None:
-        if self._quarantine is None:
+        if self.quarantine is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "Unknown station.\n")
-        refusal = self._quarantine.refusal(identity)
+        refusal = self.quarantine.refusal(identity)
         if refusal is not None:
             return connection.respond(refusal, "Unknown station, please try again later.\n")
         connection.stranger = Stranger(  # type: ignore[attr-defined]
             identity=identity,
             remote_address=str((connection.remote_address or ("",))[0]),
-            key=basic_key(_authorization(request), identity) or None,
+            key=basic_key(_header(request, "Authorization"), identity) or None,
         )
         return None
+
+    async def _note(self, lacks: Obstacle, known: KnownStation, shown: Shown, header: str | None) -> None:
+        needed = known.station.security_profile
+        if lacks is Obstacle.KEY and header is not None:
+            await self.refused(known, "InvalidAuthorizationKey", "the key is not the station's")
+        elif shown.profile < needed:
+            info = f"profile {shown.profile.value} where {needed.value} is required: {lacks.value} is missing"
+            await self.refused(known, "LowerSecurityProfile", info)
+
+    def _is_encrypted(self, connection: ServerConnection, request: Request) -> bool:
+        if _tls(connection) is not None:
+            return True
+        said = (_header(request, "X-Forwarded-Proto") or "").lower()
+        return self.behind_proxy and said not in ("http", "ws")
+
+
+def _refusal(lacks: Obstacle, connection: ServerConnection) -> Response:
+    words = f"This station needs {lacks.value}.\n"
+    if lacks is Obstacle.ENCRYPTION:
+        return connection.respond(HTTPStatus.FORBIDDEN, words)
+    if lacks is Obstacle.CERTIFICATE:
+        return connection.respond(HTTPStatus.UNAUTHORIZED, words)
+    response = connection.respond(HTTPStatus.UNAUTHORIZED, "Wrong or missing station key.\n")
+    response.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+    return response
 
 
 def stranger_on(connection: ServerConnection) -> Stranger | None:
@@ -134,6 +189,17 @@ def chosen_of(spoken: Sequence[Subprotocol], offered: Sequence[Subprotocol]) -> 
     return next((named[ours] for ours in map(str.lower, spoken) if ours in named), None)
 
 
-def _authorization(request: Request) -> str | None:
-    values = request.headers.get_all("Authorization")
+def _tls(connection: ServerConnection) -> ssl.SSLObject | None:
+    found: ssl.SSLObject | None = connection.transport.get_extra_info("ssl_object")
+    return found
+
+
+def _certificate(connection: ServerConnection) -> bytes | None:
+    """The certificate that the station has shown, in DER; OpenSSL has checked that it holds the key."""
+    secured = _tls(connection)
+    return None if secured is None else secured.getpeercert(binary_form=True)
+
+
+def _header(request: Request, name: str) -> str | None:
+    values = request.headers.get_all(name)
     return values[0] if values else None

@@ -54,6 +54,10 @@ class Lines:
         del self._lines[station]
         return True
 
+    def stations(self) -> list[StationId]:
+        """All that have a line."""
+        return list(self._lines)
+
     def recheck(self, station: StationId, is_current: Callable[[KnownStation], Awaitable[bool]]) -> None:
         """Close the station's line unless what it was opened to is current; in doubt it is closed."""
         opened = self._lines.get(station)

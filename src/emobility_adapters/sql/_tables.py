@@ -84,6 +84,10 @@ station = _record(
     _json("station_groups"),
     _text("key_digest", null=True),
     _flag("is_test"),
+    _text("pending_key_digest", null=True),
+    _number("security_profile"),
+    _number("requested_profile", null=True),
+    _text("serial_number", null=True),
     _folded("identity"),
 )
 sa.Index("station_identity", station.c.folded, unique=True)
@@ -114,6 +118,7 @@ station_state = sa.Table(
     _number("boots"),
     _at("booted_at", null=True),
     _json("boot", null=True),
+    _number("line_profile", null=True),
 )
 connector = sa.Table(
     "connector",
@@ -166,6 +171,49 @@ command = _record(
 )
 _open = command.c.status.in_(("queued", "sent", "accepted"))
 sa.Index("command_open", command.c.station, command.c.deadline, sqlite_where=_open, postgresql_where=_open)
+
+certificate_authority = _record(
+    "certificate_authority",
+    _text("name"),
+    _text("organization"),
+    _text("subject"),
+    _text("serial"),
+    _at("not_before"),
+    _at("not_after"),
+    _text("certificate"),
+    _flag("enabled"),
+    _text("sealed_key", null=True),
+)
+station_certificate = _record(
+    "station_certificate",
+    _ref("station"),
+    _ref("authority"),
+    _text("status"),
+    _text("serial"),
+    _text("common_name"),
+    _at("not_before"),
+    _at("not_after"),
+    _text("issuer_name_hash"),
+    _text("issuer_key_hash"),
+    _text("certificate"),
+    _text("request"),
+    _at("renewed_at", null=True),
+    _at("revoked_at", null=True),
+    _text("reason", null=True),
+)
+sa.Index("station_certificate_of_station", station_certificate.c.station, station_certificate.c.id)
+sa.Index("station_certificate_by_end", station_certificate.c.status, station_certificate.c.not_after)
+security_event = _record(
+    "security_event",
+    _ref("station", null=True),
+    _text("source"),
+    _text("type"),
+    _flag("critical"),
+    _text("info", null=True),
+    _text("reported", null=True),
+    _at("at"),
+)
+sa.Index("security_event_of_station", security_event.c.station, security_event.c.id)
 
 user_group = _record("user_group", _text("name"))
 customer = _record(

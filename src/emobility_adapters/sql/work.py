@@ -9,6 +9,7 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.certificates import SqlAuthorities, SqlStationCertificates
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
@@ -35,15 +36,21 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
+    CertificateAuthority,
     Command,
     QuarantinedStation,
+    SecurityEvent,
     Site,
     Station,
+    StationCertificate,
     StationGroup,
+    UnknownCertificateAuthority,
     UnknownCommand,
     UnknownQuarantinedStation,
+    UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
+    UnknownStationCertificate,
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
@@ -59,6 +66,13 @@ STATION = Kind(table=tables.station, record=Station, unknown=UnknownStation)
 QUARANTINED_STATION = Kind(
     table=tables.quarantined_station, record=QuarantinedStation, unknown=UnknownQuarantinedStation
 )
+CERTIFICATE_AUTHORITY = Kind(
+    table=tables.certificate_authority, record=CertificateAuthority, unknown=UnknownCertificateAuthority
+)
+STATION_CERTIFICATE = Kind(
+    table=tables.station_certificate, record=StationCertificate, unknown=UnknownStationCertificate
+)
+SECURITY_EVENT = Kind(table=tables.security_event, record=SecurityEvent, unknown=UnknownSecurityEvent)
 COMMAND = Kind(table=tables.command, record=Command, unknown=UnknownCommand)
 CUSTOMER = Kind(table=tables.customer, record=Customer, unknown=UnknownCustomer)
 USER_GROUP = Kind(table=tables.user_group, record=UserGroup, unknown=UnknownUserGroup)
@@ -86,6 +100,9 @@ class SqlWork:
         self.station_states = SqlStationStates(connection, scope)
         self.connectors = SqlConnectors(connection, scope)
         self.station_reports = SqlStationReports(connection, scope)
+        self.certificate_authorities = SqlAuthorities(connection, scope, CERTIFICATE_AUTHORITY)
+        self.station_certificates = SqlStationCertificates(connection, scope, STATION_CERTIFICATE)
+        self.security_events = SqlRecords(connection, scope, SECURITY_EVENT)
         self.commands = SqlCommands(connection, scope, COMMAND)
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
         self.customers = SqlRecords(connection, scope, CUSTOMER)

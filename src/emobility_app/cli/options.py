@@ -74,3 +74,20 @@ def file_option(name: str, text: str) -> Callable[[F], F]:
     kind = click.Path(exists=True, dir_okay=False, path_type=Path)
     environment = "EMOBILITY_" + name.strip("-").replace("-", "_").upper()
     return click.option(name, type=kind, default=None, envvar=environment, help=text)
+
+
+def passphrase_option(command: F) -> F:
+    """The passphrase of authorities' keys, from a file so that no list of processes shows it."""
+
+    def read(_: click.Context, __: click.Parameter, path: Path | None) -> str | None:
+        return None if path is None else path.read_text(encoding="utf-8").strip()
+
+    return click.option(
+        "--ca-passphrase-file",
+        "ca_passphrase",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        default=None,
+        callback=read,
+        envvar="EMOBILITY_CA_PASSPHRASE_FILE",
+        help="File with the passphrase that seals the keys of certificate authorities.",
+    )(command)

@@ -9,7 +9,7 @@ import click
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
-from emobility_app.cli.options import address_options, database_option, file_option
+from emobility_app.cli.options import address_options, database_option, file_option, passphrase_option
 from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
@@ -21,6 +21,9 @@ from emobility_core.ids import TenantId, parse_id
 @address_options()
 @file_option("--tls-cert", "Certificate chain (PEM); HTTP and OCPP are then served encrypted.")
 @file_option("--tls-key", "Private key of the certificate (PEM).")
+@file_option("--second-tls-cert", "A further chain for stations, RSA beside ECDSA or the other way.")
+@file_option("--second-tls-key", "Private key of the further chain (PEM).")
+@passphrase_option
 @click.option(
     "--behind-proxy",
     is_flag=True,
@@ -62,6 +65,9 @@ def serve(
     ocpp: Address,
     tls_cert: Path | None,
     tls_key: Path | None,
+    second_tls_cert: Path | None,
+    second_tls_key: Path | None,
+    ca_passphrase: str | None,
     behind_proxy: bool,
     public_url: str | None,
     migrate: bool,
@@ -80,6 +86,8 @@ def serve(
             ocpp=ocpp,
             public_url=public_url,
             tls=_tls(tls_cert, tls_key),
+            second_tls=_tls(second_tls_cert, second_tls_key),
+            ca_passphrase=ca_passphrase,
             behind_proxy=behind_proxy,
             migrate=migrate,
             unknown_stations=UnknownStations(unknown_stations),

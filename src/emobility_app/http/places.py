@@ -16,10 +16,12 @@ from emobility_core.network import (
     BootReport,
     MalformedStationKey,
     PowerClass,
+    SecurityProfile,
     Site,
     Station,
     StationGroup,
     StationIdentity,
+    StationKeyMissing,
     key_bytes,
 )
 
@@ -31,9 +33,15 @@ STATION_GROUPS = Resource(
 
 def _take_key(station: Station, before: Any, further: Mapping[str, Any], call: Call) -> Station:
     """The key itself is never stored: only its digest, which compares."""
-    if "authorization_key" not in further:
-        return station
-    key = further["authorization_key"]
+    if "authorization_key" in further:
+        station = _with_key(station, further["authorization_key"], call)
+    if station.security_profile.needs_key and station.key_digest is None:
+        raise StationKeyMissing(station.security_profile.value)
+    return station
+
+
+def _with_key(station: Station, key: Any, call: Call) -> Station:
+    station = attrs.evolve(station, pending_key_digest=None)
     if key is None:
         return attrs.evolve(station, key_digest=None)
     if not isinstance(key, str):
@@ -55,6 +63,7 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
             | {
                 "online": state is not None and state.online,
                 "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
+                "line_profile": None if state is None else wire.unstructure(state.line_profile),
                 "boot": None if state is None else wire.unstructure(state.boot),
                 "connectors": [
                     {
@@ -89,7 +98,8 @@ STATIONS = Resource(
     port="stations",
     registered_as="registered",
     references={"site": "sites", "station_groups": "station_groups"},
-    hidden=frozenset({"key_digest"}),
+    hidden=frozenset({"key_digest", "pending_key_digest"}),
+    read_only=frozenset({"requested_profile"}),
     taken={
         "authorization_key": {
             "type": ["string", "null"],
@@ -100,6 +110,7 @@ STATIONS = Resource(
     shown={
         "online": {"type": "boolean"},
         "last_seen_at": optional(INSTANT),
+        "line_profile": optional(schema_of(SecurityProfile)),
         "boot": optional(schema_of(BootReport)),
         "connectors": {"type": "array", "items": _CONNECTOR},
     },

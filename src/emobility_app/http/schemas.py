@@ -64,10 +64,14 @@ def schema_of(kind: Any) -> Schema:
     if origin is not None and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema_of(inner[1])}
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return {"type": "string", "enum": [one.value for one in kind]}
+        return {"type": _enum_type(kind), "enum": [one.value for one in kind]}
     if attrs.has(kind) and kind not in _WORDS:
         return _object(kind)
     return dict(_PLAIN[getattr(kind, "__supertype__", kind)])
+
+
+def _enum_type(kind: type[Enum]) -> str:
+    return "integer" if issubclass(kind, int) else "string"
 
 
 _WORDS = (IdTag, StationIdentity)

@@ -12,6 +12,7 @@ from emobility_app.auth import AccessTokens, SigningKey
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
+from emobility_core.network import Certifier
 from emobility_core.work import Feed, Scope, Transactions
 
 
@@ -27,8 +28,9 @@ class Services:
     """`reading` opens units that only read; `replay` hands in mended reports of stations; `path_of` tells
     a tenant's place in the tree.
 
-    `digest` is the keyed digest of secrets; `public_url` the base of links and the issuer of tokens;
-    `beat_s` how long a stream may be silent before it says that it is still there.
+    `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
+    links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
+    still there.
     """
 
     transactions: Transactions[Any]
@@ -39,6 +41,7 @@ class Services:
     clock: Clock
     ids: Ids
     digest: Callable[[bytes], str]
+    certifier: Certifier
     path_of: Callable[[TenantId], Awaitable[str]]
     tokens: AccessTokens
     key: SigningKey

@@ -10,6 +10,7 @@ from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network._command import Command, StationAnswer
 from emobility_core.network._reports import StationReport
+from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import ConnectorState, StationState
 from emobility_core.network._station import Station, StationIdentity
 from emobility_core.work import Records
@@ -76,11 +77,22 @@ class StationLine(Protocol):
 
 
 @attrs.frozen(kw_only=True)
+class LineProof:
+    """What a line has shown of itself: its profile, the digest of the key it proved, the certificate (DER)
+    that it proved to hold."""
+
+    profile: SecurityProfile
+    key_digest: str | None = None
+    certificate: bytes | None = None
+
+
+@attrs.frozen(kw_only=True)
 class KnownStation:
-    """A station that may connect, with its tenant's place in the tree."""
+    """A station that may connect, with its tenant's place in the tree; once it is let in, its proof."""
 
     station: Station
     path: str
+    proof: LineProof = LineProof(profile=SecurityProfile.UNSECURED)
 
 
 class StationDirectory(Protocol):

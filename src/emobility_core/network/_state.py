@@ -6,6 +6,7 @@ import attrs
 
 from emobility_core.ids import ConnectorId, StationId, TenantId
 from emobility_core.instants import Instant
+from emobility_core.network._security import SecurityProfile
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +25,8 @@ class BootReport:
 
 @attrs.frozen(kw_only=True)
 class StationState:
-    """The living side of a station; `boots` counts its boots, 0 before the first."""
+    """The living side of a station; `boots` counts its boots, 0 before the first; `line_profile` is how its
+    line is secured, or was when it had one."""
 
     station: StationId
     tenant: TenantId
@@ -34,6 +36,7 @@ class StationState:
     boots: int = 0
     booted_at: Instant | None = None
     boot: BootReport | None = None
+    line_profile: SecurityProfile | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ import attrs
 
 from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import SiteId, StationGroupId, StationId
+from emobility_core.network._security import SecurityProfile
 from emobility_core.work import Record
 
 
@@ -59,8 +60,13 @@ class StationIdentity:
 
 @attrs.frozen(kw_only=True)
 class Station(Record):
-    """A station that may connect. `key_digest` guards the line where the operator set a key; a station
-    that `is_test` takes firmware that nobody has approved yet."""
+    """A station that may connect. `key_digest` guards the line where the operator set a key.
+
+    A line of a lower profile than `security_profile` is refused; `requested_profile` takes its place with
+    the first line that reaches it. `pending_key_digest` is of a key that was sent and not proven yet.
+    `serial_number` is the other name that the station's certificate may carry.
+    One that `is_test` takes firmware that nobody has approved yet.
+    """
 
     id: StationId
     identity: StationIdentity
@@ -70,3 +76,7 @@ class Station(Record):
     station_groups: tuple[StationGroupId, ...] = ()
     key_digest: str | None = attrs.field(default=None, repr=False)
     is_test: bool = False
+    pending_key_digest: str | None = attrs.field(default=None, repr=False)
+    security_profile: SecurityProfile = SecurityProfile.UNSECURED
+    requested_profile: SecurityProfile | None = None
+    serial_number: str | None = None

@@ -11,6 +11,7 @@ from emobility_core.ids import ConnectorId, EventId, Ids, StationId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.network._ports import Connectors, StationReports, StationStates
 from emobility_core.network._reports import ReportKind, StationReport
+from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import BootReport, ConnectorState, StationState
 from emobility_core.network._time import StationTime
 from emobility_core.work import Event, Outbox, Scope, Transactions
@@ -89,18 +90,25 @@ async def record_connection(
     station: StationId,
     *,
     online: bool,
+    profile: SecurityProfile | None = None,
     scope: Scope,
     transactions: Transactions[NetworkWork],
     clock: Clock,
     ids: Ids,
 ) -> StationState:
-    """Record that a station's line opened or closed."""
+    """Record that a station's line opened, secured by `profile`, or closed."""
     now = clock.now()
     async with transactions(scope) as work:
         known = await work.station_states.find(station)
         before = known or StationState(station=station, tenant=scope.tenant)
         since = now if online and not before.online else before.online_since
-        state = attrs.evolve(before, online=online, online_since=since if online else None, last_seen_at=now)
+        state = attrs.evolve(
+            before,
+            online=online,
+            online_since=since if online else None,
+            last_seen_at=now,
+            line_profile=before.line_profile if profile is None else profile,
+        )
         await work.station_states.put(state)
         if online != before.online:
             kind = "station.online" if online else "station.offline"

@@ -27,6 +27,7 @@ from emobility_core.customers import Contract, Customer, IdTag, Token, UserGroup
 from emobility_core.energy import Energy
 from emobility_core.identity import ApiClient
 from emobility_core.ids import (
+    CertificateAuthorityId,
     ClientId,
     CommandId,
     ConnectorId,
@@ -38,8 +39,10 @@ from emobility_core.ids import (
     QuarantinedStationId,
     RatingId,
     ResolutionId,
+    SecurityEventId,
     SessionId,
     SiteId,
+    StationCertificateId,
     StationGroupId,
     StationId,
     TariffAssignmentId,
@@ -52,14 +55,18 @@ from emobility_core.ids import (
 from emobility_core.instants import Instant
 from emobility_core.network import (
     BootReport,
+    CertificateAuthority,
     Command,
     ConnectorState,
     QuarantinedFrame,
     QuarantinedStation,
     RemoteStart,
     ReportKind,
+    SecurityEvent,
+    SecuritySource,
     Site,
     Station,
+    StationCertificate,
     StationGroup,
     StationIdentity,
     StationReport,
@@ -102,6 +109,49 @@ def make_client(**changes: Any) -> ApiClient:
 
 def make_site(**changes: Any) -> Site:
     return Site(**_stored({"id": SiteId(_ids.uuid7(NOON)), "name": "Rathausplatz", **changes}))
+
+
+def make_authority(**changes: Any) -> CertificateAuthority:
+    fields = {
+        "id": CertificateAuthorityId(_ids.uuid7(NOON)),
+        "name": "Stadtwerk CA",
+        "organization": "Stadtwerk",
+        "subject": "CN=Stadtwerk CA,O=Stadtwerk",
+        "serial": "1",
+        "not_before": NOON,
+        "not_after": later(days=3650),
+        "certificate": "-----BEGIN CERTIFICATE-----",
+    }
+    return CertificateAuthority(**_stored({**fields, **changes}))
+
+
+def make_station_certificate(**changes: Any) -> StationCertificate:
+    fields = {
+        "id": StationCertificateId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "authority": CertificateAuthorityId(_ids.uuid7(NOON)),
+        "serial": "2",
+        "common_name": "CP1",
+        "not_before": NOON,
+        "not_after": later(days=365),
+        "issuer_name_hash": "ab",
+        "issuer_key_hash": "cd",
+        "certificate": "-----BEGIN CERTIFICATE-----",
+        "request": "d1gest",
+    }
+    return StationCertificate(**_stored({**fields, **changes}))
+
+
+def make_security_event(**changes: Any) -> SecurityEvent:
+    fields = {
+        "id": SecurityEventId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "source": SecuritySource.STATION,
+        "type": "StartupOfTheDevice",
+        "critical": True,
+        "at": NOON,
+    }
+    return SecurityEvent(**_stored({**fields, **changes}))
 
 
 def make_station_group(**changes: Any) -> StationGroup:

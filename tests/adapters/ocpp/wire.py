@@ -6,6 +6,7 @@ import asyncio
 import base64
 import itertools
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -93,11 +94,17 @@ class WireStation:
 
 @asynccontextmanager
 async def connected(
-    port: int, path: str, *, key: bytes | None = None, user: str | None = None
+    port: int,
+    path: str,
+    *,
+    key: bytes | None = None,
+    user: str | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[WireStation]:
     headers = {} if key is None else {"Authorization": basic(user or path.rpartition("/")[2], key)}
     async with connect(
-        f"ws://127.0.0.1:{port}{path}",
+        f"{'ws' if tls is None else 'wss'}://127.0.0.1:{port}{path}",
+        ssl=tls,
         subprotocols=[Subprotocol("ocpp1.6")],
         additional_headers=headers,
         compression=None,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import attrs
@@ -26,8 +28,11 @@ from emobility_adapters.ocpp.caller import Services
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Limits, Quarantine
+from emobility_adapters.ocpp.security import LineSecurity
+from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.ocpp.version import Version
+from emobility_adapters.pki import CurrentTrust
 from emobility_core.charging import (
     ChargingTools,
     DoubtfulReport,
@@ -170,6 +175,7 @@ class World:
     frames: MemoryFrames
     lines: Lines
     root: Tenant
+    trust: CurrentTrust
     quarantine: Quarantine | None = None
     stations: dict[str, Station] = attrs.field(factory=dict)
     server: Server | None = None
@@ -181,14 +187,14 @@ class World:
         return Scope(TenantId(self.root.id), self.root.path, "test")
 
     async def add_station(
-        self, identity: str, *, key: str | None = None, tenant: Tenant | None = None, is_test: bool = False
+        self, identity: str, *, key: str | None = None, tenant: Tenant | None = None, **changes: Any
     ) -> Station:
         owner = tenant or self.root
         station = make_station(
             tenant=TenantId(owner.id),
             identity=StationIdentity(identity),
             key_digest=None if key is None else digest(key_bytes(key)),
-            is_test=is_test,
+            **changes,
         )
         async with self.store.transactions(self.scope) as work:
             await work.stations.add(station)
@@ -327,7 +333,9 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncIterator[World]:
+async def a_world(
+    *, tls: ssl.SSLContext | None = None, further: Sequence[Version] = (), **settings: Any
+) -> AsyncIterator[World]:
     """An endpoint that listens; `settings` are those of the endpoint, `further` versions besides 1.6.
 
     With `strangers` unknown stations are quarantined within these limits.
@@ -341,8 +349,17 @@ async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncI
         running=MemoryRunningSessions(store),
         ids=ids,
     )
+    root = make_tenant()
+
+    async def path_of(tenant: TenantId) -> str:
+        return store.tables.path_of(tenant) or root.path
+
+    trust = CurrentTrust(
+        transactions=store.transactions, everything=Scope.system(root.id, "/", "test"), path_of=path_of
+    )
     world = World(
         store=store,
+        trust=trust,
         storage=storage,
         directory=directory,
         clock=clock,
@@ -350,7 +367,7 @@ async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncI
         tools=tools,
         frames=frames,
         lines=lines,
-        root=make_tenant(),
+        root=root,
     )
     await _furnish(world)
     strangers: Limits | None = settings.pop("strangers", None)
@@ -365,6 +382,10 @@ async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncI
             limits=strangers,
         )
     services = Services(transactions=storage.transactions, tools=tools, clock=clock)
+    security = _security(world, behind_proxy=settings.pop("behind_proxy", False))
+    if tls is not None:
+        world.trust.announce = partial(trust_authorities, tls)
+        tls.sslobject_class = station_context([], security.handshake_failed).sslobject_class
     endpoint = OcppEndpoint(
         directory=directory,
         frames=settings.pop("frames", frames),
@@ -372,13 +393,25 @@ async def a_world(*, further: Sequence[Version] = (), **settings: Any) -> AsyncI
         versions=[*further, V16(services)],
         lines=lines,
         digest=digest,
+        security=security,
         quarantine=world.quarantine,
         **settings,
     )
-    async with endpoint.listening(socket.create_server(("127.0.0.1", 0))) as server:
+    async with endpoint.listening(socket.create_server(("127.0.0.1", 0)), tls=tls) as server:
         world.server = server
         world.port = next(iter(server.sockets)).getsockname()[1]
         yield world
+
+
+def _security(world: World, *, behind_proxy: bool) -> LineSecurity:
+    return LineSecurity(
+        transactions=world.store.transactions,
+        trust=world.trust,
+        clock=world.clock,
+        ids=world.ids,
+        home=world.scope,
+        behind_proxy=behind_proxy,
+    )
 
 
 async def _furnish(world: World) -> None:

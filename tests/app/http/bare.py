@@ -10,6 +10,7 @@ import pytest
 
 from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_adapters.ocpp.v16.replay import replaying
+from emobility_adapters.pki import PkiCertifier
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
@@ -83,6 +84,7 @@ async def bare() -> Bare:
         clock=clock,
         ids=ids,
         digest=keyed_digest("00" * 32),
+        certifier=PkiCertifier(b"sealed"),
         path_of=path_of,
         tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
         key=key,

@@ -11,6 +11,10 @@ The tests are coroutines; run them with pytest-asyncio in automatic mode or the 
 from emobility_core.testing.contracts import (
     _assertions as _assertions,
 )
+from emobility_core.testing.contracts.certificates import (
+    CertificateAuthoritiesContract,
+    StationCertificatesContract,
+)
 from emobility_core.testing.contracts.directories import (
     RunningSessionsContract,
     StationDirectoryContract,
@@ -59,6 +63,7 @@ from emobility_core.testing.contracts.transactions import (
 )
 
 __all__ = [
+    "CertificateAuthoritiesContract",
     "CommandsContract",
     "ConnectorsContract",
     "FeedContract",
@@ -73,6 +78,7 @@ __all__ = [
     "Seeded",
     "SessionPagesContract",
     "SessionsContract",
+    "StationCertificatesContract",
     "StationDirectoryContract",
     "StationReportsContract",
     "StationStatesContract",

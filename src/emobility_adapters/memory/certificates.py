@@ -1,0 +1,43 @@
+"""Authorities and stations' certificates."""
+
+from __future__ import annotations
+
+from emobility_adapters.memory.records import MemoryRecords
+from emobility_adapters.memory.unit import Unit
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import (
+    CertificateAuthority,
+    StationCertificate,
+    StationCertificateStatus,
+    UnknownCertificateAuthority,
+    UnknownStationCertificate,
+)
+
+
+class MemoryAuthorities(MemoryRecords[CertificateAuthority]):
+    """Authorities; a station's line sees those above its tenant, too."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit, "certificate authorities", UnknownCertificateAuthority)
+
+    async def above(self, tenant: TenantId) -> list[CertificateAuthority]:
+        here = self._unit.path_of(tenant) or ""
+        found = [(self._unit.path_of(one.tenant), one) for one in self._rows.values()]
+        line = [(len(path), one.id, one) for path, one in found if path and here.startswith(path)]
+        return [one for _, _, one in sorted(line, reverse=True, key=lambda entry: entry[:2])]
+
+
+class MemoryStationCertificates(MemoryRecords[StationCertificate]):
+    """Stations' own certificates."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit, "station certificates", UnknownStationCertificate)
+
+    async def expiring(self, before: Instant) -> list[StationCertificate]:
+        installed = StationCertificateStatus.INSTALLED
+        due = [one for one in self.visible() if one.status is installed and one.not_after < before]
+        return sorted(due, key=lambda one: one.not_after)
+
+    async def revoked(self) -> list[StationCertificate]:
+        return [one for one in self.visible() if one.status is StationCertificateStatus.REVOKED]

@@ -1,0 +1,93 @@
+"""What lines change and tell of their stations' security, and what is remembered of refused ones."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import attrs
+
+from emobility_core.errors import Unavailable
+from emobility_core.ids import Ids, StationId, TenantId
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import (
+    KnownStation,
+    SecurityWork,
+    StationTrust,
+    confirm_line,
+    note_refusal,
+)
+from emobility_core.work import Scope, StaleWrite, Transactions
+
+_log = logging.getLogger("emobility.ocpp")
+
+# Who hammers at the door is recorded as often, not at each stroke.
+_EVERY = timedelta(minutes=1)
+
+
+@attrs.define(kw_only=True, eq=False)
+class LineSecurity:
+    """Binds the lines to the use cases of security.
+
+    `home` is the scope of who hears of handshakes that failed before they said which station it was;
+    `behind_proxy` says that a proxy in front ends TLS.
+    """
+
+    transactions: Transactions[SecurityWork]
+    trust: StationTrust
+    clock: Clock
+    ids: Ids
+    home: Scope | None = None
+    behind_proxy: bool = False
+    _noted: dict[tuple[StationId | None, str], Instant] = attrs.field(factory=dict, init=False)
+    _tasks: set[asyncio.Task[None]] = attrs.field(factory=set, init=False)
+
+    async def confirm(self, known: KnownStation, scope: Scope) -> KnownStation:
+        """Settle what a new line decides, and return the station as it is then."""
+        while True:
+            try:
+                return await confirm_line(
+                    known, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+                )
+            except StaleWrite:
+                continue  # somebody has changed the station meanwhile: look at it again
+
+    async def refused(self, known: KnownStation, kind: str, info: str) -> None:
+        """Record that a line of a station was refused."""
+        station = known.station
+        scope = Scope.system(station.tenant, known.path, "gate")
+        await self._note(kind, info, station.id, scope)
+
+    def handshake_failed(self, words: str) -> None:
+        """Record that a TLS handshake came to nothing: nobody knows yet whose it was."""
+        if self.home is not None and _is_about_a_certificate(words):
+            task = asyncio.create_task(self._note("InvalidChargePointCertificate", words, None, self.home))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            _log.info("a TLS handshake failed: %s", words)
+
+    async def _note(self, kind: str, info: str, station: StationId | None, scope: Scope) -> None:
+        now = self.clock.now()
+        last = self._noted.get((station, kind))
+        if last is not None and now - last < _EVERY:
+            return
+        self._noted[station, kind] = now
+        try:
+            await note_refusal(
+                kind,
+                info,
+                station=station,
+                tenant=TenantId(scope.tenant),
+                scope=scope,
+                transactions=self.transactions,
+                clock=self.clock,
+                ids=self.ids,
+            )
+        except Unavailable as error:
+            _log.warning("%s could not be recorded: %s", kind, error)
+
+
+def _is_about_a_certificate(words: str) -> bool:
+    return "certificate" in words.replace("_", " ").lower() or "issuer" in words

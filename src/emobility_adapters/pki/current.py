@@ -1,0 +1,96 @@
+"""Trust as it stands in the database, read again when an event says that it has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from emobility_adapters.pki.trust import Trusted, TrustedAuthority
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import (
+    CertificateAuthorities,
+    CertificateAuthority,
+    CertificateFlaw,
+    KnownStation,
+    StationCertificates,
+)
+from emobility_core.work import Event, Page, Scope, Transactions
+
+_log = logging.getLogger("emobility.pki")
+_AT_ONCE = 500
+
+
+class TrustWork(Protocol):
+    @property
+    def certificate_authorities(self) -> CertificateAuthorities: ...
+    @property
+    def station_certificates(self) -> StationCertificates: ...
+
+
+@attrs.define(kw_only=True, eq=False)
+class CurrentTrust:
+    """Implements the core's `StationTrust` over all tenants.
+
+    `path_of` tells a tenant's place in the tree; `announce` hears of the certificates of all authorities
+    that count, so that stations are asked for theirs.
+    """
+
+    transactions: Transactions[TrustWork]
+    everything: Scope
+    path_of: Callable[[TenantId], Awaitable[str]]
+    announce: Callable[[Sequence[str]], None] = lambda _: None
+    _trusted: Trusted = attrs.field(factory=Trusted, init=False)
+    _stale: bool = attrs.field(default=True, init=False)
+    _tasks: set[asyncio.Task[Any]] = attrs.field(factory=set, init=False)
+
+    async def flaw_of(
+        self, certificate: bytes, known: KnownStation, *, at: Instant
+    ) -> CertificateFlaw | None:
+        if self._stale:
+            await self.load()
+        return self._trusted.flaw_of(certificate, known, at=at)
+
+    async def load(self) -> None:
+        """Read which authorities count and what was revoked; raise `Unavailable`."""
+        self._stale = False
+        try:
+            async with self.transactions(self.everything) as work:
+                authorities = [one for one in await _all(work.certificate_authorities) if one.enabled]
+                revoked = await work.station_certificates.revoked()
+            placed = [TrustedAuthority.of(one, await self.path_of(one.tenant)) for one in authorities]
+        except BaseException:
+            self._stale = True
+            raise
+        self._trusted = Trusted(placed, frozenset((one.authority, one.serial) for one in revoked))
+        self.announce([one.certificate for one in authorities])
+
+    def heed(self, event: Event) -> None:
+        """Read again what an event says has changed."""
+        kind, _, what = event.type.partition(".")
+        if kind == "certificate_authority" or (kind, what) == ("station_certificate", "revoked"):
+            self._stale = True
+            task = asyncio.create_task(self._reload())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _reload(self) -> None:
+        """At once, since new stations are asked in the handshake already; else with the next certificate."""
+        try:
+            await self.load()
+        except EmobilityError as error:
+            _log.warning("authorities are read again with the next certificate: %s", error)
+
+
+async def _all(authorities: CertificateAuthorities) -> list[CertificateAuthority]:
+    found: list[CertificateAuthority] = []
+    page = Page(limit=_AT_ONCE, descendants=True)
+    while more := await authorities.page(page):
+        found += more
+        page = attrs.evolve(page, after=more[-1].id)
+    return found

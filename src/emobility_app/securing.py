@@ -1,0 +1,78 @@
+"""The part of the composition root that secures the stations' lines."""
+
+from __future__ import annotations
+
+import hmac
+import ssl
+from functools import partial
+from typing import Any
+
+import attrs
+
+from emobility_adapters.ocpp.security import LineSecurity
+from emobility_adapters.ocpp.tls import station_context, trust_authorities
+from emobility_adapters.pki import CurrentTrust, PkiCertifier
+from emobility_adapters.sql.hot.directories import Tree
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_app.settings import Settings
+from emobility_core.ids import Ids, TenantId
+from emobility_core.instants import Clock
+from emobility_core.work import Scope
+
+
+@attrs.frozen(kw_only=True)
+class Secured:
+    """What secures lines: `context` is None where the listener speaks without TLS."""
+
+    lines: LineSecurity
+    trust: CurrentTrust
+    certifier: PkiCertifier
+    context: ssl.SSLContext | None
+
+
+async def secured(
+    settings: Settings,
+    transactions: SqlTransactions,
+    *,
+    everything: Scope,
+    tree: Tree,
+    server_key: str,
+    clock: Clock,
+    ids: Ids,
+) -> Secured:
+    """Bind certificates and their judges; the authorities of the database count from the start."""
+    reading: Any = transactions.reading
+    trust = CurrentTrust(transactions=reading, everything=everything, path_of=tree.path)
+    lines = LineSecurity(
+        transactions=transactions,
+        trust=trust,
+        clock=clock,
+        ids=ids,
+        home=_home(tree),
+        behind_proxy=settings.behind_proxy,
+    )
+    context = None
+    if settings.tls is not None:
+        chains = [(one.certificate, one.key) for one in (settings.tls, settings.second_tls) if one]
+        context = station_context(chains, lines.handshake_failed)
+        trust.announce = partial(trust_authorities, context)
+    await trust.load()
+    return Secured(
+        lines=lines, trust=trust, certifier=certifier(settings.ca_passphrase, server_key), context=context
+    )
+
+
+def certifier(passphrase: str | None, server_key: str) -> PkiCertifier:
+    """Authorities' keys are sealed by a passphrase that the database does not hold, else by a key of the
+    server's own, which keeps them from whoever sees the table alone."""
+    if passphrase is not None:
+        return PkiCertifier(passphrase.encode())
+    return PkiCertifier(hmac.digest(bytes.fromhex(server_key), b"certificate authorities", "sha256"))
+
+
+def _home(tree: Tree) -> Scope | None:
+    """The scope of the tenant at the root of the tree."""
+    if not tree.paths:
+        return None
+    root: TenantId = min(tree.paths, key=lambda tenant: len(tree.paths[tenant]))
+    return Scope.system(root, tree.paths[root], "gate")

@@ -1,0 +1,59 @@
+"""What authorities and stations' certificates promise beyond being records."""
+
+from __future__ import annotations
+
+from emobility_core.network import StationCertificateStatus
+from emobility_core.testing.builders import later, make_authority, make_station_certificate
+from emobility_core.testing.contracts.seeded import Seeded
+
+
+class CertificateAuthoritiesContract:
+    """An authority counts in its tenant and below."""
+
+    async def test_those_above_a_tenant_are_found_from_below_the_nearest_first(self, store: Seeded) -> None:
+        highest, own, newer = (
+            make_authority(tenant=store.root.id),
+            make_authority(tenant=store.a.id),
+            make_authority(tenant=store.a.id),
+        )
+        async with store.unit(store.root) as work:
+            for one in (own, highest, newer, make_authority(tenant=store.c.id)):
+                await work.certificate_authorities.add(one)
+        async with store.reader(store.b) as work:
+            assert await work.certificate_authorities.above(store.b.id) == [newer, own, highest]
+        async with store.reader(store.root) as work:
+            assert await work.certificate_authorities.above(store.root.id) == [highest]
+
+
+class StationCertificatesContract:
+    """Which certificates are to be renewed, and which no longer count."""
+
+    async def test_installed_ones_are_found_before_they_end(self, store: Seeded) -> None:
+        installed = StationCertificateStatus.INSTALLED
+        late, soon = (
+            make_station_certificate(tenant=store.a.id, status=installed, not_after=later(days=days))
+            for days in (9, 8)
+        )
+        async with store.unit() as work:
+            for one in (
+                late,
+                soon,
+                make_station_certificate(tenant=store.a.id, status=installed, not_after=later(days=10)),
+                make_station_certificate(tenant=store.a.id, not_after=later(days=8)),
+            ):
+                await work.station_certificates.add(one)
+        async with store.reader(store.root) as work:
+            assert await work.station_certificates.expiring(later(days=10)) == [soon, late]
+        async with store.reader(store.c) as work:
+            assert await work.station_certificates.expiring(later(days=10)) == []
+
+    async def test_the_revoked_ones_are_listed(self, store: Seeded) -> None:
+        sound = make_station_certificate(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.station_certificates.add(sound)
+            stolen = make_station_certificate(tenant=store.a.id).revoke("stolen", at=later())
+            await work.station_certificates.add(stolen)
+        async with store.reader(store.root) as work:
+            assert await work.station_certificates.revoked() == [stolen]
+        async with store.reader(store.c) as work:
+            assert await work.station_certificates.revoked() == []
