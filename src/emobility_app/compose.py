@@ -41,7 +41,13 @@ from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
-from emobility_core.reactions import rate_sessions, send_commands, settle_commands
+from emobility_core.reactions import (
+    rate_sessions,
+    send_commands,
+    settle_commands,
+    settle_reservations,
+    use_reservations,
+)
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.work import Event, FeedEntry, Page, Scope
 
@@ -135,13 +141,16 @@ async def _started(
     )
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     # The directories hear first: whoever looks again must not find what they remember.
-    heeding = _heeding(hot.directories, hot.live, hot.awaited, security.trust, endpoint)
+    heeding = _heeding(hot.directories, hot.live, hot.awaited, hot.reserved, security.trust, endpoint)
     tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
+    await hot.reserved.load()
     reactions = [
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
+        settle_reservations(transactions=transactions, clock=clock, ids=ids),
+        use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
         send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from emobility_core.charging import expire_reservations
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids
 from emobility_core.instants import Clock, Instant
@@ -22,11 +23,12 @@ _ANSWERS_KEPT = timedelta(days=7)
 
 
 async def upkeep(transactions: Transactions[Any], everything: Scope, clock: Clock, ids: Ids) -> None:
-    """Time out commands whose effect never came and drop old answers, until cancelled."""
+    """End commands and reservations whose time is over and drop old answers, until cancelled."""
     while True:
         await asyncio.sleep(_EVERY_S)
         try:
             await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
+            await expire_reservations(scope=everything, transactions=transactions, clock=clock, ids=ids)
             await forget_answers(transactions, everything, clock)
             await forget_strangers(transactions, everything, clock)
         except EmobilityError as error:

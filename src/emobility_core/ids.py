@@ -36,6 +36,7 @@ TariffAssignmentId = NewType("TariffAssignmentId", UUID)
 SessionId = NewType("SessionId", UUID)
 DoubtfulReportId = NewType("DoubtfulReportId", UUID)
 ResolutionId = NewType("ResolutionId", UUID)
+ReservationId = NewType("ReservationId", UUID)
 RatingId = NewType("RatingId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
 CertificateAuthorityId = NewType("CertificateAuthorityId", UUID)
@@ -68,6 +69,7 @@ PREFIXES: dict[object, str] = {
     SessionId: "ses",
     DoubtfulReportId: "dbt",
     ResolutionId: "rsl",
+    ReservationId: "rsv",
     RatingId: "rat",
     SecurityEventId: "sec",
     CertificateAuthorityId: "cau",

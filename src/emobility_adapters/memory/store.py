@@ -22,12 +22,15 @@ from emobility_adapters.memory.records import (
     MemoryRecords,
     MemoryTenants,
 )
+from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_core.charging import (
     DoubtfulReport,
+    Reservation,
     Resolution,
     UnknownDoubtfulReport,
+    UnknownReservation,
     UnknownResolution,
 )
 from emobility_core.customers import (
@@ -92,6 +95,7 @@ class MemoryWork:
         self.meter_readings = MemoryReadings(unit)
         self.doubtful_reports = MemoryRecords[DoubtfulReport](unit, "doubtful reports", UnknownDoubtfulReport)
         self.resolutions = MemoryRecords[Resolution](unit, "resolutions", UnknownResolution)
+        self.reservations = MemoryReservations(unit, "reservations", UnknownReservation, _reserved_number)
         self.rated_sessions = MemoryRatedSessions(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
         self.reacted = MemoryReacted(unit)
@@ -124,6 +128,10 @@ def _identity(station: Station | QuarantinedStation) -> Iterable[Claim]:
 
 def _number(contract: Contract) -> Iterable[Claim]:
     return [("number", contract.number, ("contract number", contract.tenant, contract.number))]
+
+
+def _reserved_number(one: Reservation) -> Iterable[Claim]:
+    return [("number", str(one.number), ("reservation number", one.station, one.number))]
 
 
 def _id_tag(token: Token) -> Iterable[Claim]:

@@ -18,7 +18,7 @@ from cattrs import Converter
 from cattrs.fns import identity
 from cattrs.strategies import configure_tagged_union
 
-from emobility_core.charging import ActiveSession, EndedSession, Session
+from emobility_core.charging import ActiveSession, EndedSession, ReservationTerms, Session
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Period, parse_instant
@@ -27,7 +27,7 @@ from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.tariffs import Line, Prices
 
-_OWNED = (Prices, Address, BootReport, Progress, Period, Line)
+_OWNED = (Prices, Address, BootReport, Progress, Period, ReservationTerms, Line)
 
 
 def _owned() -> Converter:
@@ -39,6 +39,8 @@ def _owned() -> Converter:
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     converter.register_unstructure_hook(Decimal, str)
+    converter.register_structure_hook(IdTag, lambda text, _: IdTag(text))
+    converter.register_unstructure_hook(IdTag, lambda tag: tag.text)
     return converter
 
 

@@ -349,6 +349,23 @@ meter_reading = sa.Table(
     _text("samples"),
     sa.Index("meter_reading_of_session", "session", "id"),
 )
+reservation = _record(
+    "reservation",
+    _ref("station"),
+    _number("number"),
+    _json("terms"),
+    _at("expires_at"),
+    _json("replacement", null=True),
+    _text("status"),
+    _text("outcome", null=True),
+    _ref("session", null=True),
+)
+sa.Index("reservation_number", reservation.c.station, reservation.c.number, unique=True)
+_kept = reservation.c.status.in_(("requested", "active"))
+sa.Index(
+    "reservation_open", reservation.c.station, reservation.c.id, sqlite_where=_kept, postgresql_where=_kept
+)
+sa.Index("reservation_due", reservation.c.expires_at, sqlite_where=_kept, postgresql_where=_kept)
 doubtful_report = _record(
     "doubtful_report",
     _ref("station"),

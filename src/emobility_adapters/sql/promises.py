@@ -10,6 +10,8 @@ _FIELDS = (
     ("station.folded", "identity"),
     ("token_id_tag", "id_tag"),
     ("token.folded", "id_tag"),
+    ("reservation_number", "number"),
+    ("reservation.number", "number"),
     ("tariff_version_number", "number"),
     ("tariff_version.number", "number"),
     ("contract_number", "number"),

@@ -17,11 +17,14 @@ from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, Sql
 from emobility_adapters.sql.onboarding import SqlQuarantinedStations
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
+from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
 from emobility_core.charging import (
     DoubtfulReport,
+    Reservation,
     Resolution,
     UnknownDoubtfulReport,
+    UnknownReservation,
     UnknownResolution,
 )
 from emobility_core.customers import (
@@ -84,6 +87,7 @@ TARIFF_ASSIGNMENT = Kind(
 )
 DOUBTFUL_REPORT = Kind(table=tables.doubtful_report, record=DoubtfulReport, unknown=UnknownDoubtfulReport)
 RESOLUTION = Kind(table=tables.resolution, record=Resolution, unknown=UnknownResolution)
+RESERVATION = Kind(table=tables.reservation, record=Reservation, unknown=UnknownReservation)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -116,6 +120,7 @@ class SqlWork:
         self.meter_readings = SqlReadings(connection, scope)
         self.doubtful_reports = SqlRecords(connection, scope, DOUBTFUL_REPORT)
         self.resolutions = SqlRecords(connection, scope, RESOLUTION)
+        self.reservations = SqlReservations(connection, scope, RESERVATION)
         self.rated_sessions = SqlRatedSessions(connection, scope)
         self.operations = SqlRecords(connection, scope, OPERATION)
         self.reacted = SqlReacted(connection)

@@ -54,6 +54,17 @@ _COMMAND = {
     "session": optional(id_schema("ses")),
 }
 _STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
+_RESERVATION = {
+    "reservation": id_schema("rsv"),
+    "station": id_schema("sta"),
+    "number": _NUMBER,
+    "connector": _NUMBER,
+    "id_tag": TEXT,
+    "expires_at": INSTANT,
+    "status": TEXT,
+    "outcome": optional(TEXT),
+    "session": optional(id_schema("ses")),
+}
 _STATION = {"station": id_schema("sta")}
 _PROGRESS = {**_STATION, "status": TEXT, "request": optional(_NUMBER)}
 _STATUS = {**_STATION, "connector": _NUMBER, "status": TEXT, "error_code": TEXT, "was": optional(TEXT)}
@@ -95,6 +106,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "id_tag": TEXT,
         "authorization": TEXT,
         "meter_start_kwh": optional(ENERGY),
+        "reservation": optional(_NUMBER),
     },
     "session.updated": {**_SESSION, "energy_kwh": optional(ENERGY)},
     "session.ended": _END,
@@ -115,6 +127,14 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "billable": _FLAG,
         "reasons": _WORDS,
     },
+    "reservation.requested": _RESERVATION,
+    "reservation.accepted": _RESERVATION,
+    "reservation.refused": _RESERVATION,
+    "reservation.replaced": _RESERVATION,
+    "reservation.cancelled": _RESERVATION,
+    "reservation.used": _RESERVATION,
+    "reservation.expired": _RESERVATION,
+    "reservation.no_show": _RESERVATION,
     "command.queued": _COMMAND,
     "command.completed": _COMMAND,
     "command.failed": _COMMAND,

@@ -12,12 +12,14 @@ from emobility_core.instants import Instant
 from emobility_core.work import Event
 
 
-def session_started(session: ActiveSession, ids: Ids) -> Event:
+def session_started(session: ActiveSession, ids: Ids, *, reservation: int | None = None) -> Event:
+    """`reservation` is the number that the station told of what the start has used."""
     data = {
         "transaction_id": session.transaction_id,
         "id_tag": session.id_tag.text,
         "authorization": session.authorization.value,
         "meter_start_kwh": _kwh(session.meter_start),
+        "reservation": reservation,
     }
     return _event("session.started", session, data, session.started_received, ids)
 

@@ -9,6 +9,7 @@ import attrs
 from emobility_core.charging._authorization import RunningSession
 from emobility_core.charging._doubt import DoubtfulReport
 from emobility_core.charging._reading import MeterReading
+from emobility_core.charging._reservation import Reservation
 from emobility_core.charging._resolution import Resolution
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.customers import IdTag, Token
@@ -136,6 +137,20 @@ class TariffDirectory(Protocol):
         self, station: StationId, token: Token | None, *, at: Instant
     ) -> TariffVersionId | None:
         """Return the version that prices a session of this token at this station, or None."""
+        ...
+
+
+class Reservations(Records[Reservation], Protocol):
+    """Reservations, unique by station and number."""
+
+    async def open_at(self, station: StationId) -> list[Reservation]:
+        """The station's reservations that are requested or active, oldest first."""
+        ...
+
+    async def find_number(self, station: StationId, number: int) -> Reservation | None: ...
+
+    async def overdue(self, at: Instant) -> list[Reservation]:
+        """The open reservations whose time is over at `at`, oldest first, at most a thousand."""
         ...
 
 

@@ -74,7 +74,7 @@ async def _start_once(
             tariff=tariff,
             again=again,
         )
-        work.outbox.publish(session_started(begun, tools.ids))
+        work.outbox.publish(session_started(begun, tools.ids, reservation=report.reservation))
         session = await _make_room(begun, report, work, tools)
         await work.sessions.add(session)
     return session

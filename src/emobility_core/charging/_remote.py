@@ -9,7 +9,8 @@ from uuid import UUID
 import attrs
 
 from emobility_core.charging._authorization import AuthorizationStatus
-from emobility_core.charging._ports import ChargingSessions
+from emobility_core.charging._ports import ChargingSessions, Reservations
+from emobility_core.charging._reservation import ConnectorReserved, is_kept_from
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._tools import ChargingTools, present_tag
 from emobility_core.customers import IdTag
@@ -75,6 +76,8 @@ class RemoteWork(Protocol):
     @property
     def sessions(self) -> ChargingSessions: ...
     @property
+    def reservations(self) -> Reservations: ...
+    @property
     def commands(self) -> Commands: ...
     @property
     def connectors(self) -> Connectors: ...
@@ -95,7 +98,8 @@ async def request_start(
 ) -> Command:
     """Queue a remote start.
 
-    Raises `UnknownStation`, `TokenRefused`, and `ConnectorOccupied` where the connector has a session.
+    Raises `UnknownStation`, `TokenRefused`, `ConnectorOccupied` where the connector has a session, and
+    `ConnectorReserved` where it is kept for another tag and group.
     """
     async with transactions(scope) as work:
         return await start_within(work, order, station, scope=scope, tools=tools, clock=clock)
@@ -122,6 +126,10 @@ async def start_within(
     for running in await work.sessions.active_on(station):
         if running.connector == order.connector and not await _is_stale(running, work):
             raise ConnectorOccupied(station, running.connector)
+    if order.connector is not None:
+        reservations = await work.reservations.open_at(station)
+        if is_kept_from(tag, grant.parent, reservations, order.connector, at=now):
+            raise ConnectorReserved(station, order.connector)
     return await queue_command(work, order, station=known, at=now, ids=tools.ids)
 
 

@@ -26,7 +26,8 @@ class TimedSamples:
 @attrs.frozen(kw_only=True)
 class ReportStart:
     """A station has begun to charge. `message` tells two sends apart where clocks cannot: the message
-    id and a digest of its payload, within the station's boot of that number."""
+    id and a digest of its payload, within the station's boot of that number; `reservation` the number of
+    the one it uses."""
 
     station: StationId
     connector: int
@@ -35,6 +36,7 @@ class ReportStart:
     time: StationTime
     message: str
     boot: int
+    reservation: int | None = None
 
 
 @attrs.frozen(kw_only=True)

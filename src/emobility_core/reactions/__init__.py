@@ -4,17 +4,32 @@ A reaction is a named subscriber. It marks each event as done in the very unit o
 so that an event delivered twice takes effect once.
 """
 
-from emobility_core.reactions._ports import AlreadyReacted, AwaitedStations, ReactedEvents, Reaction
+from emobility_core.reactions._ports import (
+    AlreadyReacted,
+    AwaitedStations,
+    ReactedEvents,
+    Reaction,
+    ReservedStations,
+)
 from emobility_core.reactions._rate_sessions import rate_sessions
 from emobility_core.reactions._send_commands import send_commands
 from emobility_core.reactions._settle_commands import settle_commands
+from emobility_core.reactions._settle_reservations import (
+    settle_reservations,
+)
+from emobility_core.reactions._use_reservations import (
+    use_reservations,
+)
 
 __all__ = [
     "AlreadyReacted",
     "AwaitedStations",
     "ReactedEvents",
     "Reaction",
+    "ReservedStations",
     "rate_sessions",
     "send_commands",
     "settle_commands",
+    "settle_reservations",
+    "use_reservations",
 ]

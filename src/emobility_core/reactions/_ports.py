@@ -38,6 +38,12 @@ class AwaitedStations(Protocol):
     def __contains__(self, station: StationId) -> bool: ...
 
 
+class ReservedStations(Protocol):
+    """The stations with an open reservation, known without a query."""
+
+    def __contains__(self, station: StationId) -> bool: ...
+
+
 @attrs.frozen(kw_only=True)
 class Reaction:
     """A named subscriber: which event types it hears, and what it does with one.

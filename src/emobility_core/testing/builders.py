@@ -19,6 +19,8 @@ from emobility_core.charging import (
     ReportReadings,
     ReportStart,
     ReportStop,
+    Reservation,
+    ReservationTerms,
     Resolution,
     ResolutionAction,
     TimedSamples,
@@ -38,6 +40,7 @@ from emobility_core.ids import (
     OperationId,
     QuarantinedStationId,
     RatingId,
+    ReservationId,
     ResolutionId,
     SecurityEventId,
     SessionId,
@@ -348,6 +351,22 @@ def make_resolution(**changes: Any) -> Resolution:
         "report": DoubtfulReportId(_ids.uuid7(NOON)),
     }
     return Resolution(**_stored({**fields, **changes}))
+
+
+def make_terms(**changes: Any) -> ReservationTerms:
+    """Connector 1 for an hour."""
+    fields = {"connector": 1, "id_tag": IdTag("04A1B2C3"), "expires_at": later(hours=1)}
+    return ReservationTerms(**{**fields, **changes})
+
+
+def make_reservation(**changes: Any) -> Reservation:
+    fields = {
+        "id": ReservationId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "number": _ids.transaction_number(),
+        "terms": make_terms(),
+    }
+    return Reservation(**_stored({**fields, **changes}))
 
 
 def make_rating(session: EndedSession | None = None, version: TariffVersion | None = None) -> Rating:

@@ -59,7 +59,14 @@ from emobility_core.network import (
     key_bytes,
 )
 from emobility_core.rating import Rating
-from emobility_core.reactions import Reaction, rate_sessions, send_commands, settle_commands
+from emobility_core.reactions import (
+    Reaction,
+    rate_sessions,
+    send_commands,
+    settle_commands,
+    settle_reservations,
+    use_reservations,
+)
 from emobility_core.tariffs import Prices
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
@@ -329,6 +336,13 @@ class World:
             rate_sessions(**bound),
             send_commands(line=self.lines, **bound),
             settle_commands(awaited=Everywhere(), **bound),
+            settle_reservations(**bound),
+            use_reservations(
+                transactions=self.store.transactions,
+                reserved=Everywhere(),
+                tools=self.tools,
+                clock=self.clock,
+            ),
         ]
 
 

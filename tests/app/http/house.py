@@ -51,6 +51,12 @@ class House:
     async def command(self, key: str, **body: Any) -> httpx.Response:
         return await self.http.post("/v1/commands", json=body, headers={"Idempotency-Key": key})
 
+    async def reserve(self, key: str, **body: Any) -> Json:
+        answer = await self.http.post("/v1/reservations", json=body, headers={"Idempotency-Key": key})
+        assert answer.status_code == 202, answer.text
+        asked: Json = answer.json()
+        return asked
+
     async def heard(self, kind: str, *, after: str = "pos_0") -> Json:
         """Wait for the next event of a type."""
         feed = await self.get("/v1/events", types=kind, after=after, wait="20", limit="1")

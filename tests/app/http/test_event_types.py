@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from jsonschema_rs import validator_for
 
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
+from emobility_app.store import EVERYTHING
+from emobility_core.charging import expire_reservations
+from emobility_core.instants import Instant
+from emobility_core.testing.clock import FrozenClock
 from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import CARD, House, Json
 
@@ -40,6 +45,42 @@ async def _strangers(served: House) -> None:
     await served.post("/v1/adoptions", {"quarantined_station": first["id"]})
     dismissed = await served.http.delete(f"/v1/quarantined-stations/{second['id']}")
     assert dismissed.status_code == 200, dismissed.text
+
+
+async def _reservations(served: House) -> None:
+    """One refused, one replaced and cancelled, one used, and one that nobody came for."""
+    async with served.station("KEEPER") as (station, line):
+
+        async def answered(status: str) -> None:
+            _, id, *_ = await line.hear()
+            await line.say([3, id, {"status": status}])
+
+        async def reserve(key: str, connector: int, status: str) -> Json:
+            wish = {"station": station["id"], "id_tag": CARD, "expires_at": served.ago(-60)}
+            asked = await served.reserve(key, connector=connector, **wish)
+            await answered(status)
+            return asked
+
+        await reserve("r1", 1, "Occupied")
+        cancelled = await reserve("r2", 1, "Accepted")
+        await served.heard("reservation.accepted")
+        for change, status in (({"connector": 2}, "Accepted"), ({"status": "cancelled"}, "Accepted")):
+            await _change(served, "reservations", cancelled, change)
+            await answered(status)
+            await served.heard("reservation.replaced")
+        await served.heard("reservation.cancelled")
+        cursor = (await served.heard("reservation.accepted"))["cursor"]
+        await reserve("r3", 1, "Accepted")
+        cursor = (await served.heard("reservation.accepted", after=cursor))["cursor"]
+        start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": served.ago(0)}
+        await line.call("StartTransaction", start)
+        await served.heard("reservation.used")
+        await reserve("r4", 2, "Accepted")
+        await served.heard("reservation.accepted", after=cursor)
+    server = served.server
+    later = FrozenClock(Instant(server.clock.now() + timedelta(hours=2)))
+    await expire_reservations(scope=EVERYTHING, transactions=server.transactions, clock=later, ids=server.ids)
+    await served.heard("reservation.no_show")
 
 
 async def _change(served: House, path: str, record: Json, change: Json) -> None:
@@ -93,6 +134,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _master_data(served)
     await _station_life(served)
     await _strangers(served)
+    await _reservations(served)
     await served.heard("quarantined_station.dismissed")
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
     assert sorted({event["type"] for event in events}) == list(EVENT_DATA)

@@ -43,7 +43,9 @@ async def test_a_creation_sent_again_is_answered_as_before(served: House, kind: 
 async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> None:
     creating = {one.path for one in api() if one.method == "POST"}
     assert creating - {f"/v1/{kind.path}" for kind in KINDS} == {
+        "/v1/adoptions",
         "/v1/commands",
+        "/v1/reservations",
         "/v1/doubts/{id}/resolutions",
         "/v1/sessions/{id}/resolutions",
     }

@@ -68,7 +68,14 @@ def start(fields: Fields, station: StationId, message_id: str, boot: int, receiv
         time=judge_time(fields.text("timestamp"), received),
         message=hashlib.sha256(sent).hexdigest()[:32],
         boot=boot,
+        reservation=_reservation(fields),
     )
+
+
+def _reservation(fields: Fields) -> int | None:
+    """The number of a reservation; some stations send 0 where they had none."""
+    number = fields.integer("reservationId")
+    return number if number is not None and 0 < number < 2**31 else None
 
 
 def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:

@@ -15,6 +15,7 @@ from emobility_adapters.sql.hot.live import Live
 from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
 from emobility_adapters.sql.hot.prepared import prepare
 from emobility_adapters.sql.hot.repositories import HotTransactions
+from emobility_adapters.sql.hot.reserved import SqlReservedStations
 from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.hot.shelf import SqlShelf
 from emobility_adapters.sql.hot.sqlite import SqliteBackend
@@ -33,6 +34,7 @@ class HotPath:
     directories: SqlDirectories
     running: SqlRunningSessions
     awaited: SqlAwaitedStations
+    reserved: SqlReservedStations
     live: Live
     writer: Writer
 
@@ -54,6 +56,7 @@ async def open_hot_path(
             directories=SqlDirectories(lambda: database.reading(everything)),
             running=SqlRunningSessions(lambda: database.reading(everything)),
             awaited=SqlAwaitedStations(lambda: database.reading(everything)),
+            reserved=SqlReservedStations(lambda: database.reading(everything)),
             live=live,
             writer=writer,
         )

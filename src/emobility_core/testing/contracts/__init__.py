@@ -49,6 +49,7 @@ from emobility_core.testing.contracts.records import (
     TenantsContract,
     UniqueValuesContract,
 )
+from emobility_core.testing.contracts.reservations import ReservationsContract
 from emobility_core.testing.contracts.seeded import (
     Seeded,
     seeded,
@@ -74,6 +75,7 @@ __all__ = [
     "RatedSessionsContract",
     "ReactedEventsContract",
     "RecordsContract",
+    "ReservationsContract",
     "RunningSessionsContract",
     "Seeded",
     "SessionPagesContract",

@@ -12,8 +12,11 @@ import pytest
 from emobility_core.charging import (
     DoubtfulReportKind,
     DoubtState,
+    ReservationOutcome,
+    ReservationStatus,
     ResolutionAction,
     UnknownDoubtfulReport,
+    UnknownReservation,
     UnknownResolution,
 )
 from emobility_core.customers import (
@@ -112,6 +115,11 @@ KINDS = [
           "resolution": builders.make_resolution().id}),
     Kind("resolutions", builders.make_resolution, UnknownResolution, "action", ResolutionAction.DISCARD,
          ResolutionAction.CORRECT, {"session": builders.make_ended().id}),
+    Kind("reservations", builders.make_reservation, UnknownReservation, "status",
+         ReservationStatus.ACTIVE, ReservationStatus.USED,
+         {"terms": builders.make_terms(token=builders.make_token().id, parent=IdTag("FLEET")),
+          "replacement": builders.make_terms(connector=0), "outcome": ReservationOutcome.OCCUPIED,
+          "session": builders.make_ended().id}),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip
