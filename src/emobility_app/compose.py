@@ -179,7 +179,7 @@ async def _started(
     pages = page.routes() if settings.shows_live_page else plain_page()
     app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), pages)
 
-    regular = upkeep(transactions, EVERYTHING, clock, ids)
+    regular = upkeep(transactions, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
     await stack.enter_async_context(feed.placing())
     await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -123,6 +124,7 @@ class Settings:
     declares that a proxy in front ends TLS. `migrate` brings the schema up to date at the start.
     `open_live_page` shows the live page without sign-in.
     Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
+    `keep_frames` is how long the raw log of stations is kept, None for ever.
     """
 
     database: str = DATABASE
@@ -137,6 +139,7 @@ class Settings:
     open_live_page: bool = False
     unknown_stations: UnknownStations = UnknownStations.REFUSE
     quarantine_tenant: TenantId | None = None
+    keep_frames: timedelta | None = timedelta(days=90)
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)

@@ -7,10 +7,11 @@ from emobility_adapters.memory.directories import (
     MemoryTokens,
 )
 from emobility_adapters.memory.events import MemoryFeed
-from emobility_adapters.memory.frames import MemoryFrames
+from emobility_adapters.memory.frames import MemoryExchanges, MemoryFrames
 from emobility_adapters.memory.store import MemoryStore, MemoryWork
 
 __all__ = [
+    "MemoryExchanges",
     "MemoryFeed",
     "MemoryFrames",
     "MemoryRunningSessions",

@@ -21,6 +21,7 @@ from emobility_adapters.ocpp.frames import (
     error_text,
     read_frame,
 )
+from emobility_adapters.ocpp.line_log import LineLog
 from emobility_core.errors import Unavailable
 from emobility_core.instants import Clock
 from emobility_core.network import StationFrames
@@ -65,7 +66,7 @@ class Line:
         self._handle = handle
         self._handle_garbled = handle_garbled
         self._frames = frames
-        self._clock = clock
+        self._log = LineLog(frames, clock)
         self._answer_within_s = answer_within_s
         self._unanswered = 0
         self._closing: asyncio.Task[None] | None = None
@@ -81,10 +82,10 @@ class Line:
                 # A station that floods us is read no faster than its frames can be stored.
                 await self._frames.room()
                 frame, text = read_frame(await self._socket.recv(decode=False))
-                self._keep(text, inbound=True)
+                number = self._log.received(frame, text)
                 answer = await self._answer(frame, text)
                 if answer is not None:
-                    self._keep(answer, inbound=False)
+                    self._log.answered(answer, frame, number)
                     await self._socket.send(answer)
         except ConnectionClosed:
             pass
@@ -94,9 +95,6 @@ class Line:
         finally:
             if self._pending is not None and not self._pending[1].done():
                 self._pending[1].cancel()
-
-    def _keep(self, text: str, *, inbound: bool) -> None:
-        self._frames.append(inbound=inbound, frame=text, at=self._clock.now())
 
     async def _answer(self, frame: Frame, text: str) -> str | None:
         if isinstance(frame, Call):
@@ -139,7 +137,7 @@ class Line:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._pending = (id, future)
         text = call_text(id, action, payload)
-        self._keep(text, inbound=False)
+        self._log.asked(id, action, text)
         try:
             await self._socket.send(text)
             answer = await asyncio.wait_for(asyncio.shield(future), self._answer_within_s)

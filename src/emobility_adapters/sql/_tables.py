@@ -156,6 +156,10 @@ station_frame = sa.Table(
     _at("received_at"),
     _flag("inbound"),
     _text("frame"),
+    _number("exchange"),
+    sa.Column("kind", sa.SmallInteger, nullable=False),
+    _text("action", null=True),
+    sa.Index("station_frame_of_exchange", "station", "exchange"),
 )
 command = _record(
     "command",

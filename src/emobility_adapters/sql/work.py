@@ -12,6 +12,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql.certificates import SqlAuthorities, SqlStationCertificates
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
+from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
 from emobility_adapters.sql.onboarding import SqlQuarantinedStations
@@ -104,6 +105,7 @@ class SqlWork:
         self.station_states = SqlStationStates(connection, scope)
         self.connectors = SqlConnectors(connection, scope)
         self.station_reports = SqlStationReports(connection, scope)
+        self.exchanges = SqlExchanges(connection, scope)
         self.certificate_authorities = SqlAuthorities(connection, scope, CERTIFICATE_AUTHORITY)
         self.station_certificates = SqlStationCertificates(connection, scope, STATION_CERTIFICATE)
         self.security_events = SqlRecords(connection, scope, SECURITY_EVENT)

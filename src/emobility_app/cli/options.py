@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +41,20 @@ class DatabaseType(click.ParamType[str]):
             return checked_database_url(str(value))
         except Invalid as error:
             self.fail(described(error), param, ctx)
+
+
+class DurationType(click.ParamType[timedelta]):
+    """So many seconds, minutes, hours or days: 30s, 15m, 12h, 90d."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is not written like 30s, 15m, 12h or 90d", param, ctx)
+        return timedelta(seconds=int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]])
 
 
 def database_option(command: F) -> F:

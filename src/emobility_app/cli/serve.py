@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,7 +10,13 @@ import click
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
-from emobility_app.cli.options import address_options, database_option, file_option, passphrase_option
+from emobility_app.cli.options import (
+    DurationType,
+    address_options,
+    database_option,
+    file_option,
+    passphrase_option,
+)
 from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
@@ -58,6 +65,14 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_QUARANTINE_TENANT",
     help="Whose the quarantined stations are; by default the root tenant's.",
 )
+@click.option(
+    "--keep-frames",
+    type=DurationType(),
+    default="90d",
+    show_default=True,
+    envvar="EMOBILITY_KEEP_FRAMES",
+    help="How long the raw log of stations is kept; 0d keeps it for ever.",
+)
 @json_option
 def serve(
     database: str,
@@ -73,6 +88,7 @@ def serve(
     migrate: bool,
     unknown_stations: str,
     quarantine_tenant: str | None,
+    keep_frames: timedelta,
     as_json: bool,
 ) -> None:
     """Serve stations over OCPP and clients over HTTP until told to stop (SIGTERM, Ctrl-C).
@@ -92,6 +108,7 @@ def serve(
             migrate=migrate,
             unknown_stations=UnknownStations(unknown_stations),
             quarantine_tenant=_tenant(quarantine_tenant),
+            keep_frames=keep_frames or None,
         )
         run(_serve(settings, Console(as_json)))
 

@@ -19,6 +19,7 @@ from emobility_app.http import (
     doubts,
     events,
     me,
+    messages,
     oauth,
     operations,
     people,
@@ -67,6 +68,7 @@ def api() -> list[Endpoint]:
         *sessions.ENDPOINTS,
         *doubts.ENDPOINTS,
         *resolutions.endpoints(idempotency),
+        *messages.ENDPOINTS,
         *commands.endpoints(idempotency),
         *reservations.endpoints(idempotency),
         *operations.ENDPOINTS,
@@ -160,7 +162,7 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
 
 def _response(answer: Answer) -> Response[Any] | Stream:
     if answer.stream is not None:
-        return Stream(answer.stream, media_type="text/event-stream", headers=dict(answer.headers))
+        return Stream(answer.stream, media_type=answer.media_type, headers=dict(answer.headers))
     content = None if answer.content is None else orjson.dumps(answer.content)
     headers = dict(answer.headers)
     return Response(content, status_code=answer.status, media_type="application/json", headers=headers)

@@ -77,12 +77,13 @@ class Call:
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """What a call is answered with; `stream` instead of `content` for server-sent events."""
+    """What a call is answered with; `stream` of its `media_type` instead of `content` for what is long."""
 
     content: Any = None
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict)
     stream: AsyncIterator[str] | None = None
+    media_type: str = "text/event-stream"
 
 
 @attrs.frozen
@@ -98,7 +99,8 @@ class Parameter:
 class Endpoint:
     """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
 
-    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path.
+    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path. `files` are the media
+    types of files that it gives as well, where the call asks for one.
     """
 
     method: str
@@ -114,3 +116,4 @@ class Endpoint:
     query: Mapping[str, Parameter] = attrs.field(factory=dict)
     headers: Mapping[str, Parameter] = attrs.field(factory=dict)
     media_type: str = "application/json"
+    files: tuple[str, ...] = ()

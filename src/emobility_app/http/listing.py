@@ -58,7 +58,7 @@ def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
         limit=max(1, call.number("limit", USUAL, MOST)) + 1,
         after=None if cursor is None else parse_cursor(cursor, call.services),
         filters={name: _values(call, name, kind) for name, kind in filters.items() if name in call.query},
-        updated_after=None if updated is None else _value(updated, Instant, "updated_after"),
+        updated_after=None if updated is None else value_of(updated, Instant, "updated_after"),
         descendants=call.flag("include_descendants"),
         backwards=_is_backwards(call),
     )
@@ -91,10 +91,11 @@ def continued(call: Call, views: list[Any], cursor: str | None) -> Answer:
 
 
 def _values(call: Call, name: str, kind: Any) -> list[Any]:
-    return [_value(text, kind, name) for text in call.query[name]]
+    return [value_of(text, kind, name) for text in call.query[name]]
 
 
-def _value(text: str, kind: Any, name: str) -> Any:
+def value_of(text: str, kind: Any, name: str) -> Any:
+    """Read a parameter's value; raise `MalformedRequest`."""
     try:
         return wire.structure(_PLAIN.get(text, text) if kind is bool else text, kind)
     except (Misfit, EmobilityError, BaseValidationError) as error:

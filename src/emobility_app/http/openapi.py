@@ -137,7 +137,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done."}
     if endpoint.gives is not None:
         schema = _message(endpoint.gives) if endpoint.media_type == _STREAM else dict(endpoint.gives)
-        good["content"] = {endpoint.media_type: {"schema": schema}}
+        files = {media_type: {"schema": {"type": "string"}} for media_type in endpoint.files}
+        good["content"] = {endpoint.media_type: {"schema": schema}, **files}
     if headers := _headers(endpoint):
         good["headers"] = {name: {"description": words, "schema": TEXT} for name, words in headers.items()}
     usual = _READING if endpoint.method == "GET" else _WRITING

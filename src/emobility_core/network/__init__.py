@@ -83,6 +83,14 @@ from emobility_core.network._effect import (
     after_firmware_status,
     after_upload_status,
 )
+from emobility_core.network._exchange import (
+    EmptyWindow,
+    Exchange,
+    ExchangeOutcome,
+    ExchangeQuery,
+    FrameKind,
+    exchange_number,
+)
 from emobility_core.network._key import (
     MalformedStationKey,
     key_bytes,
@@ -128,6 +136,7 @@ from emobility_core.network._orders import (
 from emobility_core.network._ports import (
     Commands,
     Connectors,
+    Exchanges,
     FrameLog,
     KnownStation,
     LineProof,
@@ -249,6 +258,12 @@ __all__ = [
     "ConnectorState",
     "Connectors",
     "DeleteCertificate",
+    "EmptyWindow",
+    "Exchange",
+    "ExchangeOutcome",
+    "ExchangeQuery",
+    "Exchanges",
+    "FrameKind",
     "FrameLog",
     "GetCompositeSchedule",
     "GetConfiguration",
@@ -359,6 +374,7 @@ __all__ = [
     "command_station",
     "confirm_line",
     "dismiss",
+    "exchange_number",
     "expire_commands",
     "judge_time",
     "key_bytes",

@@ -9,6 +9,7 @@ import attrs
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network._command import Command, StationAnswer
+from emobility_core.network._exchange import Exchange, ExchangeQuery, FrameKind
 from emobility_core.network._reports import StationReport
 from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import ConnectorState, StationState
@@ -106,8 +107,21 @@ class StationDirectory(Protocol):
 class StationFrames(Protocol):
     """The raw frames of one station, append-only. None is stored later than the report that it carries."""
 
-    def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
-        """Keep a frame; nobody waits until it is stored."""
+    def append(
+        self,
+        *,
+        inbound: bool,
+        frame: str,
+        at: Instant,
+        kind: FrameKind = FrameKind.STRAY,
+        action: str | None = None,
+        answers: int | None = None,
+    ) -> int:
+        """Keep a frame; nobody waits until it is stored.
+
+        `answers` is the number of the exchange that the frame ends; any other one begins an exchange, whose
+        number comes back. Numbers rise, also within one microsecond.
+        """
         ...
 
     async def room(self) -> None:
@@ -119,3 +133,15 @@ class FrameLog(Protocol):
     """Raw frames of all stations."""
 
     def of(self, station: Station) -> StationFrames: ...
+
+
+class Exchanges(Protocol):
+    """Reads what `FrameLog` has kept, within a scope."""
+
+    async def page(self, query: ExchangeQuery) -> list[Exchange]:
+        """In the order of their numbers."""
+        ...
+
+    async def forget(self, before: Instant, *, limit: int) -> int:
+        """Drop the oldest frames that were kept before an instant, `limit` at most; return how many."""
+        ...

@@ -338,9 +338,10 @@ class LastFrames:
     def of(self, station: Station) -> LastFrames:
         return self
 
-    def append(self, *, inbound: bool, frame: str, at: Instant) -> None:
+    def append(self, *, inbound: bool, frame: str, at: Instant, **_: Any) -> int:
         self.last.append(frame)
         self.inbound += inbound
+        return 1
 
     async def room(self) -> None:
         await self.free.wait()

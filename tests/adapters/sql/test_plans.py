@@ -18,12 +18,16 @@ from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import DoubtState
 from emobility_core.customers import IdTag
-from emobility_core.network import StationIdentity
+from emobility_core.network import ExchangeOutcome, ExchangeQuery, StationIdentity
 from emobility_core.testing.builders import TENANT, later, make_active, make_station, make_token
 from emobility_core.work import Page, Scope
 
 EVERYTHING = Scope(TENANT, "/", "system:plans")
 SESSION, STATION = make_active(), make_station()
+
+LOOKED_FOR = ExchangeQuery(
+    station=STATION.id, actions=("Heartbeat",), begin=later(), outcomes=(ExchangeOutcome.NONE,), text="x"
+)
 
 Ask = Callable[[Database], Awaitable[object]]
 # Small by nature: what one installation has some of, not what it piles up.
@@ -61,6 +65,7 @@ ASKED = [
     _of("named sessions", lambda work: work.sessions.page(Page(filters={"id": [SESSION.id]}))),
     _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
     _of("reports", lambda work: work.station_reports.latest(STATION.id, limit=9)),
+    _of("messages", lambda work: work.exchanges.page(LOOKED_FOR)),
     _of("waiting commands", lambda work: work.commands.waiting(STATION.id)),
     _of("overdue commands", lambda work: work.commands.overdue(later())),
     _of("authorities", lambda work: work.certificate_authorities.above(TENANT)),
@@ -111,7 +116,7 @@ async def test_a_query_of_the_daily_work_finds_its_rows_by_an_index(
     asked: list[tuple[str, Any]] = []
 
     def listen(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
-        if statement.lstrip().upper().startswith("SELECT") and "set_config" not in statement:
+        if statement.lstrip().upper().startswith(("SELECT", "DELETE")) and "set_config" not in statement:
             asked.append((statement, values))
 
     sa.event.listen(database.reader.sync_engine, "before_cursor_execute", listen)

@@ -25,6 +25,9 @@ from emobility_core.testing.contracts.events import (
     FeedContract,
     ReactedEventsContract,
 )
+from emobility_core.testing.contracts.exchanges import (
+    ExchangesContract,
+)
 from emobility_core.testing.contracts.foreign import (
     ForeignWritesContract,
 )
@@ -49,8 +52,11 @@ from emobility_core.testing.contracts.records import (
     TenantsContract,
     UniqueValuesContract,
 )
-from emobility_core.testing.contracts.reservations import ReservationsContract
+from emobility_core.testing.contracts.reservations import (
+    ReservationsContract,
+)
 from emobility_core.testing.contracts.seeded import (
+    Logged,
     Seeded,
     seeded,
 )
@@ -67,9 +73,11 @@ __all__ = [
     "CertificateAuthoritiesContract",
     "CommandsContract",
     "ConnectorsContract",
+    "ExchangesContract",
     "FeedContract",
     "ForeignWritesContract",
     "IdempotencyKeysContract",
+    "Logged",
     "MeterReadingsContract",
     "QuarantinedStationsContract",
     "RatedSessionsContract",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import attrs
 
 from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
-from emobility_core.network import StationDirectory
+from emobility_core.network import Exchanges, FrameLog, StationDirectory
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_tenant
 from emobility_core.work import Feed, Scope, Transactions
@@ -49,6 +50,38 @@ class Seeded:
 
     def reader(self, tenant: Tenant | None = None) -> Any:
         return self.readers(self.scope(tenant or self.a))
+
+
+@attrs.frozen(kw_only=True)
+class Logged:
+    """The same tenants, and the log of frames: `frames` writes it, `exchanges` opens it for a scope.
+
+    `settle` returns once what was appended can be read.
+    """
+
+    store: Seeded
+    frames: FrameLog
+    exchanges: Callable[[Scope], AbstractAsyncContextManager[Exchanges]]
+    settle: Callable[[], Awaitable[None]] = _at_once
+
+    @property
+    def root(self) -> Tenant:
+        return self.store.root
+
+    @property
+    def a(self) -> Tenant:
+        return self.store.a
+
+    @property
+    def b(self) -> Tenant:
+        return self.store.b
+
+    @property
+    def c(self) -> Tenant:
+        return self.store.c
+
+    def scope(self, tenant: Tenant) -> Scope:
+        return self.store.scope(tenant)
 
 
 async def seeded(

@@ -1,0 +1,117 @@
+"""What must not lie in the log of frames: keys, passwords, credentials in addresses.
+
+On the line everything goes as it is; what is kept has `***` in its place. A frame that cannot be read but
+hints at a secret keeps its envelope alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+MASK = "***"
+
+# These carry no settings and no texts of other systems; only an address might hide in them. They are nearly
+# all of the traffic, so they are not read a second time.
+_ORDINARY = frozenset(
+    {
+        "Authorize",
+        "BootNotification",
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
+        "Heartbeat",
+        "LogStatusNotification",
+        "MeterValues",
+        "StartTransaction",
+        "StatusNotification",
+        "StopTransaction",
+    }
+)
+# A key that signs meter values is public and needed in every dispute; a ping is no pin, and what counts
+# keys (GetConfigurationMaxKeys) is none.
+_SECRET = re.compile(
+    r"passw|passphrase|pwd|secret|token|credential|psk|(?<!public)(?<!public_)key(?!s)|pin(?!g)",
+    re.IGNORECASE,
+)
+# In running text, such as the data of a DataTransfer: `password=...`, `token: ...`.
+_SPOKEN = re.compile(
+    r"(\b\w*(?:passw\w*|passphrase|pwd|secret|token|credentials?|authorization_?key|api_?key|psk)\w*"
+    r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+",
+    re.IGNORECASE,
+)
+# A password may hold an @ or a slash that nobody has encoded: all up to the last @ goes.
+_IN_ADDRESS = re.compile(r"(://)[^\s\"]*@")
+# Whoever has the last part of an address of ours may send a file there once.
+_UPLOAD = re.compile(r"(/uploads/)[^\s\"'/?#]+")
+_ENVELOPE = re.compile(r'^\s*\[\s*\d{1,3}\s*,\s*"?[^",\]]{1,64}"?\s*(?:,\s*"[^"]{1,64}"\s*)?,?')
+_HINT = re.compile(rf"{_SECRET.pattern}|:(?:\\?/){{2}}|\\u", re.IGNORECASE)
+
+
+def masked(text: str, action: str | None) -> str:
+    """Return the frame as it may be kept; `action` is what it asks for or answers, where that is known."""
+    # Single characters, for which a search costs nothing: credentials end with an @, which may be escaped.
+    if action in _ORDINARY and "@" not in text and "\\" not in text:
+        return text
+    if _HINT.search(text) is None:
+        return text
+    try:
+        message = orjson.loads(text)
+        found = [False]
+        hidden = _hidden(message, found)
+        return orjson.dumps(hidden).decode() if found[0] else text
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
+        envelope = _ENVELOPE.match(text)
+        return f"{envelope[0] if envelope else ''} {MASK}".lstrip()
+
+
+def _hidden(value: Any, found: list[bool]) -> Any:
+    if isinstance(value, dict):
+        return _hidden_members(value, found)
+    if isinstance(value, list):
+        return [_hidden(part, found) for part in value]
+    if isinstance(value, str):
+        return _hidden_text(value, found)
+    return value
+
+
+def _hidden_members(members: dict[str, Any], found: list[bool]) -> dict[str, Any]:
+    named = members.get("key")
+    setting = isinstance(named, str) and _SECRET.search(named) is not None
+    kept = {}
+    for name, value in members.items():
+        if _is_secret(name, setting) and value not in (None, ""):
+            found[0] = True
+            kept[name] = MASK
+        else:
+            kept[name] = _hidden(value, found)
+    return kept
+
+
+def _is_secret(name: str, setting: bool) -> bool:
+    """`key` names a setting, whose value may be secret; `idToken` and hashes of issuers' keys are not."""
+    if name == "value":
+        return setting
+    plain = name in ("key", "unknownKey", "configurationKey") or name.lower() in _NO_SECRETS
+    return not plain and _SECRET.search(name) is not None
+
+
+_NO_SECRETS = frozenset({"idtoken", "issuerkeyhash", "typekey"})
+
+
+def _hidden_text(text: str, found: list[bool]) -> str:
+    if text[:1] in ("{", "[") and _HINT.search(text):
+        # Vendors put JSON into the data of a DataTransfer.
+        try:
+            inner = [False]
+            hidden = _hidden(orjson.loads(text), inner)
+            if inner[0]:
+                found[0] = True
+                return orjson.dumps(hidden).decode()
+        except orjson.JSONDecodeError:
+            pass
+    for pattern, put in ((_IN_ADDRESS, rf"\1{MASK}@"), (_UPLOAD, rf"\1{MASK}"), (_SPOKEN, rf"\1{MASK}")):
+        text, times = pattern.subn(put, text)
+        found[0] = found[0] or times > 0
+    return text
