@@ -35,13 +35,14 @@ from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.securing import secured
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings, UnknownStations
-from emobility_app.upkeep import upkeep
+from emobility_app.upkeep import configuration_rounds, upkeep
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
 from emobility_core.reactions import (
+    check_configurations,
     rate_sessions,
     send_commands,
     settle_commands,
@@ -151,6 +152,7 @@ async def _started(
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
         settle_reservations(transactions=transactions, clock=clock, ids=ids),
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
+        check_configurations(transactions=transactions, clock=clock, ids=ids),
         send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
@@ -181,7 +183,8 @@ async def _started(
 
     regular = upkeep(transactions, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
     await stack.enter_async_context(feed.placing())
-    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular))
+    rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
+    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
 from emobility_core.charging import expire_reservations
 from emobility_core.errors import EmobilityError
-from emobility_core.ids import Ids
+from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import QUARANTINED_FOR, expire_commands
+from emobility_core.network import QUARANTINED_FOR, check_due, expire_commands
 from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.upkeep")
 _EVERY_S = 15.0
+# Five thousand stations are met within five minutes; a mass return begins no mass of checks.
+_LOOKED_AT, _CHECKS_AT_ONCE = 250, 20
 
 
 # API.md promises clients their answer for a week.
@@ -45,6 +49,34 @@ async def upkeep(
                 await forget_frames(transactions, everything, Instant(clock.now() - keep_frames))
         except EmobilityError as error:
             _log.warning("upkeep will be tried again: %s", error)
+
+
+async def configuration_rounds(
+    transactions: Transactions[Any],
+    reading: Callable[[Scope], AbstractAsyncContextManager[Any]],
+    everything: Scope,
+    path_of: Callable[[TenantId], Awaitable[str]],
+    clock: Clock,
+    ids: Ids,
+) -> None:
+    """Look at the configuration of all stations that are online, some at a time, until cancelled."""
+    after: StationId | None = None
+    while True:
+        await asyncio.sleep(_EVERY_S)
+        try:
+            after = await check_due(
+                after,
+                limit=_LOOKED_AT,
+                most=_CHECKS_AT_ONCE,
+                everything=everything,
+                reading=reading,
+                transactions=transactions,
+                path_of=path_of,
+                clock=clock,
+                ids=ids,
+            )
+        except EmobilityError as error:
+            _log.warning("configurations will be looked at again: %s", error)
 
 
 async def forget_answers(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:

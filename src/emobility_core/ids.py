@@ -18,6 +18,8 @@ SiteId = NewType("SiteId", UUID)
 StationGroupId = NewType("StationGroupId", UUID)
 StationId = NewType("StationId", UUID)
 QuarantinedStationId = NewType("QuarantinedStationId", UUID)
+StationConfigurationId = NewType("StationConfigurationId", UUID)
+ConfigurationTemplateId = NewType("ConfigurationTemplateId", UUID)
 ConnectorId = NewType("ConnectorId", UUID)
 CommandId = NewType("CommandId", UUID)
 InstalledProfileId = NewType("InstalledProfileId", UUID)
@@ -51,6 +53,8 @@ PREFIXES: dict[object, str] = {
     StationGroupId: "sgr",
     StationId: "sta",
     QuarantinedStationId: "qst",
+    StationConfigurationId: "scf",
+    ConfigurationTemplateId: "cft",
     ConnectorId: "con",
     CommandId: "cmd",
     InstalledProfileId: "prf",

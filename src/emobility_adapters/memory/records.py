@@ -12,7 +12,15 @@ from emobility_adapters.memory.unit import Unit
 from emobility_core.errors import NotFound
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network import Command, CommandStatus, QuarantinedStation, StationIdentity
+from emobility_core.network import (
+    Command,
+    CommandStatus,
+    ConfigurationTemplate,
+    QuarantinedStation,
+    StationConfiguration,
+    StationIdentity,
+    StationState,
+)
 from emobility_core.tenancy import Tenant
 from emobility_core.work import AlreadyTaken, Page, Record, StaleWrite
 
@@ -131,6 +139,35 @@ class MemoryQuarantinedStations(MemoryRecords[QuarantinedStation]):
     async def forget(self, before: Instant) -> None:
         for old in [one for one in self.visible() if one.last_seen_at < before]:
             await self.remove(old.id)
+
+
+class MemoryStationConfigurations(MemoryRecords[StationConfiguration]):
+    """What is known of stations' configurations."""
+
+    async def find(self, station: StationId) -> StationConfiguration | None:
+        return next((one for one in self.visible() if one.station == station), None)
+
+    async def online_after(
+        self, station: StationId | None, *, limit: int
+    ) -> list[tuple[StationState, StationConfiguration | None]]:
+        states: list[StationState] = [
+            one
+            for one in self._unit.rows("station states").values()
+            if one.online and self._unit.sees(one.tenant) and (station is None or one.station > station)
+        ]
+        first = sorted(states, key=lambda one: one.station)[:limit]
+        return [(one, await self.find(one.station)) for one in first]
+
+
+class MemoryConfigurationTemplates(MemoryRecords[ConfigurationTemplate]):
+    """Templates per maker and model."""
+
+    async def along(self, path: str) -> list[ConfigurationTemplate]:
+        if not self._unit.scope.sees(path):
+            return []
+        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
+        found = [one for one in self._rows.values() if one.tenant in places]
+        return sorted(found, key=lambda one: (places[one.tenant], one.id))
 
 
 P = TypeVar("P")

@@ -18,8 +18,10 @@ from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVe
 from emobility_adapters.memory.records import (
     Claim,
     MemoryCommands,
+    MemoryConfigurationTemplates,
     MemoryQuarantinedStations,
     MemoryRecords,
+    MemoryStationConfigurations,
     MemoryTenants,
 )
 from emobility_adapters.memory.reservations import MemoryReservations
@@ -49,12 +51,15 @@ from emobility_core.network import (
     SecurityEvent,
     Site,
     Station,
+    StationConfiguration,
     StationGroup,
     UnknownCommand,
+    UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
     UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
+    UnknownStationConfiguration,
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
@@ -81,6 +86,12 @@ class MemoryWork:
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
         self.quarantined_stations = MemoryQuarantinedStations(
             unit, "quarantined stations", UnknownQuarantinedStation, _identity
+        )
+        self.station_configurations = MemoryStationConfigurations(
+            unit, "station configurations", UnknownStationConfiguration, _station
+        )
+        self.configuration_templates = MemoryConfigurationTemplates(
+            unit, "configuration templates", UnknownConfigurationTemplate
         )
         self.customers = MemoryRecords[Customer](unit, "customers", UnknownCustomer)
         self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
@@ -124,6 +135,10 @@ class MemoryStore:
 
 def _identity(station: Station | QuarantinedStation) -> Iterable[Claim]:
     return [("identity", station.identity.text, ("identity", station.identity.folded))]
+
+
+def _station(configuration: StationConfiguration) -> Iterable[Claim]:
+    yield "station", str(configuration.station), ("configuration", configuration.station)
 
 
 def _number(contract: Contract) -> Iterable[Claim]:

@@ -22,12 +22,12 @@ from emobility_core.charging import ActiveSession, EndedSession, ReservationTerm
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Period, parse_instant
-from emobility_core.network import Address, BootReport, Order, StationIdentity
+from emobility_core.network import Address, BootReport, Check, Order, StationIdentity
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.tariffs import Line, Prices
 
-_OWNED = (Prices, Address, BootReport, Progress, Period, ReservationTerms, Line)
+_OWNED = (Prices, Address, BootReport, Check, Progress, Period, ReservationTerms, Line)
 
 
 def _owned() -> Converter:

@@ -107,6 +107,28 @@ quarantined_station = _record(
 )
 sa.Index("quarantined_station_identity", quarantined_station.c.folded, unique=True)
 
+station_configuration = _record(
+    "station_configuration",
+    _ref("station"),
+    _text("status"),
+    _json("reported"),
+    _json("unknown"),
+    _at("read_at", null=True),
+    _at("verified_at", null=True),
+    _json("deviations"),
+    _json("awaiting_reboot"),
+    _text("detail", null=True),
+    _text("expectation", null=True),
+    _number("tries"),
+    _number("boots"),
+    _json("changes"),
+    _json("check", null=True),
+)
+sa.Index("station_configuration_of_station", station_configuration.c.station, unique=True)
+configuration_template = _record(
+    "configuration_template", _text("name"), _text("vendor"), _text("model"), _json("keys")
+)
+
 station_state = sa.Table(
     "station_state",
     metadata,

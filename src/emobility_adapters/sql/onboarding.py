@@ -1,14 +1,23 @@
-"""Stations that nobody has registered yet, over one connection, within one scope."""
+"""Stations that are new: who calls unregistered, and how each is configured, within one scope."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.records import SqlRecords, within
-from emobility_core.ids import QuarantinedStationId
+from emobility_core.ids import QuarantinedStationId, StationId
 from emobility_core.instants import Instant
-from emobility_core.network import QuarantinedStation, StationIdentity
+from emobility_core.network import (
+    ConfigurationTemplate,
+    QuarantinedStation,
+    StationConfiguration,
+    StationIdentity,
+    StationState,
+)
 
 
 class SqlQuarantinedStations(SqlRecords[QuarantinedStation]):
@@ -34,3 +43,40 @@ class SqlQuarantinedStations(SqlRecords[QuarantinedStation]):
     async def _drop(self, condition: sa.ColumnElement[bool]) -> None:
         table = tables.quarantined_station
         await self.connection.execute(table.delete().where(condition, within(table, self.scope)))
+
+
+class SqlStationConfigurations(SqlRecords[StationConfiguration]):
+    """What is known of stations' configurations."""
+
+    async def find(self, station: StationId) -> StationConfiguration | None:
+        found = await self._of([station])
+        return found.get(station)
+
+    async def online_after(
+        self, station: StationId | None, *, limit: int
+    ) -> list[tuple[StationState, StationConfiguration | None]]:
+        table = tables.station_state
+        query = sa.select(table).where(table.c.online.is_(True), within(table, self.scope))
+        if station is not None:
+            query = query.where(table.c.station > station)
+        found = (await self.connection.execute(query.order_by(table.c.station).limit(limit))).mappings().all()
+        states = [rows.structure(row, StationState) for row in found]
+        known = await self._of([one.station for one in states])
+        return [(one, known.get(one.station)) for one in states]
+
+    async def _of(self, stations: list[StationId]) -> dict[StationId, StationConfiguration]:
+        table = tables.station_configuration
+        mine = (table.c.station.in_(stations), within(table, self.scope))
+        return {one.station: one for one in await self._select(sa.select(table).where(*mine))}
+
+
+class SqlConfigurationTemplates(SqlRecords[ConfigurationTemplate]):
+    """Templates per maker and model."""
+
+    async def along(self, path: str) -> list[ConfigurationTemplate]:
+        if not self.scope.sees(path):
+            return []
+        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
+        table = self.kind.table
+        found = await self._select(sa.select(table).where(table.c.tenant.in_(places)))
+        return sorted(found, key=lambda one: (places[one.tenant], one.id))

@@ -6,6 +6,7 @@ from __future__ import annotations
 # constraint, PostgreSQL the constraint.
 _FIELDS = (
     ("quarantined_station", "identity"),
+    ("station_configuration", "station"),
     ("station_identity", "identity"),
     ("station.folded", "identity"),
     ("token_id_tag", "id_tag"),

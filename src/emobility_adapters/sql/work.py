@@ -15,7 +15,11 @@ from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
-from emobility_adapters.sql.onboarding import SqlQuarantinedStations
+from emobility_adapters.sql.onboarding import (
+    SqlConfigurationTemplates,
+    SqlQuarantinedStations,
+    SqlStationConfigurations,
+)
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
@@ -42,19 +46,23 @@ from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
     CertificateAuthority,
     Command,
+    ConfigurationTemplate,
     QuarantinedStation,
     SecurityEvent,
     Site,
     Station,
     StationCertificate,
+    StationConfiguration,
     StationGroup,
     UnknownCertificateAuthority,
     UnknownCommand,
+    UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
     UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
     UnknownStationCertificate,
+    UnknownStationConfiguration,
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
@@ -77,6 +85,12 @@ STATION_CERTIFICATE = Kind(
     table=tables.station_certificate, record=StationCertificate, unknown=UnknownStationCertificate
 )
 SECURITY_EVENT = Kind(table=tables.security_event, record=SecurityEvent, unknown=UnknownSecurityEvent)
+STATION_CONFIGURATION = Kind(
+    table=tables.station_configuration, record=StationConfiguration, unknown=UnknownStationConfiguration
+)
+CONFIGURATION_TEMPLATE = Kind(
+    table=tables.configuration_template, record=ConfigurationTemplate, unknown=UnknownConfigurationTemplate
+)
 COMMAND = Kind(table=tables.command, record=Command, unknown=UnknownCommand)
 CUSTOMER = Kind(table=tables.customer, record=Customer, unknown=UnknownCustomer)
 USER_GROUP = Kind(table=tables.user_group, record=UserGroup, unknown=UnknownUserGroup)
@@ -111,6 +125,8 @@ class SqlWork:
         self.security_events = SqlRecords(connection, scope, SECURITY_EVENT)
         self.commands = SqlCommands(connection, scope, COMMAND)
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
+        self.station_configurations = SqlStationConfigurations(connection, scope, STATION_CONFIGURATION)
+        self.configuration_templates = SqlConfigurationTemplates(connection, scope, CONFIGURATION_TEMPLATE)
         self.customers = SqlRecords(connection, scope, CUSTOMER)
         self.user_groups = SqlRecords(connection, scope, USER_GROUP)
         self.contracts = SqlRecords(connection, scope, CONTRACT)

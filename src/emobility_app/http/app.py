@@ -16,6 +16,7 @@ from litestar.response import Stream
 from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
 from emobility_app.http import (
     commands,
+    configurations,
     doubts,
     events,
     me,
@@ -50,6 +51,7 @@ RESOURCES = (
     (places.SITES, None),
     (places.STATION_GROUPS, None),
     (places.STATIONS, None),
+    (configurations.TEMPLATES, "stations"),
     (people.USER_GROUPS, None),
     (people.CUSTOMERS, None),
     (people.CONTRACTS, None),
@@ -65,6 +67,7 @@ def api() -> list[Endpoint]:
     return [
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *quarantine.endpoints(idempotency),
+        *configurations.endpoints(idempotency),
         *sessions.ENDPOINTS,
         *doubts.ENDPOINTS,
         *resolutions.endpoints(idempotency),

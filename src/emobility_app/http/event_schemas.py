@@ -53,6 +53,13 @@ _COMMAND = {
     "status": TEXT,
     "session": optional(id_schema("ses")),
 }
+_CONFIGURATION = {
+    "station": id_schema("sta"),
+    "station_configuration": id_schema("scf"),
+    "keys": _WORDS,
+    "billing": _FLAG,
+    "detail": optional(TEXT),
+}
 _STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
 _RESERVATION = {
     "reservation": id_schema("rsv"),
@@ -83,6 +90,11 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "quarantined_station.created": _STRANGER,
     "quarantined_station.adopted": {**_STRANGER, "station": id_schema("sta")},
     "quarantined_station.dismissed": _STRANGER,
+    **_of_record("configuration_template", "cft", "created", "changed"),
+    "station.configuration_verified": _CONFIGURATION,
+    "station.configuration_drifted": _CONFIGURATION,
+    "station.configuration_unverified": _CONFIGURATION,
+    "station.reboot_required": _CONFIGURATION,
     **_of_record("user_group", "ugr", "created", "changed"),
     **_of_record("customer", "cus", "created", "changed"),
     **_of_record("contract", "ctr", "created", "changed"),
@@ -136,6 +148,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "reservation.expired": _RESERVATION,
     "reservation.no_show": _RESERVATION,
     "command.queued": _COMMAND,
+    "command.accepted": _COMMAND,
     "command.completed": _COMMAND,
     "command.failed": _COMMAND,
 }

@@ -9,16 +9,18 @@ import attrs
 
 from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
-from emobility_app.http.schemas import INSTANT, TEXT, objects, optional, schema_of
+from emobility_app.http.schemas import INSTANT, TEXT, id_schema, objects, optional, schema_of
 from emobility_app.wire import Flaw, MalformedBody, wire
-from emobility_core.ids import SiteId
+from emobility_core.ids import SiteId, StationConfigurationId
 from emobility_core.network import (
     BootReport,
+    ConfigurationStatus,
     MalformedStationKey,
     PowerClass,
     SecurityProfile,
     Site,
     Station,
+    StationConfiguration,
     StationGroup,
     StationIdentity,
     StationKeyMissing,
@@ -58,6 +60,7 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
     for station in found:
         state = await work.station_states.find(station.id)
         connectors = await work.connectors.of(station.id)
+        configuration = await work.station_configurations.find(station.id)
         views.append(
             STATIONS.view(station)
             | {
@@ -65,6 +68,7 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
                 "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
                 "line_profile": None if state is None else wire.unstructure(state.line_profile),
                 "boot": None if state is None else wire.unstructure(state.boot),
+                "configuration": None if configuration is None else _configured(configuration),
                 "connectors": [
                     {
                         "number": one.number,
@@ -80,6 +84,26 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
     return views
 
 
+def _configured(configuration: StationConfiguration) -> dict[str, Any]:
+    return {
+        "id": wire.unstructure(configuration.id, StationConfigurationId),
+        "status": configuration.status.value,
+        "billing_deviations": [one.key for one in configuration.deviations if one.billing],
+    }
+
+
+_CONFIGURED = objects(
+    {
+        "id": id_schema("scf"),
+        "status": schema_of(ConfigurationStatus),
+        "billing_deviations": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Keys that billing depends on and that are not as expected.",
+        },
+    },
+    title="StationConfigured",
+)
 _CONNECTOR = objects(
     {
         "number": {"type": "integer", "description": "0 is the station as a whole."},
@@ -112,6 +136,7 @@ STATIONS = Resource(
         "last_seen_at": optional(INSTANT),
         "line_profile": optional(schema_of(SecurityProfile)),
         "boot": optional(schema_of(BootReport)),
+        "configuration": optional(_CONFIGURED),
         "connectors": {"type": "array", "items": _CONNECTOR},
     },
     filters={"site": SiteId, "power_class": PowerClass, "identity": StationIdentity},

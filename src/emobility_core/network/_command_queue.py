@@ -159,7 +159,9 @@ async def record_answer(
     async with transactions(scope) as work:
         command = await work.commands.get(command_id)
         if command.status is CommandStatus.SENT:
-            await settle(command.answered(answer, at=clock.now()), work, ids)
+            stored = await settle(command.answered(answer, at=clock.now()), work, ids)
+            if stored.status is CommandStatus.ACCEPTED:
+                work.outbox.publish(command_event("command.accepted", stored, ids))
 
 
 async def settle(command: Command, work: CommandWork, ids: Ids) -> Command:

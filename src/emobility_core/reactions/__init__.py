@@ -4,6 +4,9 @@ A reaction is a named subscriber. It marks each event as done in the very unit o
 so that an event delivered twice takes effect once.
 """
 
+from emobility_core.reactions._check_configurations import (
+    check_configurations,
+)
 from emobility_core.reactions._ports import (
     AlreadyReacted,
     AwaitedStations,
@@ -11,9 +14,15 @@ from emobility_core.reactions._ports import (
     Reaction,
     ReservedStations,
 )
-from emobility_core.reactions._rate_sessions import rate_sessions
-from emobility_core.reactions._send_commands import send_commands
-from emobility_core.reactions._settle_commands import settle_commands
+from emobility_core.reactions._rate_sessions import (
+    rate_sessions,
+)
+from emobility_core.reactions._send_commands import (
+    send_commands,
+)
+from emobility_core.reactions._settle_commands import (
+    settle_commands,
+)
 from emobility_core.reactions._settle_reservations import (
     settle_reservations,
 )
@@ -27,6 +36,7 @@ __all__ = [
     "ReactedEvents",
     "Reaction",
     "ReservedStations",
+    "check_configurations",
     "rate_sessions",
     "send_commands",
     "settle_commands",

@@ -32,6 +32,7 @@ from emobility_core.ids import (
     CertificateAuthorityId,
     ClientId,
     CommandId,
+    ConfigurationTemplateId,
     ConnectorId,
     ContractId,
     CustomerId,
@@ -46,6 +47,7 @@ from emobility_core.ids import (
     SessionId,
     SiteId,
     StationCertificateId,
+    StationConfigurationId,
     StationGroupId,
     StationId,
     TariffAssignmentId,
@@ -60,16 +62,20 @@ from emobility_core.network import (
     BootReport,
     CertificateAuthority,
     Command,
+    ConfigurationTemplate,
     ConnectorState,
+    ExpectedKey,
     QuarantinedFrame,
     QuarantinedStation,
     RemoteStart,
+    ReportedKey,
     ReportKind,
     SecurityEvent,
     SecuritySource,
     Site,
     Station,
     StationCertificate,
+    StationConfiguration,
     StationGroup,
     StationIdentity,
     StationReport,
@@ -164,6 +170,25 @@ def make_station_group(**changes: Any) -> StationGroup:
 def make_station(**changes: Any) -> Station:
     id = StationId(_ids.uuid7(NOON))
     return Station(**_stored({"id": id, "identity": StationIdentity(f"CP-{id.hex[-12:]}"), **changes}))
+
+
+def make_configuration(**changes: Any) -> StationConfiguration:
+    fields = {
+        "id": StationConfigurationId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "reported": (ReportedKey(key="HeartbeatInterval", value="300", at=NOON),),
+        "read_at": NOON,
+    }
+    return StationConfiguration(**_stored({**fields, **changes}))
+
+
+def make_template(**changes: Any) -> ConfigurationTemplate:
+    fields = {
+        "id": ConfigurationTemplateId(_ids.uuid7(NOON)),
+        "name": "Everywhere",
+        "keys": (ExpectedKey(key="HeartbeatInterval", value="300"),),
+    }
+    return ConfigurationTemplate(**_stored({**fields, **changes}))
 
 
 def make_quarantined_station(**changes: Any) -> QuarantinedStation:

@@ -61,6 +61,7 @@ from emobility_core.network import (
 from emobility_core.rating import Rating
 from emobility_core.reactions import (
     Reaction,
+    check_configurations,
     rate_sessions,
     send_commands,
     settle_commands,
@@ -343,6 +344,7 @@ class World:
                 tools=self.tools,
                 clock=self.clock,
             ),
+            check_configurations(**bound),
         ]
 
 

@@ -47,6 +47,12 @@ KINDS = [
         wrong=("power_class", "XC", "unknown-value"),
     ),
     Kind(
+        path="configuration-templates",
+        body={"name": "A", "keys": [{"key": "X", "value": "1"}]},
+        change={"model": "Terra*"},
+        wrong=NAME_WRONG,
+    ),
+    Kind(
         path="user-groups",
         body={"name": "A"},
         change={"name": "B"},

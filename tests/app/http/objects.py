@@ -18,6 +18,7 @@ async def everything(served: House) -> dict[str, Json]:
         "ctr": await served.post("/v1/contracts", {"number": "1", "customer": customer["id"]}),
         "tas": await served.post("/v1/tariff-assignments", {"tariff": tariff["id"]}),
         "tok": await served.add_card(),
+        "cft": await served.post("/v1/configuration-templates", {"name": "All"}),
         "qst": await served.quarantine("NEW-1"),
         "ten": {"id": (await served.get("/v1/me"))["tenant"]},
     }
@@ -31,6 +32,10 @@ async def everything(served: House) -> dict[str, Json]:
             stop = {"transactionId": unknown, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
             await line.call("StopTransaction", stop)
         found["sta"] = station
+        checked = {"station": station["id"]}
+        headers = {"Idempotency-Key": "check"}
+        await served.http.post("/v1/configuration-checks", json=checked, headers=headers)
+    found["scf"] = (await served.get("/v1/station-configurations"))["data"][0]
     found["ses"] = (await served.get("/v1/sessions"))["data"][0]
     found["dbt"], done = (await served.get("/v1/doubts"))["data"]
     decision = {"action": "discard", "reason": "A test of the installer"}

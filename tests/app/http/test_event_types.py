@@ -12,8 +12,10 @@ from emobility_app.store import EVERYTHING
 from emobility_core.charging import expire_reservations
 from emobility_core.instants import Instant
 from emobility_core.testing.clock import FrozenClock
+from tests.adapters.ocpp.keys import GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import CARD, House, Json
+from tests.app.http.test_configurations import check
 
 
 async def _master_data(served: House) -> None:
@@ -23,6 +25,7 @@ async def _master_data(served: House) -> None:
         ("tenants", {"name": "Below"}, {"name": "Below us"}),
         ("sites", {"name": "Here"}, {"name": "There"}),
         ("station-groups", {"name": "All"}, {"name": "Some"}),
+        ("configuration-templates", {"name": "All"}, {"model": "M*"}),
         ("user-groups", {"name": "Staff"}, {"name": "Guests"}),
         ("customers", {"name": "Ada"}, {"name": "Ada L."}),
         ("tariffs", {"name": "Day", "prices": {"per_kwh": "0.39"}}, {"name": "Night"}),
@@ -130,9 +133,23 @@ async def _station_life(served: House) -> None:
         await served.heard(kind)
 
 
+async def _configurations(served: House) -> None:
+    """A station as it is expected to be, then not, then after a reboot only, then away."""
+    async with served.station("CP2") as (station, line):
+        for number, change in enumerate(({}, {"StopTxnSampledData": ""}, {"MeterValueSampleInterval": "0"})):
+            keys = Keys(GOOD | change, readonly=frozenset({"StopTxnSampledData"}))
+            keys.outcomes = {"MeterValueSampleInterval": "RebootRequired"}
+            await check(served, station, line, keys, f"check-{number}")
+    body = {"station": station["id"]}
+    headers = {"Idempotency-Key": "check-last"}
+    await served.http.post("/v1/configuration-checks", json=body, headers=headers)
+    await served.heard("station.configuration_unverified")
+
+
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)
+    await _configurations(served)
     await _strangers(served)
     await _reservations(served)
     await served.heard("quarantined_station.dismissed")

@@ -50,6 +50,7 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
         "doubts_resolve": {"action": "discard", "reason": "A test"},
         "sessions_resolve": {"action": "accept_as_is", "reason": "Seen"},
+        "configuration_checks_create": {"station": objects["sta"]["id"]},
         "adoptions_create": {"quarantined_station": objects["qst"]["id"]},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }

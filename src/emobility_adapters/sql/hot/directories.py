@@ -87,6 +87,13 @@ _LINE_EVENTS = frozenset(
         "station.faulted",
         "station.recovered",
         "station.firmware_changed",
+        "station.booted",
+        "station.firmware_status",
+        "station.upload_status",
+        "station.configuration_verified",
+        "station.configuration_drifted",
+        "station.configuration_unverified",
+        "station.reboot_required",
     }
 )
 

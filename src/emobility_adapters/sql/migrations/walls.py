@@ -6,16 +6,24 @@ import sqlalchemy as sa
 from alembic import op
 
 _APP, _WRITER = "emobility_app", "emobility_writer"
-_BELOW = "path LIKE nullif(current_setting('emobility.scope', true), '') || '%'"
+_SCOPE = "nullif(current_setting('emobility.scope', true), '')"
+_BELOW = f"path LIKE {_SCOPE} || '%'"
+_ABOVE = f"{_SCOPE} LIKE path || '%'"
 
 
-def guard(table: str, *, by_stations: bool = False) -> None:
-    """Let the server's role see the rows of its scope alone; `by_stations` lets the hot path write too."""
+def guard(table: str, *, by_stations: bool = False, handed_down: bool = False) -> None:
+    """Let the server's role see the rows of its scope alone; `by_stations` lets the hot path write too.
+
+    What is `handed_down` is also read, not written, by the tenants below.
+    """
     if op.get_bind().dialect.name != "postgresql":
         return
     below = f"tenant IN (SELECT id FROM tenant WHERE {_BELOW})"
     _run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     _run(f"CREATE POLICY scope ON {table} TO {_APP} USING ({below}) WITH CHECK ({below})")
+    if handed_down:
+        above = f"tenant IN (SELECT id FROM tenant WHERE {_ABOVE})"
+        _run(f"CREATE POLICY above ON {table} FOR SELECT TO {_APP} USING ({above})")
     _run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {_APP}")
     _run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_APP}, {_WRITER}")
     if by_stations:

@@ -41,7 +41,9 @@ from emobility_core.testing.contracts.network import (
     StationStatesContract,
 )
 from emobility_core.testing.contracts.onboarding import (
+    ConfigurationTemplatesContract,
     QuarantinedStationsContract,
+    StationConfigurationsContract,
 )
 from emobility_core.testing.contracts.prices import (
     RatedSessionsContract,
@@ -72,6 +74,7 @@ from emobility_core.testing.contracts.transactions import (
 __all__ = [
     "CertificateAuthoritiesContract",
     "CommandsContract",
+    "ConfigurationTemplatesContract",
     "ConnectorsContract",
     "ExchangesContract",
     "FeedContract",
@@ -89,6 +92,7 @@ __all__ = [
     "SessionPagesContract",
     "SessionsContract",
     "StationCertificatesContract",
+    "StationConfigurationsContract",
     "StationDirectoryContract",
     "StationReportsContract",
     "StationStatesContract",
