@@ -35,6 +35,8 @@ from emobility_adapters.ocpp.simulation.kinds import (
 )
 from emobility_adapters.ocpp.simulation.live import live
 from emobility_adapters.ocpp.simulation.plan import FleetPlan
+from emobility_adapters.ocpp.simulation.quirks import QUIRKS, Quirk
+from emobility_adapters.ocpp.simulation.quirks.transactions import vehicle_tag
 from emobility_adapters.ocpp.simulation.results import FleetSummary, SessionRecord, StationResult
 from emobility_adapters.ocpp.simulation.scenarios import SCENARIOS, Part, Scenario
 from emobility_adapters.ocpp.simulation.station import SimulatedStation
@@ -55,6 +57,7 @@ __all__ = [
     "DC_150",
     "HPC_300",
     "KINDS",
+    "QUIRKS",
     "SCENARIOS",
     "BackOff",
     "BadUrl",
@@ -76,6 +79,7 @@ __all__ = [
     "Part",
     "PastSession",
     "PretendedTransfers",
+    "Quirk",
     "Scenario",
     "SessionRecord",
     "SimulatedStation",
@@ -94,4 +98,5 @@ __all__ = [
     "live",
     "plausible_history",
     "queue_history",
+    "vehicle_tag",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TypeAlias
@@ -13,16 +14,17 @@ from websockets.exceptions import ConnectionClosed
 from emobility_adapters.ocpp.simulation import frames
 from emobility_adapters.ocpp.simulation.failures import CallFailed, LineLost, NoAnswer
 from emobility_adapters.ocpp.simulation.frames import Answer, ErrorAnswer, Payload, Request
+from emobility_adapters.ocpp.simulation.quirks import Quirks
 from emobility_adapters.ocpp.simulation.traffic import Traffic
 
-Respond: TypeAlias = Callable[[Request], tuple[bytes, Callable[[], None] | None]]
+Respond: TypeAlias = Callable[[Request], tuple[bytes | None, Callable[[], None] | None]]
 
 
 class StationLine:
     """An open connection of one station.
 
-    `respond` answers the central system's calls: the frame to send back and what to do after it
-    was sent. `message_id` names our calls. OCPP-J 1.6, 4.1.1: one outstanding call at a time.
+    `respond` answers the central system's calls: the frame to send back, if any, and what to do
+    after it was sent. `message_id` names our calls. OCPP-J 1.6, 4.1.1: one outstanding call at a time.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class StationLine:
         respond: Respond,
         traffic: Traffic,
         answer_within_s: float,
+        quirks: Quirks,
     ) -> None:
         self._socket = socket
         self._identity = identity
@@ -41,6 +44,7 @@ class StationLine:
         self._respond = respond
         self._traffic = traffic
         self._answer_within_s = answer_within_s
+        self._quirks = quirks
         self._turn = asyncio.Lock()
         self._pending: tuple[str, asyncio.Future[Answer | ErrorAnswer | None]] | None = None
         self._closed = False
@@ -54,8 +58,37 @@ class StationLine:
     async def call(self, action: str, payload: Payload) -> Payload:
         """Send a call and return the answer's payload.
 
-        Raises `LineLost`, `NoAnswer`, or `CallFailed` for a CALLERROR.
+        Raises `LineLost`, `NoAnswer`, or `CallFailed` for a CALLERROR. A quirk may send more beside
+        it, or keep it back, which passes for an empty answer.
         """
+        if not self._quirks:
+            return await self._call(action, payload)
+        for beside in self._quirks.before(action, payload):
+            await self._call_beside(*beside)
+        changed = self._quirks.change(action, payload)
+        answer = {} if changed is None else await self._call(action, changed)
+        for beside in self._quirks.after(action, payload if changed is None else changed):
+            await self._call_beside(*beside)
+        while self._quirks.memory.held:
+            await self._send(self._quirks.memory.held.pop(0))
+        return answer
+
+    async def _call_beside(self, action: str, payload: Payload) -> None:
+        # Nobody waits for what comes of it.
+        with contextlib.suppress(CallFailed):
+            await self._call(action, payload)
+
+    async def _send(self, frame: bytes) -> None:
+        try:
+            await self._socket.send(frame, text=True)
+        except ConnectionClosed as lost:
+            raise LineLost(self._identity) from lost
+
+    async def say(self, text: str) -> None:
+        """Send a frame as it stands, whatever it is; raises `LineLost`."""
+        await self._send(text.encode())
+
+    async def _call(self, action: str, payload: Payload) -> Payload:
         async with self._turn:
             answer = await self._exchange(action, payload)
         if isinstance(answer, ErrorAnswer):
@@ -67,12 +100,13 @@ class StationLine:
     async def _exchange(self, action: str, payload: Payload) -> Answer | ErrorAnswer:
         if self._closed:
             raise LineLost(self._identity)
-        id = self._message_id()
+        id = self._quirks.message_id(action, self._message_id())
         future: asyncio.Future[Answer | ErrorAnswer | None] = asyncio.get_running_loop().create_future()
         self._pending = (id, future)
         begun = time.perf_counter()
         try:
-            await self._socket.send(frames.call(id, action, payload), text=True)
+            for frame in self._quirks.frames(action, frames.call(id, action, payload)):
+                await self._socket.send(frame, text=True)
             self._traffic.sent[action] += 1
             if action == self._lose_answer_to:
                 await self._lose_line()
@@ -116,7 +150,8 @@ class StationLine:
     async def _answer(self, request: Request) -> None:
         self._traffic.requests[request.action] += 1
         frame, then = self._respond(request)
-        await self._socket.send(frame, text=True)
+        if frame is not None:
+            await self._socket.send(frame, text=True)
         if then is not None:
             then()
 
@@ -128,12 +163,19 @@ class StationLine:
     async def wait_closed(self) -> None:
         """Return when the line is closed, by whichever side."""
         await asyncio.wait([self._reader])
-        self._reader.result()
+        if not self._reader.cancelled():
+            self._reader.result()
 
     async def close(self) -> None:
         """Close the line politely."""
         await self._socket.close()
         await self.wait_closed()
+
+    async def abandon(self) -> None:
+        """Neither read nor write any more, but keep the connection: only `close` ends it."""
+        self._socket.transport.pause_reading()
+        self._reader.cancel()
+        await asyncio.wait([self._reader])
 
     async def cut(self) -> None:
         """Drop the connection without a word, as a dead mobile link does."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import ssl
+from typing import Any
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
+from websockets.http11 import Request
 from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.simulation.failures import (
@@ -19,12 +22,42 @@ from emobility_adapters.ocpp.simulation.failures import (
     StationUnknown,
     SubprotocolRefused,
 )
+from emobility_adapters.ocpp.simulation.quirks import Quirks
 
 SUBPROTOCOL = Subprotocol("ocpp1.6")
 
 
+class _Altered(ClientProtocol):
+    """Sends an opening handshake that the station's quirks have altered."""
+
+    def __init__(self, quirks: Quirks, plain: ClientProtocol) -> None:
+        super().__init__(plain.uri, subprotocols=plain.available_subprotocols)
+        self._quirks = quirks
+
+    def send_request(self, request: Request) -> None:
+        self._quirks.open(request)
+        super().send_request(request)
+
+
+def _connection(quirks: Quirks) -> type[ClientConnection]:
+    if not quirks:
+        return ClientConnection
+
+    class Deviating(ClientConnection):
+        def __init__(self, protocol: ClientProtocol, **options: Any) -> None:
+            super().__init__(_Altered(quirks, protocol), **options)
+
+    return Deviating
+
+
 async def open_socket(
-    url: str, identity: str, *, key: str | None, within_s: float, tls: ssl.SSLContext | None = None
+    url: str,
+    identity: str,
+    *,
+    key: str | None,
+    within_s: float,
+    quirks: Quirks,
+    tls: ssl.SSLContext | None = None,
 ) -> ClientConnection:
     """Connect to `url`/`identity` once, with Basic authentication if there is a `key`.
 
@@ -36,12 +69,13 @@ async def open_socket(
             f"{url.rstrip('/')}/{quote(identity, safe='')}",
             subprotocols=[SUBPROTOCOL],
             compression=None,
-            additional_headers=_authorization(identity, key),
+            additional_headers=_authorization(identity, key, raw=quirks.raw_key),
+            create_connection=_connection(quirks),
             # Without a context of its own a station trusts what the machine trusts.
             ssl=tls or (True if url.startswith("wss:") else None),
             open_timeout=within_s,
             # OCPP-J errata: pings are the station's; one below 90 s keeps mobile links open.
-            ping_interval=60,
+            ping_interval=60 if quirks.pings else None,
             ping_timeout=60,
             close_timeout=5,
             proxy=None,
@@ -62,10 +96,11 @@ async def open_socket(
     return socket
 
 
-def _authorization(identity: str, key: str | None) -> dict[str, str]:
+def _authorization(identity: str, key: str | None, *, raw: bool) -> dict[str, str]:
     if key is None:
         return {}
-    return {"Authorization": "Basic " + base64.b64encode(f"{identity}:{key}".encode()).decode()}
+    shown = bytes.fromhex(key) if raw else key.encode()
+    return {"Authorization": "Basic " + base64.b64encode(identity.encode() + b":" + shown).decode()}
 
 
 def _refusal(url: str, identity: str, status: int) -> SimulationFailure:

@@ -24,6 +24,7 @@ from emobility_adapters.ocpp.simulation.hardware import Hardware
 from emobility_adapters.ocpp.simulation.line import Respond, StationLine
 from emobility_adapters.ocpp.simulation.opening import open_socket
 from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
+from emobility_adapters.ocpp.simulation.quirks import Quirks
 from emobility_adapters.ocpp.simulation.traffic import Traffic
 
 VENDOR, MODEL = "emobility", "Simulated station"
@@ -57,6 +58,7 @@ class Presence:
         answer_within_s: float,
         open_within_s: float,
         boots_on_reconnect: bool,
+        quirks: Quirks,
     ) -> None:
         self.identity = identity
         self.url = url
@@ -79,7 +81,9 @@ class Presence:
         self._messages = 0
         self._answer_within_s = answer_within_s
         self._open_within_s = open_within_s
-        self._boots_on_reconnect = boots_on_reconnect
+        self._boots_on_reconnect = boots_on_reconnect and quirks.boots
+        self._quirks = quirks
+        self._left_open: list[StationLine] = []
         self._line: StationLine | None = None
         self._delivery: asyncio.Task[None] | None = None
         self._heartbeat: asyncio.Task[None] | None = None
@@ -99,6 +103,7 @@ class Presence:
             respond=self._respond,
             traffic=self.traffic,
             answer_within_s=self._answer_within_s,
+            quirks=self._quirks,
         )
         self.connections += 1
         try:
@@ -122,6 +127,7 @@ class Presence:
                 self.identity,
                 key=credentials.basic_key,
                 tls=tls,
+                quirks=self._quirks,
                 within_s=self._open_within_s,
             )
         except SimulationFailure:
@@ -226,14 +232,33 @@ class Presence:
         await self._go_offline()
         if self._line is not None:
             line, self._line = self._line, None
-            await line.close()
+            await self._leave(line, line.close)
+
+    async def _leave(self, line: StationLine, go: Callable[[], Awaitable[None]]) -> None:
+        if self._quirks.leaves_lines_open and not line.closed:
+            await line.abandon()
+            self._left_open.append(line)
+        else:
+            await go()
+
+    async def close(self) -> None:
+        """Leave for good: lines that were left open are closed too."""
+        await self.disconnect()
+        while self._left_open:
+            await self._left_open.pop().cut()
+
+    async def say(self, text: str) -> None:
+        """Send a frame as it stands; raise `LineLost`."""
+        if self._line is None:
+            raise LineLost(self.identity)
+        await self._line.say(text)
 
     async def cut(self) -> None:
         """Lose the connection without a word."""
         await self._go_offline()
         if self._line is not None:
             line, self._line = self._line, None
-            await line.cut()
+            await self._leave(line, line.cut)
 
     async def _go_offline(self) -> None:
         self._outbox.go_offline()

@@ -25,12 +25,14 @@ from emobility_adapters.ocpp.simulation.failures import (
     SimulationFailure,
 )
 from emobility_adapters.ocpp.simulation.firmware import Firmware
-from emobility_adapters.ocpp.simulation.frames import Payload
+from emobility_adapters.ocpp.simulation.frames import Payload, Request
 from emobility_adapters.ocpp.simulation.hardware import Hardware
 from emobility_adapters.ocpp.simulation.kinds import AC_22, ConnectorKind, Vehicle
 from emobility_adapters.ocpp.simulation.maintenance import Maintenance
 from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
 from emobility_adapters.ocpp.simulation.presence import Presence
+from emobility_adapters.ocpp.simulation.profiles.reply import Then
+from emobility_adapters.ocpp.simulation.quirks import Memory, Quirks
 from emobility_adapters.ocpp.simulation.requests import Requests
 from emobility_adapters.ocpp.simulation.reservations import Reservations
 from emobility_adapters.ocpp.simulation.tags import TagCheck
@@ -71,10 +73,12 @@ class SimulatedStation:
         certificate: tuple[str, str] | None = None,
         secure_url: str | None = None,
         transfers: Transfers | None = None,
+        quirks: Sequence[str] = (),
     ) -> None:
         self.identity = identity
         self.random = random
         self.clock = clock or StationClock()
+        self.quirks = Quirks(quirks, Memory(identity, self.clock.now, self.clock.now()))
         self.outbox = Outbox()
         self.authorization = Authorization()
         self.reservations = Reservations()
@@ -107,14 +111,16 @@ class SimulatedStation:
             hardware=self.hardware,
             outbox=self.outbox,
             firmware=self.firmware,
-            respond=Requests(self).respond,
+            respond=self._respond,
             on_start=self.tags.hear_start,
             after_boot=self.maintenance.booted,
             nonce=random.getrandbits(32),
             answer_within_s=answer_within_s,
             open_within_s=open_within_s,
             boots_on_reconnect=boots_on_reconnect,
+            quirks=self.quirks,
         )
+        self._requests = Requests(self)
         self._back_off = back_off
         self._activities: set[asyncio.Task[Any]] = set()
 
@@ -137,7 +143,20 @@ class SimulatedStation:
                     raise
                 failures += 1
             await self.presence.disconnect()
-            await self.clock.wait(self._back_off.delay_s(failures, self.random))
+            await self.clock.wait(self._away_s(failures))
+
+    def _away_s(self, failures: int) -> float:
+        if self.quirks.redials_after_s is not None:
+            return self.random.uniform(*self.quirks.redials_after_s)
+        return self._back_off.delay_s(failures, self.random)
+
+    def _respond(self, request: Request) -> tuple[bytes | None, Then | None]:
+        if self.quirks.restarts(request):
+            return None, lambda: self.reset("Hard")
+        frame, then = self._requests.respond(request)
+        sent = self.quirks.answer(request, frame)
+        # What is not answered now is done only if it will be.
+        return sent, then if sent is not None or self.quirks.memory.held else None
 
     async def authorize(self, id_tag: str) -> str:
         """Ask for a tag, or decide from list and cache; the AuthorizationStatus."""
@@ -248,7 +267,7 @@ class SimulatedStation:
             task.cancel()
         if activities:
             await asyncio.wait(activities)
-        await self.presence.disconnect()
+        await self.presence.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from http import HTTPStatus
 from random import Random
 from typing import Any
@@ -71,3 +72,44 @@ async def test_a_boot_not_accepted_in_the_attempts_given_is_refused(central: Any
     }  # fmt: skip
     with pytest.raises(BootRefused, match="Rejected"):
         await make_station().presence.start_up(boot_attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("quirk", "seen", "missing"),
+    [
+        ("no-connection-header", "Upgrade: websocket", "Connection: Upgrade"),
+        ("absolute-uri", "GET ws://127.0.0.1:PORT/ocpp/A%20B HTTP/1.1", "GET /"),
+        ("doubled-slashes", "GET ///ocpp/A%20B/ HTTP/1.1", ""),
+        ("unencoded-identity", "GET /ocpp/A B HTTP/1.1", "%20"),
+        ("key-as-bytes", base64.b64encode(b"A B:\x01\xef").decode(), base64.b64encode(b"A B:01EF").decode()),
+    ],
+)
+async def test_a_quirk_alters_the_handshake(quirk: str, seen: str, missing: str) -> None:
+    heads: list[str] = []
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(hear, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ocpp"
+        async with SimulatedStation("A B", url, random=Random(1), key="01EF", quirks=[quirk]) as station:
+            with pytest.raises(HandshakeRefused):
+                await station.presence.start_up()
+    (head,) = heads
+    assert seen in re.sub(r":\d+/", ":PORT/", head)
+    assert not missing or missing not in head
+
+
+async def test_a_station_that_redials_slowly_stays_away_for_minutes(
+    central: Any, make_station: Any, time: Any
+) -> None:
+    station = make_station(quirks=["slow-redial"])
+    running = asyncio.create_task(station.run())
+    await central.heard("StatusNotification", 2)
+    await central.sockets["SIM-0001"].close()
+    await time.held(360, 1140)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
