@@ -35,7 +35,7 @@ from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.securing import secured
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings, UnknownStations
-from emobility_app.upkeep import configuration_rounds, upkeep
+from emobility_app.upkeep import configuration_rounds, upkeep, watching
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
@@ -181,7 +181,8 @@ async def _started(
     pages = page.routes() if settings.shows_live_page else plain_page()
     app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), pages)
 
-    regular = upkeep(transactions, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
+    watch = watching(transactions.reading, hot.transactions, EVERYTHING, clock, ids)
+    regular = upkeep(transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
     await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds))

@@ -9,12 +9,14 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
-from emobility_core.charging import expire_reservations
+from emobility_core.charging import end_stalled, expire_reservations
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import QUARANTINED_FOR, check_due, expire_commands
+from emobility_core.network import QUARANTINED_FOR, check_due, expire_commands, flag_unreachable
 from emobility_core.work import Scope, Transactions
+
+Reading = Callable[[Scope], AbstractAsyncContextManager[Any]]
 
 _log = logging.getLogger("emobility.upkeep")
 _EVERY_S = 15.0
@@ -31,18 +33,21 @@ _MOST_ROUNDS = 100
 
 async def upkeep(
     transactions: Transactions[Any],
+    watch: Callable[[], Awaitable[None]],
     everything: Scope,
     clock: Clock,
     ids: Ids,
     *,
     keep_frames: timedelta | None = None,
 ) -> None:
-    """End commands and reservations whose time is over, drop old answers and frames, until cancelled."""
+    """End commands and reservations whose time is over, watch over what has fallen silent, drop old answers
+    and frames, until cancelled."""
     while True:
         await asyncio.sleep(_EVERY_S)
         try:
             await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
             await expire_reservations(scope=everything, transactions=transactions, clock=clock, ids=ids)
+            await watch()
             await forget_answers(transactions, everything, clock)
             await forget_strangers(transactions, everything, clock)
             if keep_frames is not None:
@@ -77,6 +82,19 @@ async def configuration_rounds(
             )
         except EmobilityError as error:
             _log.warning("configurations will be looked at again: %s", error)
+
+
+def watching(
+    reading: Reading, reports: Transactions[Any], everything: Scope, clock: Clock, ids: Ids
+) -> Callable[[], Awaitable[None]]:
+    """What ends sessions of which nothing more is heard and tells of stations that stay away, in the
+    transactions in which reports of stations are recorded."""
+
+    async def watch() -> None:
+        await end_stalled(scope=everything, reading=reading, transactions=reports, clock=clock, ids=ids)
+        await flag_unreachable(scope=everything, reading=reading, transactions=reports, clock=clock, ids=ids)
+
+    return watch
 
 
 async def forget_answers(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:

@@ -6,6 +6,7 @@ import attrs
 
 from emobility_adapters.memory.unit import Unit
 from emobility_core.ids import StationId
+from emobility_core.instants import Instant
 from emobility_core.network import ConnectorState, StationReport, StationState
 
 
@@ -23,6 +24,17 @@ class MemoryStationStates:
     async def put(self, state: StationState) -> None:
         self._unit.require(state.tenant)
         self._rows.put(state.station, state)
+
+    async def away_since(self, before: Instant) -> list[StationState]:
+        return [
+            one
+            for one in self._rows.values()
+            if not one.online
+            and not one.unreachable
+            and one.last_seen_at is not None
+            and one.last_seen_at < before
+            and self._unit.sees(one.tenant)
+        ]
 
     async def online(self) -> list[StationState]:
         return [one for one in self._rows.values() if one.online and self._unit.sees(one.tenant)]

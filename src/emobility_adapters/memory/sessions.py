@@ -7,10 +7,12 @@ import attrs
 from emobility_adapters.memory.records import paged
 from emobility_adapters.memory.unit import Unit
 from emobility_core.charging import (
+    FREE,
     ActiveSession,
     ConnectorHasSession,
     EndedSession,
     MeterReading,
+    QuietSession,
     Session,
     StartRecorded,
     TransactionNumberTaken,
@@ -18,6 +20,7 @@ from emobility_core.charging import (
 )
 from emobility_core.ids import SessionId, StationId
 from emobility_core.instants import Instant
+from emobility_core.network import ConnectorState, StationState
 from emobility_core.rating import Rating
 from emobility_core.work import AlreadyTaken, Page, StaleWrite
 
@@ -31,6 +34,8 @@ class MemorySessions:
         self._starts = unit.rows("sessions by start")
         self._numbers = unit.rows("sessions by transaction")
         self._running = unit.rows("running sessions by station")
+        self._states = unit.rows("station states")
+        self._connectors = unit.rows("connectors")
         self._ratings = unit.rows("rated sessions")
 
     async def get(self, id: SessionId) -> Session:
@@ -55,6 +60,34 @@ class MemorySessions:
     async def active_on(self, station: StationId) -> list[ActiveSession]:
         running = (self._seen(id) for id in self._on(station).values())
         return [one for one in running if isinstance(one, ActiveSession)]
+
+    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
+        running = (one for one in self._rows.values() if isinstance(one, ActiveSession))
+        seen = (self._quiet(one) for one in running if one.updated_at < since and self._unit.sees(one.tenant))
+        found = [
+            one
+            for one in seen
+            if one.session.updated_at < silent_since
+            or (
+                one.online
+                and one.status in FREE
+                and one.status_at is not None
+                and one.session.updated_at < one.status_at < since
+            )
+        ]
+        return sorted(found, key=lambda one: one.session.updated_at)[:1000]
+
+    def _quiet(self, session: ActiveSession) -> QuietSession:
+        state: StationState | None = self._states.get(session.station)
+        numbers: dict[int, ConnectorState] = self._connectors.get(session.station) or {}
+        connector = numbers.get(session.connector)
+        return QuietSession(
+            session=session,
+            status=None if connector is None else connector.status,
+            status_at=None if connector is None else connector.received_at,
+            online=state is not None and state.online,
+            seen_at=None if state is None else state.last_seen_at,
+        )
 
     async def add(self, session: Session) -> None:
         self._unit.require(session.tenant)

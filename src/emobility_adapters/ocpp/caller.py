@@ -9,7 +9,7 @@ import attrs
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import KnownStation, NetworkWork
+from emobility_core.network import ClockWatch, KnownStation, NetworkWork
 from emobility_core.work import Scope, Transactions
 
 
@@ -26,13 +26,14 @@ class Services:
 class Caller:
     """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
     it was last noted that the station lives; `turn` is held while its state is read and changed, since an
-    older line of the station may still do the same."""
+    older line of the station may still do the same; `clock` listens to the times that it tells."""
 
     known: KnownStation
     scope: Scope
     seen_at: Instant
     turn: asyncio.Lock
     boots: int = 0
+    clock: ClockWatch = attrs.field(factory=ClockWatch)
 
     @property
     def station(self) -> StationId:

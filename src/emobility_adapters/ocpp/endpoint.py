@@ -28,6 +28,7 @@ from emobility_core.network import (
     FrameLog,
     KnownStation,
     StationDirectory,
+    StationState,
     record_connection,
     still_admits,
 )
@@ -128,7 +129,8 @@ class OcppEndpoint:
         self.lines.open(known, line, version)
         try:
             async with turn:
-                caller.boots = await self._connected(caller, online=True)
+                state = await self._connected(caller, online=True)
+                caller.boots, caller.clock.offset = state.boots, state.clock_offset
             with settling(line, caller, version.status_request, self.settle_s):
                 await line.serve()
         except Unavailable:
@@ -147,8 +149,8 @@ class OcppEndpoint:
             answer_within_s=self.answer_within_s,
         )
 
-    async def _connected(self, caller: Caller, *, online: bool) -> int:
-        state = await record_connection(
+    async def _connected(self, caller: Caller, *, online: bool) -> StationState:
+        return await record_connection(
             caller.station,
             online=online,
             profile=caller.known.proof.profile if online else None,
@@ -157,7 +159,6 @@ class OcppEndpoint:
             clock=self.services.clock,
             ids=self.services.tools.ids,
         )
-        return state.boots
 
     async def _gone(self, caller: Caller) -> None:
         """Record that a station has left, however long the database is away, unless it comes back."""

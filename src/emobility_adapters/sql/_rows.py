@@ -26,8 +26,9 @@ from emobility_core.network import Address, BootReport, Check, Order, StationIde
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.tariffs import Line, Prices
+from emobility_core.tenancy import WatchRules
 
-_OWNED = (Prices, Address, BootReport, Check, Progress, Period, ReservationTerms, Line)
+_OWNED = (Prices, Address, BootReport, Check, Progress, Period, ReservationTerms, Line, WatchRules)
 
 
 def _owned() -> Converter:

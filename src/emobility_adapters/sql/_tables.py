@@ -68,12 +68,18 @@ def _record(name: str, *columns: Any) -> sa.Table:
     return table
 
 
-tenant = _record("tenant", _text("name"), _text("kind"), _ref("parent", null=True), _text("path"))
+def _watch_rules() -> _Column:
+    return sa.Column("watch_rules", JsonText, nullable=False, server_default="{}")
+
+
+tenant = _record(
+    "tenant", _text("name"), _text("kind"), _ref("parent", null=True), _text("path"), _watch_rules()
+)
 sa.Index("tenant_path", tenant.c.path, unique=True)
 
 api_client = _record("api_client", _text("name"), _json("scopes"), _text("secret_digest"), _flag("enabled"))
 
-site = _record("site", _text("name"), _json("address"), _text("time_zone"))
+site = _record("site", _text("name"), _json("address"), _text("time_zone"), _watch_rules())
 station_group = _record("station_group", _text("name"))
 station = _record(
     "station",
@@ -141,7 +147,12 @@ station_state = sa.Table(
     _at("booted_at", null=True),
     _json("boot", null=True),
     _number("line_profile", null=True),
+    sa.Column("unreachable", sa.Boolean, nullable=False, server_default=sa.false()),
+    _number("clock_offset_ms", null=True),
+    _at("clock_measured_at", null=True),
 )
+_away = sa.text("NOT online AND NOT unreachable")
+sa.Index("station_state_away", station_state.c.station, sqlite_where=_away, postgresql_where=_away)
 connector = sa.Table(
     "connector",
     metadata,
@@ -308,12 +319,14 @@ charging_session = sa.Table(
     _at("started_at"),
     _text("started_reported", null=True),
     _at("started_received"),
+    _at("started_corrected", null=True),
     _number("meter_start", null=True),
     _number("meter_last", null=True),
     _at("meter_last_at", null=True),
     _at("ended_at", null=True),
     _text("ended_reported", null=True),
     _at("ended_received", null=True),
+    _at("ended_corrected", null=True),
     _number("meter_stop", null=True),
     _text("stop_reason", null=True),
     _text("stop_identity", null=True),

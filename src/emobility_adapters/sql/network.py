@@ -14,6 +14,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.records import require_seen, within
 from emobility_core.ids import StationId
+from emobility_core.instants import Instant
 from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.work import Scope
 
@@ -31,6 +32,10 @@ def _insert(dialect: str) -> Any:
     return sqlite_dialect.insert
 
 
+# Written out: SQLite takes a partial index only for the very words of its condition.
+AWAY: sa.ColumnElement[bool] = sa.literal_column("NOT station_state.online AND NOT station_state.unreachable")
+
+
 @attrs.frozen
 class SqlStationStates:
     connection: AsyncConnection
@@ -45,6 +50,12 @@ class SqlStationStates:
     async def put(self, state: StationState) -> None:
         await require_seen(self.connection, self.scope, state.tenant)
         await upsert(self.connection, tables.station_state, ("station",), rows.unstructure(state))
+
+    async def away_since(self, before: Instant) -> list[StationState]:
+        table = tables.station_state
+        query = sa.select(table).where(AWAY, table.c.last_seen_at < before, within(table, self.scope))
+        found = (await self.connection.execute(query)).mappings()
+        return [rows.structure(row, StationState) for row in found]
 
     async def online(self) -> list[StationState]:
         table = tables.station_state

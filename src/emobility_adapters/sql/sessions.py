@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql._rows import columns_of, rows
 from emobility_adapters.sql.promises import broken_promise
 from emobility_adapters.sql.records import paged, require_seen, within
 from emobility_core.charging import (
+    FREE,
     ActiveSession,
     ConnectorHasSession,
     EndedSession,
     MeterReading,
+    QuietSession,
     Session,
     StartRecorded,
     TransactionNumberTaken,
@@ -24,12 +26,17 @@ from emobility_core.charging import (
 )
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import SessionId, StationId
+from emobility_core.instants import Instant
 from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite
 
 _table = tables.charging_session
 # Written out: SQLite takes a partial index only for the very words of its condition.
 ACTIVE: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'active'")
 ENDED: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'ended'")
+
+
+# What a session that runs again leaves behind.
+_NOTHING_OF_AN_END = dict.fromkeys(columns_of(EndedSession) - columns_of(ActiveSession))
 
 
 @attrs.frozen
@@ -60,6 +67,27 @@ class SqlSessions:
         query = sa.select(_table).where(_table.c.station == station, ACTIVE, within(_table, self.scope))
         return [one for one in await self._select(query) if isinstance(one, ActiveSession)]
 
+    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
+        connector, state = tables.connector, tables.station_state
+        free = sa.and_(
+            state.c.online.is_(True),
+            connector.c.status.in_(FREE),
+            connector.c.received_at > _table.c.updated_at,
+            connector.c.received_at < since,
+        )
+        on = sa.and_(connector.c.station == _table.c.station, connector.c.number == _table.c.connector)
+        beside = (connector.c.status, connector.c.received_at, state.c.online, state.c.last_seen_at)
+        query = (
+            sa.select(_table, *(column.label(f"station_{column.name}") for column in beside))
+            .outerjoin(connector, on)
+            .outerjoin(state, state.c.station == _table.c.station)
+            .where(ACTIVE, _table.c.updated_at < since, within(_table, self.scope))
+            .where(sa.or_(_table.c.updated_at < silent_since, free))
+            .order_by(_table.c.updated_at)
+            .limit(1000)
+        )
+        return [_quiet(row) for row in (await self.connection.execute(query)).mappings()]
+
     async def add(self, session: Session) -> None:
         await require_seen(self.connection, self.scope, session.tenant)
         await self._guarded(_table.insert().values(rows.unstructure(session, Session)), session)
@@ -69,7 +97,7 @@ class SqlSessions:
         change = (
             _table.update()
             .where(_table.c.id == session.id, _table.c.version == session.version, within(_table, self.scope))
-            .values(rows.unstructure(stored, Session))
+            .values({**_NOTHING_OF_AN_END, **rows.unstructure(stored, Session)})
         )
         if (await self._guarded(change, session)).rowcount == 0:
             await self.get(session.id)
@@ -110,6 +138,18 @@ class SqlSessions:
         except sa.exc.IntegrityError as error:
             raise _refusal(broken_promise(error), session) from error
         return result
+
+
+def _quiet(row: Any) -> QuietSession:
+    session = session_of(row)
+    assert isinstance(session, ActiveSession), "only running ones are asked for"
+    return QuietSession(
+        session=session,
+        status=row["station_status"],
+        status_at=row["station_received_at"],
+        online=bool(row["station_online"]),
+        seen_at=row["station_last_seen_at"],
+    )
 
 
 def session_of(row: Any) -> Session:

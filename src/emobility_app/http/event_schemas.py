@@ -108,6 +108,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "station.upload_status": _PROGRESS,
     "station.online": _STATION,
     "station.offline": _STATION,
+    "station.unreachable": {**_STATION, "last_seen_at": optional(INSTANT)},
+    "station.reachable": _STATION,
+    "station.clock_drifted": {**_STATION, "offset_ms": _NUMBER},
     "station.faulted": _STATUS,
     "station.recovered": _STATUS,
     "station.firmware_changed": {**_STATION, "from": optional(TEXT), "to": optional(TEXT)},
@@ -121,6 +124,8 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "reservation": optional(_NUMBER),
     },
     "session.updated": {**_SESSION, "energy_kwh": optional(ENERGY)},
+    "session.stalled": {**_SESSION, "why": TEXT, "last_heard_at": INSTANT},
+    "session.reopened": {**_SESSION, "energy_kwh": optional(ENERGY)},
     "session.ended": _END,
     "session.corrected": _END,
     "doubt.resolved": {

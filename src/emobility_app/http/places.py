@@ -24,6 +24,7 @@ from emobility_core.network import (
     StationGroup,
     StationIdentity,
     StationKeyMissing,
+    StationState,
     key_bytes,
 )
 
@@ -67,6 +68,8 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
                 "online": state is not None and state.online,
                 "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
                 "line_profile": None if state is None else wire.unstructure(state.line_profile),
+                "unreachable": state is not None and state.unreachable,
+                "clock": None if state is None or state.clock_offset_ms is None else _clock(state),
                 "boot": None if state is None else wire.unstructure(state.boot),
                 "configuration": None if configuration is None else _configured(configuration),
                 "connectors": [
@@ -104,6 +107,24 @@ _CONFIGURED = objects(
     },
     title="StationConfigured",
 )
+
+
+def _clock(state: StationState) -> dict[str, Any]:
+    return {
+        "offset_ms": state.clock_offset_ms,
+        "measured_at": wire.unstructure(state.clock_measured_at),
+        "drifted": state.clock_drifted,
+    }
+
+
+_CLOCK = objects(
+    {
+        "offset_ms": {"type": "integer", "description": "By how much the station is ahead."},
+        "measured_at": INSTANT,
+        "drifted": {"type": "boolean"},
+    },
+    title="StationClock",
+)
 _CONNECTOR = objects(
     {
         "number": {"type": "integer", "description": "0 is the station as a whole."},
@@ -135,6 +156,8 @@ STATIONS = Resource(
         "online": {"type": "boolean"},
         "last_seen_at": optional(INSTANT),
         "line_profile": optional(schema_of(SecurityProfile)),
+        "unreachable": {"type": "boolean"},
+        "clock": optional(_CLOCK),
         "boot": optional(schema_of(BootReport)),
         "configuration": optional(_CONFIGURED),
         "connectors": {"type": "array", "items": _CONNECTOR},

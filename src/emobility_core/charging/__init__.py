@@ -22,6 +22,7 @@ from emobility_core.charging._ports import (
     ConnectorHasSession,
     DoubtfulReports,
     MeterReadings,
+    QuietSession,
     Reservations,
     Resolutions,
     RunningSessions,
@@ -41,6 +42,7 @@ from emobility_core.charging._reading import (
     Register,
     Sample,
     register_of,
+    unit_lies,
 )
 from emobility_core.charging._record_readings import (
     record_readings,
@@ -115,12 +117,19 @@ from emobility_core.charging._resolve import (
     resolve_session,
 )
 from emobility_core.charging._session import (
+    STALLED,
     ActiveSession,
     EndedSession,
     Session,
     UnknownSession,
     begin,
     one_sided,
+)
+from emobility_core.charging._stalled import (
+    FREE,
+    Stall,
+    end_stalled,
+    stall_of,
 )
 from emobility_core.charging._tools import (
     ChargingTools,
@@ -131,6 +140,8 @@ from emobility_core.charging._tools import (
 
 __all__ = [
     "ACTIONS",
+    "FREE",
+    "STALLED",
     "ActiveSession",
     "AlreadyResolved",
     "Authorization",
@@ -154,6 +165,7 @@ __all__ = [
     "MeterReadings",
     "Proposal",
     "Quality",
+    "QuietSession",
     "Register",
     "RemoteWork",
     "Replay",
@@ -182,6 +194,7 @@ __all__ = [
     "Session",
     "SessionOver",
     "SessionStillRuns",
+    "Stall",
     "StartAnswer",
     "StartRecorded",
     "StillUnreadable",
@@ -200,6 +213,7 @@ __all__ = [
     "authorize",
     "begin",
     "cancel_within",
+    "end_stalled",
     "expire_reservations",
     "is_kept_from",
     "joining",
@@ -220,8 +234,10 @@ __all__ = [
     "resolve_session",
     "settle_effects",
     "settle_reservation",
+    "stall_of",
     "start_identity",
     "start_within",
     "stop_within",
+    "unit_lies",
     "use_reservation",
 ]

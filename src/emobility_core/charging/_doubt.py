@@ -29,6 +29,7 @@ class Doubt(Enum):
 
     CLOCK_NOT_TRUSTED = "clock-not-trusted"
     CLOCK_WITHOUT_ZONE = "clock-without-zone"
+    CLOCK_DRIFTED = "clock-drifted"
     STARTED_AGAIN_AFTER_STOP = "started-again-after-stop"
     START_MISSING = "start-missing"
     METER_START_MISSING = "meter-start-missing"
@@ -36,6 +37,7 @@ class Doubt(Enum):
     METER_WENT_BACKWARDS = "meter-went-backwards"
     ENERGY_FROM_READINGS = "energy-from-readings"
     ENERGY_IMPLAUSIBLE = "energy-implausible"
+    UNIT_IMPLAUSIBLE = "unit-implausible"
     ENDED_BEFORE_IT_STARTED = "ended-before-it-started"
     STOP_ESTIMATED = "stop-estimated"
     STOP_MATCHED_BY_GUESS = "stop-matched-by-guess"

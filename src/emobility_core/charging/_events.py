@@ -29,6 +29,17 @@ def session_updated(session: ActiveSession, ids: Ids) -> Event:
     return _event("session.updated", session, data, session.updated_at, ids)
 
 
+def session_stalled(session: ActiveSession, why: str, at: Instant, ids: Ids) -> Event:
+    """Nothing more is heard of a session; its estimated end follows."""
+    data = {"why": why, "last_heard_at": session.updated_at.isoformat()}
+    return _event("session.stalled", session, data, at, ids)
+
+
+def session_reopened(session: ActiveSession, ids: Ids) -> Event:
+    data = {"energy_kwh": _kwh(session.delivered)}
+    return _event("session.reopened", session, data, session.updated_at, ids)
+
+
 def session_ended(
     session: EndedSession, ids: Ids, *, corrects: bool = False, at: Instant | None = None
 ) -> Event:

@@ -11,9 +11,10 @@ from emobility_core.work import Scope
 
 def reading_of(
     value: TimedSamples, register: Register, station: StationId, connector: int, session: Session | None,
-    scope: Scope, *, fell: bool = False,
+    scope: Scope, *, fell: bool = False, lying: bool = False,
 ) -> MeterReading:  # fmt: skip
-    """Make the reading to keep; `session` is None where none is known, `fell` says it ran backwards."""
+    """Make the reading to keep; `session` is None where none is known, `fell` says it ran backwards,
+    `lying` that its unit cannot be meant."""
     qualities = register.qualities
     if not value.time.trusted:
         qualities |= {Quality.CLOCK_NOT_TRUSTED}
@@ -23,6 +24,8 @@ def reading_of(
         qualities |= {Quality.NOT_LINKED}
     elif fell:
         qualities |= {Quality.REGISTER_FELL}
+    if lying:
+        qualities |= {Quality.UNIT_IMPLAUSIBLE}
     return MeterReading(
         tenant=scope.tenant,
         station=station,

@@ -56,6 +56,18 @@ class ConnectorHasSession(Conflict):
     connector: int
 
 
+@attrs.frozen(kw_only=True)
+class QuietSession:
+    """A running session of which nothing was heard lately, and what its station says of itself: the last
+    status of the connector, when it came, whether the station is online and when it was last seen."""
+
+    session: ActiveSession
+    status: str | None
+    status_at: Instant | None
+    online: bool
+    seen_at: Instant | None
+
+
 class ChargingSessions(Protocol):
     """Sessions, each stored under its id and guarded by its version."""
 
@@ -79,6 +91,11 @@ class ChargingSessions(Protocol):
 
     async def active_on(self, station: StationId) -> list[ActiveSession]:
         """All running sessions of a station; at most one on a connector."""
+        ...
+
+    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
+        """Running sessions to look at, at most a thousand, the quietest first: not heard of since
+        `silent_since`, or not since `since` while the connector is said to be free since then."""
         ...
 
     async def add(self, session: Session) -> None:

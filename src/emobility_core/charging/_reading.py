@@ -35,6 +35,7 @@ class Quality(Enum):
     UNKNOWN_UNIT = "unknown-unit"
     VALUE_UNREADABLE = "value-unreadable"
     FINER_THAN_MWH = "finer-than-mwh"
+    UNIT_IMPLAUSIBLE = "unit-implausible"
     NOT_LINKED = "not-linked"
     COERCED = "coerced"
 
@@ -106,6 +107,23 @@ def register_of(samples: Iterable[Sample]) -> Register:
     if power is None and powers:
         power = sum(powers.values())
     return Register(elsewhere if energy is None else energy, power, frozenset(flags) if flags else _SOUND)
+
+
+# Power varies, a unit is wrong by a thousand: what lies between is no sign of either.
+_WRONG_UNIT = range(400, 2_501)
+_TELLING_MWH = 100_000
+
+
+def unit_lies(before: Energy | None, since: Instant | None, now: Register, at: Instant) -> bool:
+    """Whether the register moved about a thousand times slower or faster than the power says: a station
+    labels kWh as Wh, or Wh as kWh. Too little energy to tell is no lie."""
+    if before is None or since is None or now.energy is None or not now.power_w:
+        return False
+    moved = now.energy.mwh - before.mwh
+    expected = now.power_w * int((at - since).total_seconds()) * 1_000 // 3_600
+    if moved <= 0 or expected < _TELLING_MWH:
+        return False
+    return expected // moved in _WRONG_UNIT or moved // expected in _WRONG_UNIT
 
 
 def _scaled(sample: Sample, scale: Mapping[str, int], default: str) -> tuple[int | None, Quality | None]:

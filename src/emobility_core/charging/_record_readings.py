@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from emobility_core.charging._events import session_updated
+import attrs
+
+from emobility_core.charging._doubt import Doubt
+from emobility_core.charging._events import session_reopened, session_updated
 from emobility_core.charging._linking import reading_of
 from emobility_core.charging._ports import ChargingWork
-from emobility_core.charging._reading import register_of
+from emobility_core.charging._reading import register_of, unit_lies
 from emobility_core.charging._reports import ReportReadings
-from emobility_core.charging._session import ActiveSession, Session
+from emobility_core.charging._session import ActiveSession, EndedSession, Session
 from emobility_core.charging._tools import TRIES, ChargingTools, Contended
 from emobility_core.work import Scope, StaleWrite
 
@@ -33,23 +36,45 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
         session, named = await _metered_session(report, work)
         if session is not None and session.last_message == report.message:
             return  # sent again, for want of an answer
+        before = session
+        if isinstance(session, EndedSession) and await _goes_on(session, report, work):
+            session = session.reopened()
         highest, reached = (session.meter_last, session.meter_last_at) if session else (None, None)
+        lies = False
         for value in report.values:
             register = register_of(value.samples)
             # A named session is meant even by a time cut to the second before its start.
             linked = session if session and (named or value.time.at >= session.started_at) else None
             energy = register.energy if isinstance(linked, ActiveSession) else None
             fell = energy is not None and highest is not None and energy < highest
+            lying = unit_lies(highest, reached, register, value.time.at) if linked else False
+            lies = lies or lying
             if energy is not None and not fell:
                 highest, reached = energy, value.time.at
-            reading = reading_of(value, register, report.station, report.connector, linked, scope, fell=fell)
+            reading = reading_of(
+                value, register, report.station, report.connector, linked, scope, fell=fell, lying=lying
+            )
             await work.meter_readings.add(reading)
         if isinstance(session, ActiveSession) and report.values:
             received = report.values[-1].time.received
             further = session.progress(highest, at=reached, received=received, message=report.message)
-            await work.sessions.progress(further)
-            if _crosses_a_mark(session, further):
+            if session is not before or (lies and Doubt.UNIT_IMPLAUSIBLE not in session.doubts):
+                doubts = session.doubts | ({Doubt.UNIT_IMPLAUSIBLE} if lies else set())
+                await work.sessions.replace(attrs.evolve(further, version=session.version, doubts=doubts))
+            else:
+                await work.sessions.progress(further)
+            if session is not before:
+                work.outbox.publish(session_reopened(further, tools.ids))
+            elif _crosses_a_mark(session, further):
                 work.outbox.publish(session_updated(further, tools.ids))
+
+
+async def _goes_on(session: EndedSession, report: ReportReadings, work: ChargingWork) -> bool:
+    """Whether values of a session that ended for silence say that it runs; its connector may be taken."""
+    if not session.may_go_on or all(value.time.at < session.ended_at for value in report.values):
+        return False
+    running = await work.sessions.active_on(report.station)
+    return all(one.connector != session.connector for one in running)
 
 
 async def _metered_session(report: ReportReadings, work: ChargingWork) -> tuple[Session | None, bool]:

@@ -30,6 +30,8 @@ from emobility_core.ids import (
 from emobility_core.instants import Instant
 from emobility_core.network import StationTime
 
+# Why a session ended of which nothing more was heard.
+STALLED = "Stalled"
 # No station of today delivers more than a megawatt; five minutes allow for rounded times.
 _MWH_PER_SECOND = 1_000_000_000 // 3_600
 _SLACK = timedelta(minutes=5)
@@ -49,7 +51,8 @@ class UnknownSession(NotFound):
 @attrs.frozen(kw_only=True)
 class _Begun:
     """What is known of any session. `meter_last` is the highest register seen, `started_at` the time
-    reckoned with, `started_reported` the station's own text, `started_received` when it arrived.
+    reckoned with, `started_reported` the station's own text, `started_received` when it arrived,
+    `started_corrected` the time by our own clock.
     `updated_at` is when the newest report of it arrived, whatever time that report tells; `last_message`
     names the newest meter values, which a station sends again when it missed the answer. `accepted` are
     those of its `doubts` that somebody has resolved."""
@@ -70,6 +73,7 @@ class _Begun:
     started_at: Instant
     started_reported: str | None
     started_received: Instant
+    started_corrected: Instant | None = None
     meter_start: Energy | None
     meter_last: Energy | None
     meter_last_at: Instant | None
@@ -130,7 +134,7 @@ class ActiveSession(_Begun):
     def end_estimated(self, time: StationTime, reason: str) -> EndedSession:
         """End without a stop, with the last value known; a real stop may still come and then counts."""
         doubts = self.doubts | {Doubt.STOP_ESTIMATED}
-        ended_at = attrs.evolve(time, at=self.meter_last_at or self.started_at, reported=None)
+        ended_at = StationTime(self.meter_last_at or self.started_at, None, time.received, trusted=False)
         return self._ended(ended_at, self.meter_last, reason, doubts, None)
 
     def _final_register(self, stop: Energy | None) -> tuple[Energy | None, frozenset[Doubt]]:
@@ -165,6 +169,7 @@ class ActiveSession(_Begun):
             ended_at=time.at,
             ended_reported=time.reported,
             ended_received=time.received,
+            ended_corrected=time.corrected,
             meter_stop=final,
             stop_reason=reason,
             stop_identity=stop,
@@ -179,6 +184,7 @@ class EndedSession(_Begun):
     ended_at: Instant
     ended_reported: str | None
     ended_received: Instant
+    ended_corrected: Instant | None = None
     meter_stop: Energy | None
     stop_reason: str
     stop_identity: str | None
@@ -211,6 +217,15 @@ class EndedSession(_Begun):
             doubts = self.doubts | {Doubt.STOPS_DISAGREE}
             return attrs.evolve(self, doubts=doubts, updated_at=report.time.received)
         return _as_active(self).end(report, guessed=guessed)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it ended for silence alone, so that another value says that it runs."""
+        return self.estimated and self.stop_reason == STALLED and not self.discarded
+
+    def reopened(self) -> ActiveSession:
+        """Run on; what its estimated end raised falls away."""
+        return _as_active(self)
 
     def accept(self, *, at: Instant) -> EndedSession:
         """Take it as it is: somebody has looked at every doubt."""
@@ -254,6 +269,7 @@ def begin(
         started_at=report.time.at,
         started_reported=report.time.reported,
         started_received=report.time.received,
+        started_corrected=report.time.corrected,
         meter_start=report.meter,
         meter_last=report.meter,
         meter_last_at=report.time.at,
@@ -278,12 +294,14 @@ def one_sided(
         started_at=report.time.at,
         started_reported=None,
         started_received=report.time.received,
+        started_corrected=report.time.corrected,
         meter_start=None,
         meter_last=None,
         meter_last_at=None,
         ended_at=report.time.at,
         ended_reported=report.time.reported,
         ended_received=report.time.received,
+        ended_corrected=report.time.corrected,
         meter_stop=report.meter,
         stop_reason=report.reason or "Local",
         stop_identity=stop_identity(report),
@@ -293,9 +311,12 @@ def one_sided(
 
 
 def _time_doubts(time: StationTime) -> frozenset[Doubt]:
-    if time.trusted and time.zoned:
-        return frozenset()
-    return frozenset({Doubt.CLOCK_WITHOUT_ZONE if time.trusted else Doubt.CLOCK_NOT_TRUSTED})
+    if not time.trusted:
+        return frozenset({Doubt.CLOCK_NOT_TRUSTED})
+    doubts = set() if time.zoned else {Doubt.CLOCK_WITHOUT_ZONE}
+    if time.drifted:
+        doubts.add(Doubt.CLOCK_DRIFTED)
+    return frozenset(doubts)
 
 
 _NAMES = tuple(field.name for field in attrs.fields(_Begun))

@@ -71,6 +71,9 @@ from emobility_core.network._check_configuration import (
     check_due,
     follow_check,
 )
+from emobility_core.network._clock import (
+    ClockWatch,
+)
 from emobility_core.network._command import (
     Command,
     CommandStatus,
@@ -195,6 +198,11 @@ from emobility_core.network._quarantine import (
     dismiss,
     record_sighting,
 )
+from emobility_core.network._reachability import (
+    RulesWork,
+    WatchedRules,
+    flag_unreachable,
+)
 from emobility_core.network._report_security import (
     ReportSecurityEvent,
     SecurityEventWork,
@@ -241,6 +249,7 @@ from emobility_core.network._template import (
     fingerprint,
 )
 from emobility_core.network._time import (
+    DRIFT_TOLERANCE,
     StationTime,
     judge_time,
 )
@@ -266,6 +275,7 @@ from emobility_core.network._use_cases import (
 
 __all__ = [
     "BASE",
+    "DRIFT_TOLERANCE",
     "EFFECT_WITHIN",
     "FRAMES_KEPT",
     "LAST_CONNECTOR",
@@ -297,6 +307,7 @@ __all__ = [
     "CheckUnderWay",
     "ClearCache",
     "ClearChargingProfile",
+    "ClockWatch",
     "Command",
     "CommandKind",
     "CommandStatus",
@@ -371,6 +382,7 @@ __all__ = [
     "ReportedKey",
     "ReserveNow",
     "Reset",
+    "RulesWork",
     "SchedulePeriod",
     "SchedulePeriodsOutOfOrder",
     "SecurityEvent",
@@ -424,6 +436,7 @@ __all__ = [
     "UnknownTimeZone",
     "UnlockConnector",
     "UpdateFirmware",
+    "WatchedRules",
     "WrongCommandStatus",
     "admit",
     "adopt",
@@ -444,6 +457,7 @@ __all__ = [
     "expected_of",
     "expire_commands",
     "fingerprint",
+    "flag_unreachable",
     "follow_check",
     "hear",
     "is_due",

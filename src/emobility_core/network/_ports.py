@@ -24,6 +24,10 @@ class StationStates(Protocol):
 
     async def put(self, state: StationState) -> None: ...
 
+    async def away_since(self, before: Instant) -> list[StationState]:
+        """Stations that are offline, were last seen before that, and of which no alarm tells yet."""
+        ...
+
     async def online(self) -> list[StationState]:
         """All stations that are said to be online."""
         ...

@@ -9,6 +9,7 @@ import attrs
 
 from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import SiteId, StationGroupId
+from emobility_core.tenancy import WatchRules
 from emobility_core.work import Record
 
 
@@ -70,6 +71,7 @@ class Site(Record):
     name: str = attrs.field(validator=attrs.validators.min_len(1))
     address: Address = attrs.field(factory=Address)
     time_zone: str = attrs.field(default="Europe/Berlin", validator=_known_zone)
+    watch_rules: WatchRules = attrs.field(factory=WatchRules)
 
 
 @attrs.frozen(kw_only=True)

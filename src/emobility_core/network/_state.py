@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 
 from emobility_core.ids import ConnectorId, StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network._security import SecurityProfile
+from emobility_core.network._time import DRIFT_TOLERANCE
 
 
 @attrs.frozen(kw_only=True)
@@ -26,7 +29,8 @@ class BootReport:
 @attrs.frozen(kw_only=True)
 class StationState:
     """The living side of a station; `boots` counts its boots, 0 before the first; `line_profile` is how its
-    line is secured, or was when it had one."""
+    line is secured, or was when it had one. `unreachable` says that an alarm was raised; `clock_offset_ms`
+    by how much its clock was ahead when it was measured last."""
 
     station: StationId
     tenant: TenantId
@@ -37,6 +41,18 @@ class StationState:
     booted_at: Instant | None = None
     boot: BootReport | None = None
     line_profile: SecurityProfile | None = None
+    unreachable: bool = False
+    clock_offset_ms: int | None = None
+    clock_measured_at: Instant | None = None
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        return None if self.clock_offset_ms is None else timedelta(milliseconds=self.clock_offset_ms)
+
+    @property
+    def clock_drifted(self) -> bool:
+        offset = self.clock_offset
+        return offset is not None and abs(offset) > DRIFT_TOLERANCE
 
 
 @attrs.frozen(kw_only=True)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 import attrs
 
-from emobility_core.ids import ConnectorId, EventId, Ids, StationId, shown
+from emobility_core.ids import ConnectorId, Ids, StationId
 from emobility_core.instants import Clock, Instant
+from emobility_core.network._events import station_event as _event
 from emobility_core.network._ports import Connectors, StationReports, StationStates
 from emobility_core.network._reports import ReportKind, StationReport
 from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import BootReport, ConnectorState, StationState
 from emobility_core.network._time import StationTime
 from emobility_core.work import Event, Outbox, Scope, Transactions
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class NetworkWork(Protocol):
@@ -108,8 +112,11 @@ async def record_connection(
             online_since=since if online else None,
             last_seen_at=now,
             line_profile=before.line_profile if profile is None else profile,
+            unreachable=before.unreachable and not online,
         )
         await work.station_states.put(state)
+        if before.unreachable and online:
+            work.outbox.publish(_event("station.reachable", station, {}, now, scope, ids))
         if online != before.online:
             kind = "station.online" if online else "station.offline"
             work.outbox.publish(_event(kind, station, {}, now, scope, ids))
@@ -117,13 +124,23 @@ async def record_connection(
 
 
 async def record_sign_of_life(
-    station: StationId, *, scope: Scope, transactions: Transactions[NetworkWork], at: Instant
-) -> None:
-    """Record that a station was heard of; one without a state has told nothing to add this to."""
+    station: StationId, *, scope: Scope, transactions: Transactions[NetworkWork], at: Instant, ids: Ids,
+    clock_offset: timedelta | None = None,
+) -> None:  # fmt: skip
+    """Record that a station was heard of, and what was measured of its clock meanwhile; one without a
+    state has told nothing to add this to."""
     async with transactions(scope) as work:
-        state = await work.station_states.find(station)
-        if state is not None:
-            await work.station_states.put(attrs.evolve(state, last_seen_at=at))
+        before = await work.station_states.find(station)
+        if before is None:
+            return
+        state = attrs.evolve(before, last_seen_at=at)
+        if clock_offset is not None:
+            offset_ms = round(clock_offset / _MILLISECOND)
+            state = attrs.evolve(state, clock_offset_ms=offset_ms, clock_measured_at=at)
+        await work.station_states.put(state)
+        if state.clock_drifted and not before.clock_drifted:
+            data = {"offset_ms": state.clock_offset_ms}
+            work.outbox.publish(_event("station.clock_drifted", station, data, at, scope, ids))
 
 
 async def record_lines_lost(
@@ -209,17 +226,4 @@ def _report(
 ) -> StationReport:
     return StationReport(
         tenant=scope.tenant, station=station, kind=kind, content=content, at=at, received_at=at
-    )
-
-
-def _event(
-    kind: str, station: StationId, data: Mapping[str, object], at: Instant, scope: Scope, ids: Ids
-) -> Event:
-    return Event(
-        id=EventId(ids.uuid7(at)),
-        tenant=scope.tenant,
-        type=kind,
-        subject=shown("sta", station),
-        at=at,
-        data={"station": shown("sta", station), **data},
     )

@@ -9,6 +9,7 @@ import attrs
 
 from emobility_core.errors import NotFound
 from emobility_core.ids import TenantId
+from emobility_core.tenancy._watch import WatchRules
 from emobility_core.work import Record, Scope
 
 ROOT_NAME = "root"
@@ -44,6 +45,7 @@ class Tenant(Record):
     kind: TenantKind = TenantKind.LIVE
     parent: TenantId | None = None
     path: str
+    watch_rules: WatchRules = attrs.field(factory=WatchRules)
 
 
 def root_path(root: TenantId) -> str:

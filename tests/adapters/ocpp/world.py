@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import attrs
 from websockets.asyncio.server import Server
@@ -39,6 +40,7 @@ from emobility_core.charging import (
     EndedSession,
     MeterReading,
     Session,
+    end_stalled,
     request_start,
     request_stop,
 )
@@ -56,6 +58,7 @@ from emobility_core.network import (
     StationReport,
     StationState,
     command_station,
+    flag_unreachable,
     key_bytes,
 )
 from emobility_core.rating import Rating
@@ -84,6 +87,7 @@ from emobility_core.work import Page, Scope
 
 from .wire import PATIENCE_S, WireStation, connected
 
+EVERYWHERE = Scope.system(TenantId(UUID(int=0)), "/", "test")
 EVERYTHING = Page(limit=10_000, descendants=True)
 CARD = "04A1B2C3"
 # Stations speak of noon and the two hours since.
@@ -319,6 +323,13 @@ class World:
             return await command_station(
                 work, order, station=self.stations[of].id, clock=self.clock, ids=self.ids
             )
+
+    async def watch(self) -> None:
+        """Look after what has fallen silent, as the server does now and then."""
+        looking = self.store.transactions
+        bound: dict[str, Any] = {"reading": looking, "transactions": looking, "clock": self.clock}
+        for look in (end_stalled, flag_unreachable):
+            await look(scope=EVERYWHERE, ids=self.ids, **bound)
 
     async def react(self) -> None:
         """Bring all new events to the reactions, as the relay does, until no more come of it."""

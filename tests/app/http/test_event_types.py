@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+import attrs
 from jsonschema_rs import validator_for
 
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.store import EVERYTHING
+from emobility_app.upkeep import watching
 from emobility_core.charging import expire_reservations
+from emobility_core.ids import StationId, TenantId, parse_id
 from emobility_core.instants import Instant
+from emobility_core.network import record_sign_of_life
 from emobility_core.testing.clock import FrozenClock
 from tests.adapters.ocpp.keys import GOOD, Keys
-from tests.adapters.ocpp.wire import WireStation
+from tests.adapters.ocpp.wire import WireStation, connected
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.test_configurations import check
 
@@ -122,6 +127,7 @@ async def _station_life(served: House) -> None:
         [doubt] = (await served.get("/v1/doubts"))["data"]
         decision = {"action": "discard", "reason": "A test of the installer"}
         await served.post(f"/v1/doubts/{doubt['id']}/resolutions", decision)
+        await _silence(served, station, line)
         order: dict[str, Any] = {"type": "remote_start", "station": station["id"], "id_tag": CARD}
         for key, status in (("k1", "Rejected"), ("k2", "Accepted")):
             await served.command(key, **order)
@@ -146,6 +152,44 @@ async def _configurations(served: House) -> None:
     await served.heard("station.configuration_unverified")
 
 
+async def _silence(served: House, station: Json, line: WireStation) -> None:
+    """A session whose stop never comes and that goes on all the same, and a clock that is off."""
+    number = await _start(served, line, 2)
+    await line.call("StatusNotification", {"connectorId": 1, "status": "Available", "errorCode": "NoError"})
+    await _watch(served, hours=1)
+    values = [{"timestamp": served.ago(1), "sampledValue": [{"value": "500"}]}]
+    await line.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": values})
+    await served.heard("session.reopened")
+    stop = {"transactionId": number, "meterStop": 900, "timestamp": served.ago(0)}
+    await line.call("StopTransaction", stop)
+    server, tenant = served.server, TenantId(parse_id("ten", station["tenant"]))
+    await record_sign_of_life(
+        StationId(parse_id("sta", station["id"])),
+        scope=attrs.evolve(EVERYTHING, tenant=tenant),
+        transactions=server.transactions,
+        at=server.clock.now(),
+        ids=server.ids,
+        clock_offset=timedelta(hours=2),
+    )
+
+
+async def _watch(served: House, **later: float) -> None:
+    """Look after what is silent, as if so much time had passed."""
+    server = served.server
+    clock = FrozenClock(Instant(server.clock.now() + timedelta(**later)))
+    looking = server.transactions.reading
+    await watching(looking, server.transactions, EVERYTHING, clock, server.ids)()
+
+
+async def _return(served: House) -> None:
+    """A station that stayed away comes back."""
+    await _watch(served, hours=1)
+    port = urlsplit(served.server.ocpp_url).port
+    assert port is not None
+    async with connected(port, "/ocpp/CP1"):
+        await served.heard("station.reachable")
+
+
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)
@@ -153,6 +197,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _strangers(served)
     await _reservations(served)
     await served.heard("quarantined_station.dismissed")
+    await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
     assert sorted({event["type"] for event in events}) == list(EVENT_DATA)
     for event in events:

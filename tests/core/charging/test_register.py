@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.charging import Quality, register_of
+from emobility_core.charging import Quality, Register, register_of, unit_lies
 from emobility_core.energy import Energy
+from emobility_core.testing.builders import later
+from emobility_core.testing.clock import NOON
 
 POWER = {"measurand": "Power.Active.Import"}
 REGISTER = {"measurand": "Energy.Active.Import.Register"}
@@ -155,3 +157,23 @@ def test_what_left_at_the_outlet_counts_and_no_other_register_beside_it(
 ) -> None:
     assert register_of(samples).energy == Energy.wh(wh)
     assert register_of(reversed(samples)).energy == Energy.wh(wh)
+
+
+@pytest.mark.parametrize(
+    ("moved_wh", "power_w", "lies"),
+    [
+        (1, 9451, True),  # kWh labelled Wh: seven minutes at 9.4 kW
+        (1_100_000, 9451, True),  # Wh labelled kWh
+        (1_100, 9451, False),
+        (0, 9451, False),
+        (30, 9451, False),
+        (1, 600, False),  # too little to tell
+        (1, None, False),
+    ],
+)
+def test_a_unit_that_cannot_be_meant_is_told_by_the_power(
+    moved_wh: int, power_w: int | None, lies: bool
+) -> None:
+    now = Register(Energy.wh(361 + moved_wh), power_w, frozenset())
+    assert unit_lies(Energy.wh(361), NOON, now, later(minutes=7)) is lies
+    assert unit_lies(None, None, now, later(minutes=7)) is False

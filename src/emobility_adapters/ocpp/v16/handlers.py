@@ -55,6 +55,7 @@ async def boot_notification(fields: Fields, call: Call, caller: Caller, services
             ids=services.tools.ids,
         )
     caller.boots = state.boots
+    caller.clock.reset()
     return answers.boot_accepted(caller.known.station.identity, services.clock.now())
 
 
@@ -63,8 +64,10 @@ async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Servic
 
 
 async def status_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
+    report = reports.status(fields, caller.station, services.clock.now())
+    caller.clock.note(report.time)
     await record_status(
-        reports.status(fields, caller.station, services.clock.now()),
+        report,
         scope=caller.scope,
         transactions=services.transactions,
         ids=services.tools.ids,
@@ -73,7 +76,9 @@ async def status_notification(fields: Fields, call: Call, caller: Caller, servic
 
 
 async def start_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.start(fields, caller.station, call.id, caller.boots, services.clock.now())
+    report = reports.start(
+        fields, caller.station, call.id, caller.boots, services.clock.now(), caller.clock.offset
+    )
     answer = await record_start(report, scope=caller.scope, tools=services.tools)
     return {
         "transactionId": answer.transaction_id,
@@ -82,7 +87,7 @@ async def start_transaction(fields: Fields, call: Call, caller: Caller, services
 
 
 async def stop_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.stop(fields, caller.station, services.clock.now())
+    report = reports.stop(fields, caller.station, services.clock.now(), caller.clock.offset)
     answer = await record_stop(report, scope=caller.scope, tools=services.tools)
     if answer.authorization is None:
         return {}
@@ -90,7 +95,9 @@ async def stop_transaction(fields: Fields, call: Call, caller: Caller, services:
 
 
 async def meter_values(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.readings(fields, caller.station, call.id, services.clock.now())
+    report = reports.readings(fields, caller.station, call.id, services.clock.now(), caller.clock.offset)
+    if report.values:
+        caller.clock.note(report.values[-1].time)
     await record_readings(report, scope=caller.scope, tools=services.tools)
     return {}
 
@@ -106,8 +113,9 @@ HANDLERS: dict[str, Handler] = {
     "StopTransaction": stop_transaction,
 }
 
-# A CALLERROR makes a station resend these, then drop them: they are always stored and answered.
+# Where the number that a station was answered with stands in the report that was kept.
 ANSWERED = "answered"
+# A CALLERROR makes a station resend these, then drop them: they are always stored and answered.
 TRANSACTION_RELATED = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
 
 
@@ -146,7 +154,12 @@ async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
     try:
         async with caller.turn:
             await record_sign_of_life(
-                caller.station, scope=caller.scope, transactions=services.transactions, at=now
+                caller.station,
+                scope=caller.scope,
+                transactions=services.transactions,
+                at=now,
+                ids=services.tools.ids,
+                clock_offset=caller.clock.measure(),
             )
     except Exception as error:
         _log.warning("no sign of life of %s: %r", caller.known.station.identity.text, error)

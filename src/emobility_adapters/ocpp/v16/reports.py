@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -58,14 +59,21 @@ def status(fields: Fields, station: StationId, received: Instant) -> RecordStatu
     )
 
 
-def start(fields: Fields, station: StationId, message_id: str, boot: int, received: Instant) -> ReportStart:
+def start(
+    fields: Fields,
+    station: StationId,
+    message_id: str,
+    boot: int,
+    received: Instant,
+    offset: timedelta | None = None,
+) -> ReportStart:
     sent = orjson.dumps([message_id, fields.payload], option=orjson.OPT_SORT_KEYS)
     return ReportStart(
         station=station,
         connector=fields.connector(),
         id_tag=IdTag(fields.required_text("idTag")),
         meter=register(fields.payload.get("meterStart")),
-        time=judge_time(fields.text("timestamp"), received),
+        time=judge_time(fields.text("timestamp"), received, offset=offset),
         message=hashlib.sha256(sent).hexdigest()[:32],
         boot=boot,
         reservation=_reservation(fields),
@@ -78,7 +86,9 @@ def _reservation(fields: Fields) -> int | None:
     return number if number is not None and 0 < number < 2**31 else None
 
 
-def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:
+def stop(
+    fields: Fields, station: StationId, received: Instant, offset: timedelta | None = None
+) -> ReportStop:
     if not any(fields.text(name) for name in ("transactionId", "meterStop", "timestamp")):
         raise fields.lacks("transactionId")
     tag = fields.text("idTag")
@@ -86,15 +96,21 @@ def stop(fields: Fields, station: StationId, received: Instant) -> ReportStop:
         station=station,
         transaction_id=fields.transaction_id(),
         meter=register(fields.payload.get("meterStop")),
-        time=judge_time(fields.text("timestamp"), received),
+        time=judge_time(fields.text("timestamp"), received, offset=offset),
         id_tag=None if tag is None else IdTag(tag),
         reason=fields.text("reason"),
-        values=_timed(fields, "transactionData", received),
+        values=_timed(fields, "transactionData", received, offset),
         content=fields.payload,
     )
 
 
-def readings(fields: Fields, station: StationId, message_id: str, received: Instant) -> ReportReadings:
+def readings(
+    fields: Fields,
+    station: StationId,
+    message_id: str,
+    received: Instant,
+    offset: timedelta | None = None,
+) -> ReportReadings:
     if not isinstance(fields.payload.get("meterValue"), list | dict):
         raise fields.lacks("meterValue")
     connector = fields.integer("connectorId")
@@ -103,16 +119,16 @@ def readings(fields: Fields, station: StationId, message_id: str, received: Inst
         station=station,
         connector=connector if connector is not None and connector in CONNECTORS else 0,
         transaction_id=fields.transaction_id(),
-        values=_timed(fields, "meterValue", received),
+        values=_timed(fields, "meterValue", received, offset),
         message=hashlib.blake2b(sent, digest_size=16).hexdigest(),
     )
 
 
-def _timed(fields: Fields, name: str, received: Instant) -> list[TimedSamples]:
+def _timed(fields: Fields, name: str, received: Instant, offset: timedelta | None) -> list[TimedSamples]:
     if fields.sound:
-        values = [_sound_samples(value, received) for value in fields.payload.get(name, ())]
+        values = [_sound_samples(value, received, offset) for value in fields.payload.get(name, ())]
     else:
-        values = [_mended_samples(value, received) for value in fields.things(name)]
+        values = [_mended_samples(value, received, offset) for value in fields.things(name)]
     return [value for value in values if value.raw != "[]"]
 
 
@@ -129,13 +145,13 @@ def register(value: Any) -> Energy | None:
     return Energy(int(exact * 1000)) if exact.is_finite() and abs(exact) < _LONGEST_WH else None
 
 
-def _sound_samples(value: dict[str, Any], received: Instant) -> TimedSamples:
+def _sound_samples(value: dict[str, Any], received: Instant, offset: timedelta | None) -> TimedSamples:
     samples = value["sampledValue"]
     raw = orjson.dumps(samples).decode()
-    return TimedSamples(judge_time(value["timestamp"], received), samples, raw)
+    return TimedSamples(judge_time(value["timestamp"], received, offset=offset), samples, raw)
 
 
-def _mended_samples(value: Any, received: Instant) -> TimedSamples:
+def _mended_samples(value: Any, received: Instant, offset: timedelta | None) -> TimedSamples:
     if not isinstance(value, dict):
         return TimedSamples(judge_time(None, received), [], orjson.dumps(value).decode(), coerced=True)
     fields = Fields(value, False)
@@ -144,5 +160,5 @@ def _mended_samples(value: Any, received: Instant) -> TimedSamples:
         {name: part.strip() if isinstance(part, str) else part for name, part in sample.items()}
         for sample in fields.objects("sampledValue")
     ]
-    time = judge_time(fields.text("timestamp"), received)
+    time = judge_time(fields.text("timestamp"), received, offset=offset)
     return TimedSamples(time, samples, orjson.dumps(sent).decode(), coerced=True)

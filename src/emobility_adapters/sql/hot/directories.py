@@ -94,6 +94,9 @@ _LINE_EVENTS = frozenset(
         "station.configuration_drifted",
         "station.configuration_unverified",
         "station.reboot_required",
+        "station.unreachable",
+        "station.reachable",
+        "station.clock_drifted",
     }
 )
 

@@ -18,8 +18,8 @@ REMEMBERED_OF_A_STATION = 16
 # Sessions that were touched lately, for the reactions to their events.
 REMEMBERED_SESSIONS = 10_000
 
-# Events of units that change sessions but are none of the hot path.
-_CHANGED_BESIDE = frozenset({"doubt.resolved"})
+# Events of units that may be none of this hot path and change what it remembers.
+_CHANGED_BESIDE = frozenset({"doubt.resolved", "session.stalled", "station.unreachable"})
 
 # What a station's memory holds.
 Kept: TypeAlias = Session | StationState | ConnectorState

@@ -49,6 +49,19 @@ class StationStatesContract:
         async with store.reader(store.c) as work:
             assert await work.station_states.online() == []
 
+    async def test_stations_that_stay_away_are_listed_until_an_alarm_was_raised(self, store: Seeded) -> None:
+        away = make_station_state(tenant=store.a.id, online=False, clock_offset_ms=-900)
+        told = make_station_state(tenant=store.a.id, online=False, unreachable=True)
+        online = make_station_state(tenant=store.a.id)
+        for state in (away, told, online):
+            async with store.unit() as work:
+                await work.station_states.put(state)
+        async with store.reader() as work:
+            assert await work.station_states.away_since(later(minutes=2)) == [away]
+            assert await work.station_states.away_since(later(minutes=1)) == []
+        async with store.reader(store.c) as work:
+            assert await work.station_states.away_since(later(minutes=2)) == []
+
 
 class ConnectorsContract:
     """Connector states by station and number."""

@@ -25,12 +25,14 @@ from emobility_core.energy import Energy
 from emobility_core.testing.builders import (
     later,
     make_active,
+    make_connector,
     make_contract,
     make_customer,
     make_ended,
     make_rating,
     make_reading,
     make_station,
+    make_station_state,
     make_tariff_version,
     make_token,
     report_stop,
@@ -316,6 +318,41 @@ class SessionPagesContract:
                     await work.sessions.get(session.id)
                 assert await work.sessions.active_on(session.station) == []
                 assert await work.sessions.page(Page(descendants=True)) == []
+
+    async def test_running_sessions_of_which_nothing_is_heard_are_found_the_quietest_first(
+        self, store: Seeded
+    ) -> None:
+        silent = make_active(tenant=store.a.id, updated_at=NOON)
+        free = make_active(tenant=store.a.id, updated_at=later(minutes=30))
+        busy = make_active(tenant=store.a.id, updated_at=later(minutes=30))
+        heard = make_active(tenant=store.a.id, updated_at=later(minutes=55))
+        over = make_ended(tenant=store.a.id, updated_at=NOON)
+        await _added(store, heard, free, busy, over, silent)
+        async with store.unit() as work:
+            for session, status in ((free, "Available"), (busy, "Charging"), (heard, "Available")):
+                state = make_station_state(tenant=store.a.id, station=session.station)
+                await work.station_states.put(state)
+                fields = {"station": session.station, "status": status, "received_at": later(minutes=40)}
+                await work.connectors.put(make_connector(tenant=store.a.id, **fields))
+        async with store.unit() as work:
+            since, silent_since = later(minutes=50), later(minutes=10)
+            first, second = await work.sessions.quiet(since=since, silent_since=silent_since)
+            assert (first.session, first.status, first.online, first.seen_at) == (silent, None, False, None)
+            assert (second.session, second.status, second.online) == (free, "Available", True)
+            assert (second.status_at, second.seen_at) == (later(minutes=40), later(minutes=1))
+            assert await work.sessions.quiet(since=later(minutes=40), silent_since=NOON) == []
+        async with store.unit(store.c) as work:
+            assert await work.sessions.quiet(since=since, silent_since=silent_since) == []
+
+    async def test_a_session_that_ended_for_silence_runs_again(self, store: Seeded) -> None:
+        ended = make_ended(tenant=store.a.id, stop_identity=None, stop_reason="Stalled")
+        await _added(store, ended)
+        async with store.unit() as work:
+            await work.sessions.replace(ended.reopened())
+        again = await _got(store, ended)
+        assert again == _next(ended.reopened())
+        async with store.unit() as work:
+            assert await work.sessions.active_on(ended.station) == [again]
 
     async def test_a_page_lists_those_that_hold_an_open_doubt(self, store: Seeded) -> None:
         doubts = frozenset({Doubt.STOP_ESTIMATED, Doubt.CLOCK_NOT_TRUSTED})

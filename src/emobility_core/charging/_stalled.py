@@ -1,0 +1,90 @@
+"""Sessions whose stop never comes: ended with the last value, as estimated, and open to the real stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from enum import Enum
+from typing import Protocol
+
+import attrs
+
+from emobility_core.charging._events import session_ended, session_stalled
+from emobility_core.charging._ports import ChargingSessions, ChargingWork, QuietSession
+from emobility_core.charging._session import STALLED, ActiveSession
+from emobility_core.ids import Ids
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import RulesWork, StationTime, WatchedRules
+from emobility_core.tenancy import SHORTEST_FREE, SHORTEST_SILENCE, WatchRules
+from emobility_core.work import Scope, StaleWrite, Transactions
+
+# OCPP 1.6, 4.9: in these a connector has no transaction. Preparing precedes the next one.
+FREE = ("Available", "Preparing")
+# A station that says so still serves a vehicle, however little else it says.
+_BUSY = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
+
+
+class Stall(Enum):
+    """Why a session is taken to be over."""
+
+    CONNECTOR_FREE = "connector-free"
+    SILENT = "silent"
+    STATION_GONE = "station-gone"
+
+
+class _Looking(RulesWork, Protocol):
+    @property
+    def sessions(self) -> ChargingSessions: ...
+
+
+def stall_of(quiet: QuietSession, rules: WatchRules, *, at: Instant) -> Stall | None:
+    """Judge by times of receipt alone: the station's clock may be the very thing that is wrong."""
+    heard = quiet.session.updated_at
+    if not quiet.online:
+        seen = heard if quiet.seen_at is None else max(heard, quiet.seen_at)
+        return Stall.STATION_GONE if at - seen >= rules.gone else None
+    free_since = quiet.status_at if quiet.status in FREE else None
+    if free_since is not None and free_since > heard and at - free_since >= rules.free:
+        return Stall.CONNECTOR_FREE
+    if quiet.status not in _BUSY and at - heard >= rules.silent:
+        return Stall.SILENT
+    return None
+
+
+async def end_stalled(
+    *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]],
+    transactions: Transactions[ChargingWork], clock: Clock, ids: Ids,
+) -> None:  # fmt: skip
+    """End every session that the rules of its place take to be over; one of which something is heard
+    meanwhile goes on."""
+    now = clock.now()
+    async with reading(scope) as work:
+        rules = WatchedRules(work)
+        quiet = await work.sessions.quiet(
+            since=Instant(now - SHORTEST_FREE), silent_since=Instant(now - SHORTEST_SILENCE)
+        )
+        stalled = [
+            (one.session, why)
+            for one in quiet
+            if (why := stall_of(one, await rules.of(one.session.station), at=now)) is not None
+        ]
+    for session, why in stalled:
+        try:
+            await _end(session, why, now, attrs.evolve(scope, tenant=session.tenant), transactions, ids)
+        except StaleWrite:
+            continue
+
+
+async def _end(
+    session: ActiveSession, why: Stall, at: Instant, scope: Scope, transactions: Transactions[ChargingWork],
+    ids: Ids,
+) -> None:  # fmt: skip
+    async with transactions(scope) as work:
+        running = await work.sessions.active_on(session.station)
+        now = next((one for one in running if one.id == session.id), None)
+        if now is None or now.updated_at != session.updated_at:
+            return
+        ended = now.end_estimated(StationTime(at=at, reported=None, received=at, trusted=False), STALLED)
+        work.outbox.publish(session_stalled(now, why.value, at, ids))
+        await work.sessions.replace(ended)
+        work.outbox.publish(session_ended(ended, ids))

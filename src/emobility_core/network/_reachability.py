@@ -1,0 +1,86 @@
+"""The alarm about stations that stay away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import attrs
+
+from emobility_core.ids import Ids, SiteId, StationId, TenantId
+from emobility_core.instants import Clock, Instant
+from emobility_core.network._events import station_event
+from emobility_core.network._ports import StationStates
+from emobility_core.network._site import Site
+from emobility_core.network._station import Station
+from emobility_core.network._use_cases import NetworkWork
+from emobility_core.tenancy import SHORTEST_UNREACHABLE, Tenant, WatchRules, rules_along
+from emobility_core.work import Records, Scope, Transactions
+
+
+class RulesWork(Protocol):
+    @property
+    def stations(self) -> Records[Station]: ...
+    @property
+    def sites(self) -> Records[Site]: ...
+    @property
+    def tenants(self) -> Records[Tenant]: ...
+
+
+class _Looking(RulesWork, Protocol):
+    @property
+    def station_states(self) -> StationStates: ...
+
+
+class WatchedRules:
+    """The rules that hold at stations, each place looked up once."""
+
+    def __init__(self, work: RulesWork) -> None:
+        self._work = work
+        self._above: dict[TenantId, tuple[WatchRules, ...]] = {}
+        self._at: dict[tuple[TenantId, SiteId | None], WatchRules] = {}
+
+    async def of(self, id: StationId) -> WatchRules:
+        """Those of the station's site, of its tenant and of the tenants above."""
+        station = await self._work.stations.get(id)
+        place = (station.tenant, station.site)
+        if place not in self._at:
+            own = () if station.site is None else ((await self._work.sites.get(station.site)).watch_rules,)
+            self._at[place] = rules_along((*own, *await self._line(station.tenant)))
+        return self._at[place]
+
+    async def _line(self, id: TenantId) -> tuple[WatchRules, ...]:
+        if id not in self._above:
+            tenant = await self._work.tenants.get(id)
+            further = () if tenant.parent is None else await self._line(tenant.parent)
+            self._above[id] = (tenant.watch_rules, *further)
+        return self._above[id]
+
+
+async def flag_unreachable(
+    *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]],
+    transactions: Transactions[NetworkWork], clock: Clock, ids: Ids,
+) -> None:  # fmt: skip
+    """Tell once of each station that has been away for longer than its rules allow."""
+    now = clock.now()
+    async with reading(scope) as work:
+        rules = WatchedRules(work)
+        away = [
+            state
+            for state in await work.station_states.away_since(Instant(now - SHORTEST_UNREACHABLE))
+            if state.last_seen_at is not None
+            and now - state.last_seen_at >= (await rules.of(state.station)).unreachable
+        ]
+    for found in away:
+        its_own = attrs.evolve(scope, tenant=found.tenant)
+        async with transactions(its_own) as writing:
+            state = await writing.station_states.find(found.station)
+            if state is None or state.online or state.unreachable:
+                continue
+            await writing.station_states.put(attrs.evolve(state, unreachable=True))
+            seen = None if state.last_seen_at is None else state.last_seen_at.isoformat()
+            data = {"last_seen_at": seen}
+            writing.outbox.publish(
+                station_event("station.unreachable", state.station, data, now, its_own, ids)
+            )

@@ -1,0 +1,56 @@
+"""When a session of which nothing is heard is taken to be over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emobility_core.charging import QuietSession, Stall, stall_of
+from emobility_core.instants import Instant
+from emobility_core.tenancy import WatchRules, rules_along
+from emobility_core.testing.builders import later, make_active
+from emobility_core.testing.clock import NOON
+
+
+def _quiet(**changes: Any) -> QuietSession:
+    """A session last heard of at noon."""
+    fields = {"status": "Charging", "status_at": NOON, "online": True, "seen_at": NOON}
+    return QuietSession(session=make_active(updated_at=NOON), **{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "expected"),
+    [
+        ({"status": "Available", "status_at": later(minutes=1)}, later(minutes=11), Stall.CONNECTOR_FREE),
+        ({"status": "Preparing", "status_at": later(minutes=1)}, later(minutes=11), Stall.CONNECTOR_FREE),
+        ({"status": "Available", "status_at": later(minutes=1)}, later(minutes=10), None),
+        # Said before the last value: the session began after it.
+        ({"status": "Available", "status_at": NOON}, later(hours=2), None),
+        ({"status": "Faulted"}, later(hours=23), None),
+        ({"status": "Faulted"}, later(hours=24), Stall.SILENT),
+        ({"status": None, "status_at": None}, later(hours=24), Stall.SILENT),
+        ({"status": "SuspendedEV"}, later(days=30), None),
+        ({"online": False, "seen_at": later(hours=1)}, later(hours=72), None),
+        ({"online": False, "seen_at": later(hours=1)}, later(hours=73), Stall.STATION_GONE),
+        ({"online": False, "seen_at": None}, later(hours=72), Stall.STATION_GONE),
+        # What was said before it went away may have been queued for hours.
+        ({"online": False, "status": "Available", "status_at": later(hours=1)}, later(hours=9), None),
+    ],
+)
+def test_a_session_is_over_by_the_rules_of_its_place(
+    changes: dict[str, Any], at: Instant, expected: Stall | None
+) -> None:
+    assert stall_of(_quiet(**changes), WatchRules(), at=at) is expected
+
+
+def test_a_place_may_have_rules_of_its_own() -> None:
+    free = _quiet(status="Available", status_at=later(minutes=1))
+    assert stall_of(free, WatchRules(free_min=60), at=later(minutes=30)) is None
+    assert stall_of(_quiet(status="Faulted"), WatchRules(silent_h=2), at=later(hours=2)) is Stall.SILENT
+
+
+def test_what_a_place_leaves_open_it_inherits() -> None:
+    site, tenant, root = WatchRules(free_min=30), WatchRules(free_min=15, gone_h=9), WatchRules(silent_h=5)
+    assert rules_along([site, tenant, root]) == WatchRules(free_min=30, gone_h=9, silent_h=5)
+    assert rules_along([]) == WatchRules()
