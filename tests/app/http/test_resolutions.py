@@ -113,6 +113,7 @@ async def test_a_stray_stop_becomes_a_whole_session(served: House) -> None:
         f"/v1/doubts/{doubt['id']}/resolutions", json={"action": "make_session", **SEEN}
     )
     assert pointers(lacking) == {"/started_at": "resolution-needs"}
+    await _rated(served, doubt["session"])
     before = await _last(served)
     begun = {"started_at": served.ago(30), "meter_start_kwh": "0.4"}
     await _resolve(served, doubt, action="make_session", **begun)
@@ -156,6 +157,7 @@ async def test_a_session_is_corrected_and_priced_anew(served: House) -> None:
     assert pointers(await served.http.post(path, json=wrong)) == {"/meter_stop_kwh": "correction-implausible"}
     early = {"action": "correct", "ended_at": served.ago(90), **SEEN}
     assert pointers(await served.http.post(path, json=early)) == {"/ended_at": "correction-implausible"}
+    await _rated(served, session["id"])
     before = await _last(served)
     await _resolve(served, session, action="correct", meter_stop_kwh="17.25")
     corrected = await _rated(served, session["id"], after=before)
