@@ -8,7 +8,11 @@ from emobility_core.smart_charging._allocation import (
     Strategy,
     allocate,
 )
-from emobility_core.smart_charging._comparison import ScheduleDifference, differences, read_answer
+from emobility_core.smart_charging._comparison import (
+    ScheduleDifference,
+    differences,
+    read_answer,
+)
 from emobility_core.smart_charging._composite import (
     CompositePeriod,
     CompositeSchedule,
@@ -16,7 +20,61 @@ from emobility_core.smart_charging._composite import (
     Supply,
     composite,
 )
-from emobility_core.smart_charging._controller import Situation, plan_orders
+from emobility_core.smart_charging._controller import (
+    Situation,
+    plan_orders,
+)
+from emobility_core.smart_charging._installed_profile import (
+    InstalledProfile,
+    NoSessionForProfile,
+    ProfileGone,
+    ProfileState,
+    UnknownInstalledProfile,
+)
+from emobility_core.smart_charging._load_budget import (
+    FailSafesExceedLimit,
+    GroupPriority,
+    ImpossibleLoad,
+    LimitSource,
+    LoadBudget,
+    LoadLimit,
+    LoadPoint,
+    LoadPriority,
+    UnknownLoadBudget,
+    UnknownLoadLimit,
+    UnknownLoadPoint,
+    UnknownLoadPriority,
+    UnknownSiteLoad,
+    Wiring,
+    check_fail_safes,
+    limit_course,
+    minimum_power_w,
+    phase_currents,
+)
+from emobility_core.smart_charging._ports import (
+    LoadLimits,
+    LoadWork,
+    ProfileWork,
+)
+from emobility_core.smart_charging._profiles import (
+    CompareSchedule,
+    InstallProfile,
+    UnderLoadManagement,
+    check_order,
+    compare_schedule,
+    install_profile,
+    remove_profile,
+    settle_comparison,
+    settle_profile,
+)
+from emobility_core.smart_charging._schedule_comparison import (
+    ComparisonState,
+    ScheduleComparison,
+    UnknownScheduleComparison,
+)
+from emobility_core.smart_charging._site_load import (
+    SiteLoad,
+)
 from emobility_core.smart_charging._standing import (
     Grant,
     LimitStep,
@@ -26,29 +84,72 @@ from emobility_core.smart_charging._standing import (
     PointPlan,
     PointStanding,
 )
+from emobility_core.smart_charging._steer import (
+    steer_site,
+)
 
 __all__ = [
     "LEAST_CURRENT",
+    "CompareSchedule",
+    "ComparisonState",
     "CompositePeriod",
     "CompositeSchedule",
     "Deciamperes",
     "Demand",
+    "FailSafesExceedLimit",
     "Grant",
+    "GroupPriority",
+    "ImpossibleLoad",
+    "InstallProfile",
+    "InstalledProfile",
+    "LimitSource",
     "LimitStep",
+    "LoadBudget",
+    "LoadLimit",
+    "LoadLimits",
     "LoadOrder",
+    "LoadPoint",
+    "LoadPriority",
+    "LoadWork",
+    "NoSessionForProfile",
     "OrderKind",
     "Outcome",
     "PhaseCurrents",
     "PlacedProfile",
     "PointPlan",
     "PointStanding",
+    "ProfileGone",
+    "ProfileState",
+    "ProfileWork",
+    "ScheduleComparison",
     "ScheduleDifference",
+    "SiteLoad",
     "Situation",
     "Strategy",
     "Supply",
+    "UnderLoadManagement",
+    "UnknownInstalledProfile",
+    "UnknownLoadBudget",
+    "UnknownLoadLimit",
+    "UnknownLoadPoint",
+    "UnknownLoadPriority",
+    "UnknownScheduleComparison",
+    "UnknownSiteLoad",
+    "Wiring",
     "allocate",
+    "check_fail_safes",
+    "check_order",
+    "compare_schedule",
     "composite",
     "differences",
+    "install_profile",
+    "limit_course",
+    "minimum_power_w",
+    "phase_currents",
     "plan_orders",
     "read_answer",
+    "remove_profile",
+    "settle_comparison",
+    "settle_profile",
+    "steer_site",
 ]

@@ -7,6 +7,7 @@ already, it must not rise at all. docs/explanation/load-management.md proves wha
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
@@ -198,12 +199,13 @@ def _best(plan: PointPlan, target: Deciamperes, outlook: Outlook, situation: Sit
     """The highest current up to the target that can be granted, for as long as that can be."""
     tolerance, best = situation.tolerance, None
     moments = outlook.moments()
-    allowed = [(moment, outlook.allowed(plan.point, moment)) for moment in moments]
+    allowed = [outlook.allowed(plan.point, moment) for moment in moments]
     for end in _ends(moments, situation):
-        if any(current < plan.fail_safe for moment, current in allowed if moment >= end - tolerance):
+        # From here on the station may have fallen back: also within what the last moment before began.
+        back = max(bisect_right(moments, end - tolerance) - 1, 0)
+        if any(current < plan.fail_safe for current in allowed[back:]):
             continue
-        room = min(current for moment, current in allowed if moment < end + tolerance)
-        current = min(target, room)
+        current = min(target, *allowed[: bisect_left(moments, end + tolerance)])
         if current < LEAST_CURRENT:
             current = 0
         if best is None or current > best.current:
@@ -218,5 +220,6 @@ def _ends(moments: Sequence[Instant], situation: Situation) -> list[Instant]:
     tolerance, latest = situation.tolerance, situation.at + situation.grant_for
     # One that would be over before it arrives is none.
     earliest = situation.at + 2 * tolerance
-    ends = {Instant(moment - tolerance) for moment in moments if earliest <= moment - tolerance < latest}
-    return sorted({*ends, Instant(latest)}, reverse=True)
+    ends = {moment - tolerance for moment in moments if earliest <= moment - tolerance < latest}
+    # Stations count whole seconds.
+    return sorted({Instant(end.replace(microsecond=0)) for end in (*ends, latest)}, reverse=True)

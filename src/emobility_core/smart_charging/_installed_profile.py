@@ -1,0 +1,132 @@
+"""Charging profiles that were set on stations, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from uuid import UUID
+
+import attrs
+
+from emobility_core.errors import Conflict, NotFound
+from emobility_core.ids import CommandId, InstalledProfileId, SessionId, StationId
+from emobility_core.instants import Instant
+from emobility_core.network import (
+    ChargingProfile,
+    ClearChargingProfile,
+    Command,
+    CommandStatus,
+    SetChargingProfile,
+)
+from emobility_core.work import Record
+
+
+@attrs.frozen
+class UnknownInstalledProfile(NotFound):
+    """There is no such charging profile of a station within the caller's scope.
+
+    Remedy: list the charging profiles and use one of their ids.
+    """
+
+    code = "unknown-installed-profile"
+    charging_profile: UUID
+
+
+@attrs.frozen
+class NoSessionForProfile(Conflict):
+    """No session runs on the connector whose session a charging profile is to limit.
+
+    Remedy: wait for the session, or give the profile with the remote start (OCPP 1.6, 5.16).
+    """
+
+    code = "no-session-for-profile"
+    station: StationId
+    connector: int
+
+
+@attrs.frozen
+class ProfileGone(Conflict):
+    """The charging profile is not on the station any more.
+
+    Remedy: none is needed.
+    """
+
+    code = "profile-gone"
+    charging_profile: UUID
+    state: str
+
+
+class ProfileState(Enum):
+    """Where a profile stands. UNCERTAIN: the station did not answer; it may have it or not."""
+
+    REQUESTED = "requested"
+    INSTALLED = "installed"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    REPLACED = "replaced"
+    REMOVED = "removed"
+
+
+_GONE = frozenset({ProfileState.REFUSED, ProfileState.REPLACED, ProfileState.REMOVED})
+_NOT_THERE = "Unknown"
+
+
+@attrs.frozen(kw_only=True)
+class InstalledProfile(Record):
+    """A profile on a connector of a station, 0 for the whole station.
+
+    `session` is the one that a session's profile limits: with it, it is gone. `command` is the last one that
+    set or cleared it, `detail` what came of that in the station's words.
+    """
+
+    id: InstalledProfileId
+    station: StationId
+    connector: int
+    profile: ChargingProfile
+    session: SessionId | None = None
+    state: ProfileState = ProfileState.REQUESTED
+    command: CommandId
+    detail: str | None = None
+
+    @property
+    def may_count(self) -> bool:
+        """Whether the station may have it."""
+        return self.state not in _GONE
+
+    def after(self, command: Command) -> InstalledProfile:
+        """The state that the end of its command means."""
+        obeyed = command.status in (CommandStatus.EFFECTIVE, CommandStatus.ACCEPTED)
+        refused = command.status in (CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED)
+        state = self.state
+        if isinstance(command.order, SetChargingProfile):
+            uncertain = ProfileState.REFUSED if refused else ProfileState.UNCERTAIN
+            state = ProfileState.INSTALLED if obeyed else uncertain
+        elif isinstance(command.order, ClearChargingProfile):
+            # OCPP 1.6, 7.6: Unknown means that there was none to clear.
+            gone = obeyed or (refused and command.detail == _NOT_THERE)
+            state = ProfileState.REMOVED if gone else ProfileState.UNCERTAIN
+            state = self.state if refused and not gone else state
+        return attrs.evolve(self, state=state, detail=command.detail, updated_at=command.updated_at)
+
+    def is_replaced_by(self, other: InstalledProfile) -> bool:
+        """OCPP 1.6, 5.16: the same number, or the same purpose and level on the same connector, replaces."""
+        if self.station != other.station or self.id == other.id:
+            return False
+        mine, new = self.profile, other.profile
+        same_place = (self.connector, mine.purpose, mine.stack_level) == (
+            other.connector,
+            new.purpose,
+            new.stack_level,
+        )
+        return mine.id == new.id or same_place
+
+
+def replaced(
+    new: InstalledProfile, others: Iterable[InstalledProfile], *, at: Instant
+) -> list[InstalledProfile]:
+    """Those that the station has dropped for the new one: also where the new one is valid only later."""
+    return [
+        attrs.evolve(one, state=ProfileState.REPLACED, updated_at=at)
+        for one in others
+        if one.may_count and one.is_replaced_by(new)
+    ]

@@ -1,0 +1,193 @@
+"""Steering a site: what came of the last orders is read, the next ones are decided, stored and queued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import attrs
+
+from emobility_core.charging import ActiveSession
+from emobility_core.errors import NotFound
+from emobility_core.ids import Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import queue_command
+from emobility_core.smart_charging._allocation import LEAST_CURRENT, Demand
+from emobility_core.smart_charging._controller import Situation, plan_orders
+from emobility_core.smart_charging._load_budget import (
+    LoadBudget,
+    LoadPoint,
+    deciamperes,
+    limit_course,
+)
+from emobility_core.smart_charging._ports import LoadWork
+from emobility_core.smart_charging._site_load import SiteLoad, outcome_of, plan_of, profile_order
+from emobility_core.smart_charging._standing import LimitStep, PointStanding
+from emobility_core.work import Page, Scope, Transactions
+
+_MANY = 10_000
+# A station that did not answer or refused is left in peace for so long.
+_PAUSE = timedelta(seconds=30)
+# What was not sent by then is not sent at all: the situation is another one.
+_SEND_WITHIN = timedelta(seconds=30)
+# OCPP 1.6, 7.7: the vehicle is full or waits; its least lets it go on when it wants to.
+_SATED = frozenset({"SuspendedEV", "Finishing"})
+
+
+async def steer_site(
+    budget_id: LoadBudgetId,
+    *,
+    scope: Scope,
+    transactions: Transactions[LoadWork],
+    clock: Clock,
+    ids: Ids,
+    restarted: StationId | None = None,
+) -> int:
+    """Tell the stations of a budget what they may draw from now on; return how many orders were queued.
+
+    What is ordered is stored in the unit that queues it: whatever is sent counts from then on, also if
+    nobody hears of it any more. Of two that decide at once one gets `StaleWrite` and has ordered nothing.
+    """
+    async with transactions(scope) as work:
+        budget = await work.load_budgets.get(budget_id)
+        found = await work.load_points.page(_all(budget=[budget_id], active=[True]))
+        points = {point.id: point for point in found}
+        now = Instant(clock.now().replace(microsecond=0))
+        load, is_new = await _load_of(work, budget, clock)
+        standings = await _settled(work, load, points, now)
+        for point in points.values():
+            if point.station == restarted and point.id in standings:
+                standings[point.id] = standings[point.id].restarted(plan_of(point))
+        situation = await _situation(work, budget, found, now)
+        known = {id: standing.at(now, situation.tolerance) for id, standing in standings.items()}
+        orders = plan_orders(known, situation)
+        for order in orders:
+            point = points[order.point]
+            station = await work.stations.get(point.station)
+            charging_order = profile_order(order, point, budget, at=now)
+            deadline = Instant(now + _SEND_WITHIN)
+            command = await queue_command(
+                work, charging_order, station=station, at=now, ids=ids, deadline=deadline
+            )
+            before = known.get(order.point) or PointStanding.unknown(plan_of(point))
+            known[order.point] = before.ordered(order, command.id)
+        changed = attrs.evolve(load, standings=tuple(known.values()), updated_at=now)
+        if is_new:
+            await work.site_loads.add(changed)
+        elif changed.standings != load.standings:
+            await work.site_loads.replace(changed)
+    return len(orders)
+
+
+async def _load_of(work: LoadWork, budget: LoadBudget, clock: Clock) -> tuple[SiteLoad, bool]:
+    try:
+        return await work.site_loads.get(budget.id), False
+    except NotFound:
+        now = clock.now()
+        return SiteLoad(id=budget.id, tenant=budget.tenant, created_at=now, updated_at=now), True
+
+
+async def _settled(
+    work: LoadWork, load: SiteLoad, points: Mapping[LoadPointId, LoadPoint], now: Instant
+) -> dict[LoadPointId, PointStanding]:
+    """The standings of the points there are, with what has come of their orders."""
+    return {
+        point: await _heard(work, standing, now)
+        for point, standing in load.by_point().items()
+        if point in points
+    }
+
+
+async def _heard(work: LoadWork, standing: PointStanding, now: Instant) -> PointStanding:
+    if standing.command is None:
+        return standing
+    outcome = outcome_of((await work.commands.get(standing.command)).status)
+    if outcome is None:
+        return standing
+    return standing.settled(outcome, retry_at=Instant(now + _PAUSE))
+
+
+async def _situation(
+    work: LoadWork, budget: LoadBudget, points: Sequence[LoadPoint], now: Instant
+) -> Situation:
+    stations = list(dict.fromkeys(point.station for point in points))
+    states = [await work.station_states.find(station) for station in stations]
+    online = {state.station for state in states if state is not None and state.online}
+    limits = tuple(await work.load_limits.unexpired(budget.id, now))
+    course = limit_course(budget, limits, len(points), now)
+    return Situation(
+        at=now,
+        plans=tuple(plan_of(point) for point in points),
+        limits=tuple(LimitStep(since=since, limits=currents) for since, currents in course),
+        demands=await _demands(work, budget, points, stations),
+        reachable=frozenset(point.id for point in points if point.station in online),
+        strategy=budget.strategy,
+        turn=int(now.timestamp()) // budget.turn_s,
+        grant_for=timedelta(seconds=budget.grant_s),
+        tolerance=timedelta(seconds=budget.clock_tolerance_s),
+    )
+
+
+async def _demands(
+    work: LoadWork, budget: LoadBudget, points: Sequence[LoadPoint], stations: Sequence[StationId]
+) -> tuple[Demand, ...]:
+    if not stations:
+        return ()
+    sessions = [
+        session
+        for session in await work.sessions.page(_all(station=stations, state=["active"]))
+        if isinstance(session, ActiveSession)
+    ]
+    wanted = _all(session=[session.id for session in sessions])
+    own = {one.session: one.priority for one in await work.load_priorities.page(wanted)} if sessions else {}
+    demands = []
+    for session in sessions:
+        point = _point_of(session, points)
+        if point is not None:
+            demands.append(await _demand(work, budget, session, point, own))
+    return tuple(demands)
+
+
+def _point_of(session: ActiveSession, points: Sequence[LoadPoint]) -> LoadPoint | None:
+    """The point of its connector, else that of its station as a whole."""
+    here = [point for point in points if point.station == session.station]
+    fitting = [point for point in here if point.connector in (0, session.connector)]
+    return max(fitting, key=lambda point: point.connector, default=None)
+
+
+async def _demand(
+    work: LoadWork,
+    budget: LoadBudget,
+    session: ActiveSession,
+    point: LoadPoint,
+    own: Mapping[SessionId, int],
+) -> Demand:
+    connector = await work.connectors.find(session.station, session.connector)
+    sated = connector is not None and connector.status in _SATED
+    priority = own.get(session.id)
+    return Demand(
+        key=session.id.hex,
+        phases=point.drawn_phases,
+        most=LEAST_CURRENT if sated else deciamperes(point.max_current),
+        priority=await _group_priority(work, budget, session) if priority is None else priority,
+        point=str(point.id),
+    )
+
+
+async def _group_priority(work: LoadWork, budget: LoadBudget, session: ActiveSession) -> int:
+    """The highest of the user groups that the session's customer and contract belong to."""
+    by_group = {one.user_group: one.priority for one in budget.group_priorities}
+    if not by_group:
+        return 0
+    groups: list[UserGroupId] = []
+    if session.customer is not None:
+        for customer in await work.customers.page(_all(id=[session.customer])):
+            groups += customer.user_groups
+    if session.contract is not None:
+        for contract in await work.contracts.page(_all(id=[session.contract])):
+            groups += [contract.user_group] if contract.user_group is not None else []
+    return max((by_group[group] for group in groups if group in by_group), default=0)
+
+
+def _all(**filters: Sequence[object]) -> Page:
+    return Page(limit=_MANY, filters=filters, descendants=True)
