@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from emobility_adapters.memory.certificates import MemoryAuthorities, MemoryStationCertificates
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
 from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
+from emobility_adapters.memory.load import MemoryLoadLimits
 from emobility_adapters.memory.network import (
     MemoryConnectors,
     MemoryStationReports,
@@ -63,6 +64,21 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.smart_charging import (
+    InstalledProfile,
+    LoadBudget,
+    LoadPoint,
+    LoadPriority,
+    ScheduleComparison,
+    SiteLoad,
+    UnknownInstalledProfile,
+    UnknownLoadBudget,
+    UnknownLoadLimit,
+    UnknownLoadPoint,
+    UnknownLoadPriority,
+    UnknownScheduleComparison,
+    UnknownSiteLoad,
+)
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import UnknownTenant
 from emobility_core.work import Scope
@@ -93,6 +109,19 @@ class MemoryWork:
         self.configuration_templates = MemoryConfigurationTemplates(
             unit, "configuration templates", UnknownConfigurationTemplate
         )
+        self.charging_profiles = MemoryRecords[InstalledProfile](
+            unit, "charging profiles", UnknownInstalledProfile
+        )
+        self.schedule_comparisons = MemoryRecords[ScheduleComparison](
+            unit, "schedule comparisons", UnknownScheduleComparison
+        )
+        self.load_budgets = MemoryRecords[LoadBudget](unit, "load budgets", UnknownLoadBudget, _site)
+        self.load_points = MemoryRecords[LoadPoint](unit, "load points", UnknownLoadPoint, _place)
+        self.load_limits = MemoryLoadLimits(unit, "load limits", UnknownLoadLimit)
+        self.load_priorities = MemoryRecords[LoadPriority](
+            unit, "load priorities", UnknownLoadPriority, _session
+        )
+        self.site_loads = MemoryRecords[SiteLoad](unit, "site loads", UnknownSiteLoad)
         self.customers = MemoryRecords[Customer](unit, "customers", UnknownCustomer)
         self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
         self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract, _number)
@@ -139,6 +168,18 @@ def _identity(station: Station | QuarantinedStation) -> Iterable[Claim]:
 
 def _station(configuration: StationConfiguration) -> Iterable[Claim]:
     yield "station", str(configuration.station), ("configuration", configuration.station)
+
+
+def _site(budget: LoadBudget) -> Iterable[Claim]:
+    return [("site", str(budget.site), ("load budget", budget.site))]
+
+
+def _place(point: LoadPoint) -> Iterable[Claim]:
+    return [("connector", str(point.connector), ("load point", point.station, point.connector))]
+
+
+def _session(priority: LoadPriority) -> Iterable[Claim]:
+    return [("session", str(priority.session), ("load priority", priority.session))]
 
 
 def _number(contract: Contract) -> Iterable[Claim]:

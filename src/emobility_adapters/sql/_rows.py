@@ -22,13 +22,26 @@ from emobility_core.charging import ActiveSession, EndedSession, ReservationTerm
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Period, parse_instant
-from emobility_core.network import Address, BootReport, Check, Order, StationIdentity
+from emobility_core.network import Address, BootReport, ChargingProfile, Check, Order, StationIdentity
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
+from emobility_core.smart_charging import CompositeSchedule
 from emobility_core.tariffs import Line, Prices
 from emobility_core.tenancy import WatchRules
 
-_OWNED = (Prices, Address, BootReport, Check, Progress, Period, ReservationTerms, Line, WatchRules)
+_OWNED = (
+    Address,
+    BootReport,
+    ChargingProfile,
+    Check,
+    CompositeSchedule,
+    Line,
+    Period,
+    Prices,
+    Progress,
+    ReservationTerms,
+    WatchRules,
+)
 
 
 def _owned() -> Converter:

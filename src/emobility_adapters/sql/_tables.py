@@ -252,6 +252,74 @@ security_event = _record(
 )
 sa.Index("security_event_of_station", security_event.c.station, security_event.c.id)
 
+installed_profile = _record(
+    "installed_profile",
+    _ref("station"),
+    _number("connector"),
+    _json("profile"),
+    _ref("session", null=True),
+    _text("state"),
+    _ref("command"),
+    _text("detail", null=True),
+)
+sa.Index("installed_profile_of_station", installed_profile.c.station, installed_profile.c.id)
+sa.Index("installed_profile_of_command", installed_profile.c.command)
+schedule_comparison = _record(
+    "schedule_comparison",
+    _ref("station"),
+    _number("connector"),
+    _json("ours"),
+    _json("stations", null=True),
+    _json("differences"),
+    _text("state"),
+    _ref("command"),
+    _text("detail", null=True),
+)
+sa.Index("schedule_comparison_of_command", schedule_comparison.c.command)
+load_budget = _record(
+    "load_budget",
+    _ref("site"),
+    _text("unit"),
+    _json("limits"),
+    _text("strategy"),
+    _number("voltage"),
+    _number("grant_s"),
+    _number("clock_tolerance_s"),
+    _number("turn_s"),
+    _json("group_priorities"),
+    _text("simultaneity", null=True),
+)
+sa.Index("load_budget_site", load_budget.c.site, unique=True)
+load_point = _record(
+    "load_point",
+    _ref("budget"),
+    _ref("station"),
+    _number("connector"),
+    _text("wiring"),
+    _number("phases", null=True),
+    _text("max_current"),
+    _text("fail_safe"),
+    _text("unit"),
+    _flag("forgets_profiles"),
+    _flag("active"),
+)
+sa.Index("load_point_place", load_point.c.station, load_point.c.connector, unique=True)
+sa.Index("load_point_of_budget", load_point.c.budget, load_point.c.id)
+load_limit = _record(
+    "load_limit",
+    _ref("budget"),
+    _text("source"),
+    _text("unit"),
+    _json("limits"),
+    _at("since", null=True),
+    _at("until", null=True),
+    _text("reason"),
+)
+sa.Index("load_limit_of_budget", load_limit.c.budget, load_limit.c.until)
+load_priority = _record("load_priority", _ref("session"), _number("priority"))
+sa.Index("load_priority_session", load_priority.c.session, unique=True)
+site_load = _record("site_load", _number("orders"), _json("standings"))
+
 user_group = _record("user_group", _text("name"))
 customer = _record(
     "customer",

@@ -5,6 +5,12 @@ from __future__ import annotations
 # A piece of the databases' words -> the field whose value is taken. SQLite names the columns of a
 # constraint, PostgreSQL the constraint.
 _FIELDS = (
+    ("load_budget_site", "site"),
+    ("load_budget.site", "site"),
+    ("load_point_place", "connector"),
+    ("load_point.station", "connector"),
+    ("load_priority_session", "session"),
+    ("load_priority.session", "session"),
     ("quarantined_station", "identity"),
     ("station_configuration", "station"),
     ("station_identity", "identity"),

@@ -14,6 +14,7 @@ from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
+from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
 from emobility_adapters.sql.onboarding import (
     SqlConfigurationTemplates,
@@ -66,6 +67,20 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.smart_charging import (
+    InstalledProfile,
+    LoadBudget,
+    LoadPoint,
+    LoadPriority,
+    ScheduleComparison,
+    SiteLoad,
+    UnknownInstalledProfile,
+    UnknownLoadBudget,
+    UnknownLoadPoint,
+    UnknownLoadPriority,
+    UnknownScheduleComparison,
+    UnknownSiteLoad,
+)
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.work import Event, Scope
@@ -92,6 +107,16 @@ CONFIGURATION_TEMPLATE = Kind(
     table=tables.configuration_template, record=ConfigurationTemplate, unknown=UnknownConfigurationTemplate
 )
 COMMAND = Kind(table=tables.command, record=Command, unknown=UnknownCommand)
+INSTALLED_PROFILE = Kind(
+    table=tables.installed_profile, record=InstalledProfile, unknown=UnknownInstalledProfile
+)
+SCHEDULE_COMPARISON = Kind(
+    table=tables.schedule_comparison, record=ScheduleComparison, unknown=UnknownScheduleComparison
+)
+LOAD_BUDGET = Kind(table=tables.load_budget, record=LoadBudget, unknown=UnknownLoadBudget)
+LOAD_POINT = Kind(table=tables.load_point, record=LoadPoint, unknown=UnknownLoadPoint)
+LOAD_PRIORITY = Kind(table=tables.load_priority, record=LoadPriority, unknown=UnknownLoadPriority)
+SITE_LOAD = Kind(table=tables.site_load, record=SiteLoad, unknown=UnknownSiteLoad)
 CUSTOMER = Kind(table=tables.customer, record=Customer, unknown=UnknownCustomer)
 USER_GROUP = Kind(table=tables.user_group, record=UserGroup, unknown=UnknownUserGroup)
 CONTRACT = Kind(table=tables.contract, record=Contract, unknown=UnknownContract)
@@ -127,6 +152,13 @@ class SqlWork:
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
         self.station_configurations = SqlStationConfigurations(connection, scope, STATION_CONFIGURATION)
         self.configuration_templates = SqlConfigurationTemplates(connection, scope, CONFIGURATION_TEMPLATE)
+        self.charging_profiles = SqlRecords(connection, scope, INSTALLED_PROFILE)
+        self.schedule_comparisons = SqlRecords(connection, scope, SCHEDULE_COMPARISON)
+        self.load_budgets = SqlRecords(connection, scope, LOAD_BUDGET)
+        self.load_points = SqlRecords(connection, scope, LOAD_POINT)
+        self.load_limits = SqlLoadLimits(connection, scope, LOAD_LIMIT)
+        self.load_priorities = SqlRecords(connection, scope, LOAD_PRIORITY)
+        self.site_loads = SqlRecords(connection, scope, SITE_LOAD)
         self.customers = SqlRecords(connection, scope, CUSTOMER)
         self.user_groups = SqlRecords(connection, scope, USER_GROUP)
         self.contracts = SqlRecords(connection, scope, CONTRACT)

@@ -40,9 +40,10 @@ _REFUSED = frozenset({CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED})
 
 @attrs.frozen(kw_only=True)
 class SiteLoad(Record):
-    """The standing of each point of a budget, under the budget's id."""
+    """The standing of each point of a budget, under the budget's id; `orders` counts what was ordered."""
 
     id: LoadBudgetId
+    orders: int = 0
     standings: tuple[PointStanding, ...] = ()
 
     def by_point(self) -> dict[LoadPointId, PointStanding]:

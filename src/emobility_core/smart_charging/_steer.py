@@ -71,7 +71,8 @@ async def steer_site(
             )
             before = known.get(order.point) or PointStanding.unknown(plan_of(point))
             known[order.point] = before.ordered(order, command.id)
-        changed = attrs.evolve(load, standings=tuple(known.values()), updated_at=now)
+        count = load.orders + len(orders)
+        changed = attrs.evolve(load, standings=tuple(known.values()), orders=count, updated_at=now)
         if is_new:
             await work.site_loads.add(changed)
         elif changed.standings != load.standings:

@@ -38,11 +38,17 @@ from emobility_core.ids import (
     CustomerId,
     DoubtfulReportId,
     EventId,
+    InstalledProfileId,
+    LoadBudgetId,
+    LoadLimitId,
+    LoadPointId,
+    LoadPriorityId,
     OperationId,
     QuarantinedStationId,
     RatingId,
     ReservationId,
     ResolutionId,
+    ScheduleComparisonId,
     SecurityEventId,
     SessionId,
     SiteId,
@@ -61,15 +67,20 @@ from emobility_core.instants import Instant
 from emobility_core.network import (
     BootReport,
     CertificateAuthority,
+    ChargingProfile,
+    ChargingSchedule,
     Command,
     ConfigurationTemplate,
     ConnectorState,
     ExpectedKey,
+    ProfilePurpose,
     QuarantinedFrame,
     QuarantinedStation,
+    RateUnit,
     RemoteStart,
     ReportedKey,
     ReportKind,
+    SchedulePeriod,
     SecurityEvent,
     SecuritySource,
     Site,
@@ -85,6 +96,16 @@ from emobility_core.network import (
 )
 from emobility_core.operations import Operation
 from emobility_core.rating import Rating, rate_session
+from emobility_core.smart_charging import (
+    InstalledProfile,
+    LoadBudget,
+    LoadLimit,
+    LoadPoint,
+    LoadPriority,
+    ScheduleComparison,
+    SiteLoad,
+    composite,
+)
 from emobility_core.tariffs import Prices, Tariff, TariffAssignment, TariffVersion
 from emobility_core.tenancy import Tenant, child_path, root_path
 from emobility_core.testing.clock import NOON, SeededIds
@@ -252,6 +273,65 @@ def make_command(**changes: Any) -> Command:
         "deadline": later(minutes=5),
     }
     return Command(**_stored({**fields, **changes}))
+
+
+def make_profile(limit: str = "16", **changes: Any) -> ChargingProfile:
+    period = SchedulePeriod(start_s=0, limit=Decimal(limit))
+    schedule = ChargingSchedule(unit=RateUnit.A, periods=(period,), starts_at=NOON, duration_s=3600)
+    fields = {"id": 1, "purpose": ProfilePurpose.DEFAULT, "schedule": schedule, "valid_until": later(hours=1)}
+    return ChargingProfile(**{**fields, **changes})
+
+
+def make_installed_profile(**changes: Any) -> InstalledProfile:
+    fields = {
+        "id": InstalledProfileId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "connector": 1,
+        "profile": make_profile(),
+        "command": CommandId(_ids.uuid7(NOON)),
+    }
+    return InstalledProfile(**_stored({**fields, **changes}))
+
+
+def make_schedule_comparison(**changes: Any) -> ScheduleComparison:
+    fields = {
+        "id": ScheduleComparisonId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "connector": 1,
+        "ours": composite([], 1, at=NOON, duration_s=600),
+        "command": CommandId(_ids.uuid7(NOON)),
+    }
+    return ScheduleComparison(**_stored({**fields, **changes}))
+
+
+def make_load_budget(**changes: Any) -> LoadBudget:
+    fields = {"id": LoadBudgetId(_ids.uuid7(NOON)), "site": SiteId(_ids.uuid7(NOON))}
+    return LoadBudget(**_stored({**fields, "limits": (Decimal(32),), **changes}))
+
+
+def make_load_point(**changes: Any) -> LoadPoint:
+    fields = {
+        "id": LoadPointId(_ids.uuid7(NOON)),
+        "budget": LoadBudgetId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "max_current": Decimal(32),
+        "fail_safe": Decimal(6),
+    }
+    return LoadPoint(**_stored({**fields, **changes}))
+
+
+def make_load_limit(**changes: Any) -> LoadLimit:
+    fields = {"id": LoadLimitId(_ids.uuid7(NOON)), "budget": LoadBudgetId(_ids.uuid7(NOON))}
+    return LoadLimit(**_stored({**fields, "limits": (Decimal(20),), **changes}))
+
+
+def make_load_priority(**changes: Any) -> LoadPriority:
+    fields = {"id": LoadPriorityId(_ids.uuid7(NOON)), "session": SessionId(_ids.uuid7(NOON))}
+    return LoadPriority(**_stored({**fields, "priority": 5, **changes}))
+
+
+def make_site_load(**changes: Any) -> SiteLoad:
+    return SiteLoad(**_stored({"id": LoadBudgetId(_ids.uuid7(NOON)), **changes}))
 
 
 def make_operation(**changes: Any) -> Operation:

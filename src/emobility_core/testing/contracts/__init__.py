@@ -34,6 +34,9 @@ from emobility_core.testing.contracts.foreign import (
 from emobility_core.testing.contracts.idempotency import (
     IdempotencyKeysContract,
 )
+from emobility_core.testing.contracts.load import (
+    LoadContract,
+)
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
@@ -80,6 +83,7 @@ __all__ = [
     "FeedContract",
     "ForeignWritesContract",
     "IdempotencyKeysContract",
+    "LoadContract",
     "Logged",
     "MeterReadingsContract",
     "QuarantinedStationsContract",

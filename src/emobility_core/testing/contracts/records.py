@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -40,6 +41,7 @@ from emobility_core.network import (
     ExpectedKey,
     Fault,
     PowerClass,
+    RateUnit,
     SecurityProfile,
     SecuritySource,
     StationCertificateStatus,
@@ -56,6 +58,26 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import OperationStatus, Progress, UnknownOperation
+from emobility_core.smart_charging import (
+    ComparisonState,
+    Grant,
+    GroupPriority,
+    LimitSource,
+    LoadOrder,
+    OrderKind,
+    PointStanding,
+    ProfileState,
+    ScheduleDifference,
+    Strategy,
+    UnknownInstalledProfile,
+    UnknownLoadBudget,
+    UnknownLoadLimit,
+    UnknownLoadPoint,
+    UnknownLoadPriority,
+    UnknownScheduleComparison,
+    UnknownSiteLoad,
+    Wiring,
+)
 from emobility_core.tariffs import UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.testing import builders
@@ -80,6 +102,16 @@ class Kind:
 
 
 _SOME = builders.make_user_group()
+_STANDING = PointStanding(
+    point=builders.make_load_point().id,
+    fail_safes=(60, 320),
+    grants=(None, Grant(current=160, until=later(minutes=5))),
+    awaited=LoadOrder(
+        point=builders.make_load_point().id, kind=OrderKind.GRANT, current=160, until=later(minutes=5)
+    ),
+    command=builders.make_command().id,
+    not_before=later(seconds=30),
+)
 KINDS = [
     Kind("api_clients", builders.make_client, UnknownClient, "enabled", True, False,
          {"scopes": ("sessions:read", "events:read")}),
@@ -110,6 +142,24 @@ KINDS = [
          "*", {"model": "Terra*", "keys": (ExpectedKey(key="A", value="60", at_least=1, also=("0",)),)}),
     Kind("commands", builders.make_command, UnknownCommand, "status", CommandStatus.SENT,
          CommandStatus.EFFECTIVE, {"session": builders.make_active().id, "detail": "Accepted"}),
+    Kind("charging_profiles", builders.make_installed_profile, UnknownInstalledProfile, "state",
+         ProfileState.REQUESTED, ProfileState.INSTALLED,
+         {"session": builders.make_active().id, "detail": "Accepted"}),
+    Kind("schedule_comparisons", builders.make_schedule_comparison, UnknownScheduleComparison, "state",
+         ComparisonState.ASKED, ComparisonState.ANSWERED,
+         {"stations": builders.make_schedule_comparison().ours, "detail": "Accepted", "differences": (
+             ScheduleDifference(start_s=0, end_s=60, ours=Decimal("6.5"), stations=None),)}),
+    Kind("load_budgets", builders.make_load_budget, UnknownLoadBudget, "strategy", Strategy.FAIR,
+         Strategy.PRIORITY, {"limits": (Decimal("32.5"), Decimal(16), Decimal(0)), "unit": RateUnit.W,
+         "group_priorities": (GroupPriority(user_group=_SOME.id, priority=3),),
+         "simultaneity": Decimal("0.6")}),
+    Kind("load_points", builders.make_load_point, UnknownLoadPoint, "active", True, False,
+         {"wiring": Wiring.L2L3L1, "phases": 1, "connector": 2, "max_current": Decimal("12.5")}),
+    Kind("load_limits", builders.make_load_limit, UnknownLoadLimit, "source", LimitSource.OPERATOR,
+         LimitSource.GRID_OPERATOR, {"since": later(hours=1), "until": later(hours=2), "reason": "Peak"}),
+    Kind("load_priorities", builders.make_load_priority, UnknownLoadPriority, "priority", 1, 2),
+    Kind("site_loads", builders.make_site_load, UnknownSiteLoad, "orders", 1, 2,
+         {"standings": (_STANDING,)}),
     Kind("customers", builders.make_customer, UnknownCustomer, "kind", CustomerKind.PERSON,
          CustomerKind.COMPANY, {"email": "erika@example.org", "user_groups": (_SOME.id,)}),
     Kind("user_groups", builders.make_user_group, UnknownUserGroup, "name", "Staff", "Guests"),
