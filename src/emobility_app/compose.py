@@ -15,6 +15,7 @@ from emobility_adapters.ocpp.caller import Services as StationServices
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
+from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.sql.engine import Database, open_database
@@ -43,6 +44,7 @@ from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
 from emobility_core.reactions import (
     check_configurations,
+    follow_certificates,
     rate_sessions,
     send_commands,
     settle_commands,
@@ -129,7 +131,13 @@ async def _started(
             ids=ids,
             digest=digest,
         )
-    at_stations = StationServices(transactions=hot.transactions, tools=tools, clock=clock)
+    at_stations = StationServices(
+        transactions=hot.transactions,
+        seldom=transactions,
+        certifier=security.certifier,
+        tools=tools,
+        clock=clock,
+    )
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,
         frames=hot.frames,
@@ -146,6 +154,15 @@ async def _started(
     tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
+    careful = SecuringLine(
+        line=lines,
+        transactions=transactions,
+        path_of=tree.path,
+        digest=digest,
+        clock=clock,
+        ids=ids,
+        changed=hot.directories.stations.forget,
+    )
     await hot.reserved.load()
     reactions = [
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
@@ -153,7 +170,8 @@ async def _started(
         settle_reservations(transactions=transactions, clock=clock, ids=ids),
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
         check_configurations(transactions=transactions, clock=clock, ids=ids),
-        send_commands(transactions=transactions, line=lines, clock=clock, ids=ids),
+        send_commands(transactions=transactions, line=careful, clock=clock, ids=ids),
+        follow_certificates(transactions=transactions, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
     safe = "s" if settings.tls else ""

@@ -13,7 +13,13 @@ from emobility_core.charging import end_stalled, expire_reservations
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import QUARANTINED_FOR, check_due, expire_commands, flag_unreachable
+from emobility_core.network import (
+    QUARANTINED_FOR,
+    check_due,
+    expire_commands,
+    flag_unreachable,
+    renew_certificates,
+)
 from emobility_core.work import Scope, Transactions
 
 Reading = Callable[[Scope], AbstractAsyncContextManager[Any]]
@@ -40,8 +46,8 @@ async def upkeep(
     *,
     keep_frames: timedelta | None = None,
 ) -> None:
-    """End commands and reservations whose time is over, watch over what has fallen silent, drop old answers
-    and frames, until cancelled."""
+    """End commands and reservations whose time is over, watch over what has fallen silent, have certificates
+    renewed, drop old answers and frames, until cancelled."""
     while True:
         await asyncio.sleep(_EVERY_S)
         try:
@@ -50,6 +56,7 @@ async def upkeep(
             await watch()
             await forget_answers(transactions, everything, clock)
             await forget_strangers(transactions, everything, clock)
+            await renew_certificates(scope=everything, transactions=transactions, clock=clock, ids=ids)
             if keep_frames is not None:
                 await forget_frames(transactions, everything, Instant(clock.now() - keep_frames))
         except EmobilityError as error:

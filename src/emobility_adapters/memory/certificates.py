@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from emobility_adapters.memory.records import MemoryRecords
 from emobility_adapters.memory.unit import Unit
-from emobility_core.ids import TenantId
+from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import (
     CertificateAuthority,
+    InstalledCertificates,
     StationCertificate,
     StationCertificateStatus,
     UnknownCertificateAuthority,
@@ -41,3 +42,20 @@ class MemoryStationCertificates(MemoryRecords[StationCertificate]):
 
     async def revoked(self) -> list[StationCertificate]:
         return [one for one in self.visible() if one.status is StationCertificateStatus.REVOKED]
+
+
+class MemoryInstalledCertificates:
+    """One list a station and use."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._rows = unit.rows("installed certificates")
+
+    async def put(self, installed: InstalledCertificates) -> None:
+        self._unit.require(installed.tenant)
+        uses = self._rows.get(installed.station) or {}
+        self._rows.put(installed.station, {**uses, installed.use.value: installed})
+
+    async def of(self, station: StationId) -> list[InstalledCertificates]:
+        uses = self._rows.get(station) or {}
+        return [uses[use] for use in sorted(uses) if self._unit.sees(uses[use].tenant)]

@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from emobility_adapters.memory.certificates import MemoryAuthorities, MemoryStationCertificates
+from emobility_adapters.memory.certificates import (
+    MemoryAuthorities,
+    MemoryInstalledCertificates,
+    MemoryStationCertificates,
+)
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
 from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
 from emobility_adapters.memory.load import MemoryLoadLimits
@@ -98,6 +102,7 @@ class MemoryWork:
         self.station_reports = MemoryStationReports(unit)
         self.certificate_authorities = MemoryAuthorities(unit)
         self.station_certificates = MemoryStationCertificates(unit)
+        self.installed_certificates = MemoryInstalledCertificates(unit)
         self.security_events = MemoryRecords[SecurityEvent](unit, "security events", UnknownSecurityEvent)
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
         self.quarantined_stations = MemoryQuarantinedStations(

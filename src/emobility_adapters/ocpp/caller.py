@@ -9,15 +9,18 @@ import attrs
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import ClockWatch, KnownStation, NetworkWork
+from emobility_core.network import CertificationWork, Certifier, ClockWatch, KnownStation, NetworkWork
 from emobility_core.work import Scope, Transactions
 
 
 @attrs.frozen(kw_only=True)
 class Services:
-    """What messages are handled with, bound once."""
+    """What messages are handled with, bound once. `transactions` are for what stations send all day,
+    `seldom` for what needs more of the store and comes now and then; `certifier` signs for authorities."""
 
     transactions: Transactions[NetworkWork]
+    seldom: Transactions[CertificationWork]
+    certifier: Certifier
     tools: ChargingTools
     clock: Clock
 

@@ -240,6 +240,15 @@ station_certificate = _record(
 )
 sa.Index("station_certificate_of_station", station_certificate.c.station, station_certificate.c.id)
 sa.Index("station_certificate_by_end", station_certificate.c.status, station_certificate.c.not_after)
+installed_certificate = sa.Table(
+    "installed_certificate",
+    metadata,
+    _id("station"),
+    sa.Column("use", PlainText, primary_key=True),
+    _ref("tenant"),
+    _json("certificates"),
+    _at("told_at"),
+)
 security_event = _record(
     "security_event",
     _ref("station", null=True),

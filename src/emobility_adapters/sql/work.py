@@ -9,7 +9,11 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.certificates import SqlAuthorities, SqlStationCertificates
+from emobility_adapters.sql.certificates import (
+    SqlAuthorities,
+    SqlInstalledCertificates,
+    SqlStationCertificates,
+)
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
@@ -147,6 +151,7 @@ class SqlWork:
         self.exchanges = SqlExchanges(connection, scope)
         self.certificate_authorities = SqlAuthorities(connection, scope, CERTIFICATE_AUTHORITY)
         self.station_certificates = SqlStationCertificates(connection, scope, STATION_CERTIFICATE)
+        self.installed_certificates = SqlInstalledCertificates(connection, scope)
         self.security_events = SqlRecords(connection, scope, SECURITY_EVENT)
         self.commands = SqlCommands(connection, scope, COMMAND)
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)

@@ -9,7 +9,7 @@ import attrs
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of
+from emobility_app.http.orders import INPUT, SECRET, Asked, AskedStart, AskedStop, asked_of
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, wire
@@ -90,7 +90,9 @@ def command_view(command: Command) -> dict[str, Any]:
         "tenant": shown("ten", command.tenant),
         "type": command.kind.value,
         "station": shown("sta", command.station),
-        "order": wire.unstructure(command.order),
+        "order": {
+            name: value for name, value in wire.unstructure(command.order).items() if name not in SECRET
+        },
         "status": command.status.value,
         "detail": command.detail,
         "answer": None if command.answer is None else dict(command.answer),

@@ -73,6 +73,12 @@ _RESERVATION = {
     "session": optional(id_schema("ses")),
 }
 _STATION = {"station": id_schema("sta")}
+_CERTIFICATE = {
+    "station_certificate": id_schema("crt"),
+    **_STATION,
+    "serial": TEXT,
+    "not_after": INSTANT,
+}
 _PROGRESS = {**_STATION, "status": TEXT, "request": optional(_NUMBER)}
 _STATUS = {**_STATION, "connector": _NUMBER, "status": TEXT, "error_code": TEXT, "was": optional(TEXT)}
 
@@ -106,6 +112,13 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
     "station.firmware_status": _PROGRESS,
     "station.upload_status": _PROGRESS,
+    "station.security_event": {
+        "station": optional(id_schema("sta")),
+        "security_event": id_schema("sec"),
+        "type": TEXT,
+    },
+    **{f"station_certificate.{what}": _CERTIFICATE for what in ("issued", "installed", "refused", "revoked")},
+    **_of_record("certificate_authority", "cau", "created", "changed"),
     "station.online": _STATION,
     "station.offline": _STATION,
     "station.unreachable": {**_STATION, "last_seen_at": optional(INSTANT)},

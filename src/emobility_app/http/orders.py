@@ -16,6 +16,8 @@ from emobility_core.network import ChargingProfile, CommandKind, Order
 ORDERS: dict[CommandKind, type[Any]] = {order.kind: order for order in get_args(Order)}
 # Numbers by which stations name what they were asked for: ours to draw.
 _DRAWN = frozenset({"request"})
+# What is drawn when the order is sent, and nobody's to see.
+SECRET = frozenset({"drawn"})
 
 
 @attrs.frozen(kw_only=True)
@@ -56,8 +58,9 @@ def asked_of(body: Mapping[str, Any], ids: Ids) -> Asked:
     if kind is CommandKind.REMOTE_STOP:
         return read(rest, AskedStop)
     order = ORDERS[kind]
-    drawn = _DRAWN & {field.name for field in attrs.fields(order)}
-    for name in drawn & rest.keys():
+    names = {field.name for field in attrs.fields(order)}
+    drawn = _DRAWN & names
+    for name in (drawn | (SECRET & names)) & rest.keys():
         raise MalformedBody((Flaw(f"/{name}", "read-only", "is not to be given"),))
     station = read({"station": rest.pop("station")} if "station" in rest else {}, _Station).station
     numbers = {name: ids.transaction_number() for name in drawn}
@@ -81,7 +84,7 @@ def _form(kind: CommandKind) -> Schema:
     asked = {CommandKind.REMOTE_START: AskedStart, CommandKind.REMOTE_STOP: AskedStop}.get(kind)
     model: type[Any] = asked or ORDERS[kind]
     hints = get_type_hints(model)
-    fields = [field for field in attrs.fields(model) if field.name not in _DRAWN]
+    fields = [field for field in attrs.fields(model) if field.name not in _DRAWN | SECRET]
     properties = {field.name: schema_of(hints[field.name]) for field in fields}
     required = [field.name for field in fields if field.default is attrs.NOTHING]
     if asked is None:

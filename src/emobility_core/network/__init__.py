@@ -6,6 +6,13 @@ from emobility_core.network._admission import (
     admit,
     still_admits,
 )
+from emobility_core.network._authority import (
+    AUTHORITY_VALID,
+    AuthorityWork,
+    FoundAuthority,
+    found_authority,
+    switch_authority,
+)
 from emobility_core.network._certificate import (
     LONGEST_REQUEST,
     AlreadyRevoked,
@@ -37,7 +44,15 @@ from emobility_core.network._certificate_ports import (
     Certifier,
     NewAuthority,
     StationCertificates,
-    StationTrust,
+)
+from emobility_core.network._certification import (
+    CERTIFICATE_VALID,
+    RENEW_BEFORE,
+    CertificationWork,
+    follow_certificate,
+    renew_certificates,
+    request_certificate,
+    revoke_certificate,
 )
 from emobility_core.network._charging_profile import (
     ChargingProfile,
@@ -127,6 +142,12 @@ from emobility_core.network._exchange import (
     FrameKind,
     exchange_number,
 )
+from emobility_core.network._installed import (
+    InstalledCertificateLists,
+    InstalledCertificates,
+    InstalledWork,
+    follow_installed,
+)
 from emobility_core.network._key import (
     MalformedStationKey,
     key_bytes,
@@ -181,6 +202,7 @@ from emobility_core.network._ports import (
     StationLine,
     StationReports,
     StationStates,
+    StationTrust,
 )
 from emobility_core.network._quarantine import (
     FRAMES_KEPT,
@@ -212,12 +234,27 @@ from emobility_core.network._reports import (
     ReportKind,
     StationReport,
 )
+from emobility_core.network._secure_change import (
+    begun,
+    change_security,
+    keyed,
+    profiled,
+)
 from emobility_core.network._security import (
     SecurityEvent,
     SecurityProfile,
     SecuritySource,
     StationKeyMissing,
     UnknownSecurityEvent,
+)
+from emobility_core.network._security_order import (
+    KeyByRotation,
+    ProfileNotRaised,
+    RotateAuthorizationKey,
+    StationCertificateMissing,
+    UpgradeWork,
+    profile_asked,
+    require_upgrade,
 )
 from emobility_core.network._site import (
     Address,
@@ -274,7 +311,9 @@ from emobility_core.network._use_cases import (
 )
 
 __all__ = [
+    "AUTHORITY_VALID",
     "BASE",
+    "CERTIFICATE_VALID",
     "DRIFT_TOLERANCE",
     "EFFECT_WITHIN",
     "FRAMES_KEPT",
@@ -282,6 +321,7 @@ __all__ = [
     "LONGEST_FRAME_KEPT",
     "LONGEST_REQUEST",
     "QUARANTINED_FOR",
+    "RENEW_BEFORE",
     "SETTLED_AFTER",
     "TRIES",
     "Address",
@@ -289,6 +329,7 @@ __all__ = [
     "AlreadyRevoked",
     "AuthorityLocked",
     "AuthorityWithoutKey",
+    "AuthorityWork",
     "BootReport",
     "CancelReservation",
     "CertificateAuthorities",
@@ -298,6 +339,7 @@ __all__ = [
     "CertificateHash",
     "CertificateRequestRefused",
     "CertificateUse",
+    "CertificationWork",
     "Certifier",
     "ChangeAvailability",
     "ChangeConfiguration",
@@ -328,6 +370,7 @@ __all__ = [
     "Exchanges",
     "ExpectedKey",
     "Fault",
+    "FoundAuthority",
     "FrameKind",
     "FrameLog",
     "GetCompositeSchedule",
@@ -342,6 +385,10 @@ __all__ = [
     "ImpossiblePhases",
     "ImpossibleProfileNumber",
     "InstallCertificate",
+    "InstalledCertificateLists",
+    "InstalledCertificates",
+    "InstalledWork",
+    "KeyByRotation",
     "KeyKind",
     "KnownStation",
     "LineProof",
@@ -364,6 +411,7 @@ __all__ = [
     "PowerClass",
     "ProfileContradicts",
     "ProfileKind",
+    "ProfileNotRaised",
     "ProfilePurpose",
     "QuarantineFull",
     "QuarantineWork",
@@ -382,6 +430,7 @@ __all__ = [
     "ReportedKey",
     "ReserveNow",
     "Reset",
+    "RotateAuthorizationKey",
     "RulesWork",
     "SchedulePeriod",
     "SchedulePeriodsOutOfOrder",
@@ -401,6 +450,7 @@ __all__ = [
     "Station",
     "StationAnswer",
     "StationCertificate",
+    "StationCertificateMissing",
     "StationCertificateStatus",
     "StationCertificates",
     "StationConfiguration",
@@ -436,6 +486,7 @@ __all__ = [
     "UnknownTimeZone",
     "UnlockConnector",
     "UpdateFirmware",
+    "UpgradeWork",
     "WatchedRules",
     "WrongCommandStatus",
     "admit",
@@ -447,6 +498,8 @@ __all__ = [
     "after_upload_status",
     "begin",
     "begin_check",
+    "begun",
+    "change_security",
     "check_due",
     "command_event",
     "command_station",
@@ -458,15 +511,21 @@ __all__ = [
     "expire_commands",
     "fingerprint",
     "flag_unreachable",
+    "follow_certificate",
     "follow_check",
+    "follow_installed",
+    "found_authority",
     "hear",
     "is_due",
     "judge_time",
     "key_bytes",
+    "keyed",
     "members",
     "note",
     "note_refusal",
     "presented_forms",
+    "profile_asked",
+    "profiled",
     "queue_command",
     "read_answer",
     "record_answer",
@@ -478,10 +537,15 @@ __all__ = [
     "record_sighting",
     "record_sign_of_life",
     "record_status",
+    "renew_certificates",
+    "request_certificate",
+    "require_upgrade",
+    "revoke_certificate",
     "same",
     "send_command",
     "settle",
     "settle_after",
     "station_changed",
     "still_admits",
+    "switch_authority",
 ]

@@ -16,6 +16,7 @@ from emobility_core.network._effect import Step
 from emobility_core.network._order import EFFECT_WITHIN, TriggeredMessage, TriggerMessage
 from emobility_core.network._orders import Order
 from emobility_core.network._ports import Commands, StationLine, StationStates
+from emobility_core.network._security_order import UpgradeWork, require_no_key, require_upgrade
 from emobility_core.network._station import Station
 from emobility_core.network._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.operations import Operation
@@ -55,7 +56,7 @@ class CommandWork(Protocol):
     def outbox(self) -> Outbox: ...
 
 
-class StationWork(CommandWork, Protocol):
+class StationWork(CommandWork, UpgradeWork, Protocol):
     @property
     def stations(self) -> Records[Station]: ...
     @property
@@ -67,7 +68,8 @@ async def command_station(
 ) -> Command:
     """Queue what somebody asks of a station.
 
-    Raises `UnknownStation`, `NotATestStation`, `AlreadyBooted`.
+    Raises `UnknownStation`, `NotATestStation`, `AlreadyBooted`, `KeyByRotation`, and what stands against a
+    higher security profile.
     """
     known = await work.stations.get(station)
     if isinstance(order, UpdateFirmware | SignedUpdateFirmware) and not known.is_test:
@@ -77,6 +79,7 @@ async def command_station(
         state = await work.station_states.find(station)
         if state is not None and state.boots:
             raise AlreadyBooted(station)
+    await require_upgrade(order, known, work, at=clock.now())
     return await queue_command(work, order, station=known, at=clock.now(), ids=ids)
 
 
@@ -94,6 +97,7 @@ async def queue_command(
 
     It is given up if it was not sent by `deadline`, five minutes from now unless told otherwise.
     """
+    require_no_key(order, station)
     command = Command(
         id=CommandId(ids.uuid7(at)),
         tenant=station.tenant,

@@ -55,6 +55,7 @@ class CommandKind(Enum):
     REMOTE_STOP = "remote_stop"
     RESERVE_NOW = "reserve_now"
     RESET = "reset"
+    ROTATE_AUTHORIZATION_KEY = "rotate_authorization_key"
     SEND_LOCAL_LIST = "send_local_list"
     SEND_SIGNED_CERTIFICATE = "send_signed_certificate"
     SET_CHARGING_PROFILE = "set_charging_profile"

@@ -29,6 +29,7 @@ from emobility_core.network._order import (
     TriggerMessage,
     UnlockConnector,
 )
+from emobility_core.network._security_order import RotateAuthorizationKey
 from emobility_core.network._transfer_order import (
     GetDiagnostics,
     GetLog,
@@ -54,6 +55,7 @@ Order: TypeAlias = (
     | RemoteStop
     | ReserveNow
     | Reset
+    | RotateAuthorizationKey
     | SendLocalList
     | SendSignedCertificate
     | SetChargingProfile

@@ -8,6 +8,7 @@ import attrs
 
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
+from emobility_core.network._certificate import CertificateFlaw
 from emobility_core.network._command import Command, StationAnswer
 from emobility_core.network._exchange import Exchange, ExchangeQuery, FrameKind
 from emobility_core.network._reports import StationReport
@@ -148,4 +149,15 @@ class Exchanges(Protocol):
 
     async def forget(self, before: Instant, *, limit: int) -> int:
         """Drop the oldest frames that were kept before an instant, `limit` at most; return how many."""
+        ...
+
+
+class StationTrust(Protocol):
+    """Which certificates prove a station."""
+
+    async def flaw_of(
+        self, certificate: bytes, known: KnownStation, *, at: Instant
+    ) -> CertificateFlaw | None:
+        """Why a certificate (DER), whose key the line has proven to hold, does not prove the station; None
+        if it does. Raises `Unavailable`, never guesses."""
         ...

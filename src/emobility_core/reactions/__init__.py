@@ -7,6 +7,9 @@ so that an event delivered twice takes effect once.
 from emobility_core.reactions._check_configurations import (
     check_configurations,
 )
+from emobility_core.reactions._follow_certificates import (
+    follow_certificates,
+)
 from emobility_core.reactions._ports import (
     AlreadyReacted,
     AwaitedStations,
@@ -37,6 +40,7 @@ __all__ = [
     "Reaction",
     "ReservedStations",
     "check_configurations",
+    "follow_certificates",
     "rate_sessions",
     "send_commands",
     "settle_commands",

@@ -67,12 +67,15 @@ from emobility_core.instants import Instant
 from emobility_core.network import (
     BootReport,
     CertificateAuthority,
+    CertificateHash,
+    CertificateUse,
     ChargingProfile,
     ChargingSchedule,
     Command,
     ConfigurationTemplate,
     ConnectorState,
     ExpectedKey,
+    InstalledCertificates,
     ProfilePurpose,
     QuarantinedFrame,
     QuarantinedStation,
@@ -170,6 +173,18 @@ def make_station_certificate(**changes: Any) -> StationCertificate:
         "request": "d1gest",
     }
     return StationCertificate(**_stored({**fields, **changes}))
+
+
+def make_installed_certificates(**changes: Any) -> InstalledCertificates:
+    trusted = CertificateHash(issuer_name="ab", issuer_key="cd", serial="1f")
+    fields = {
+        "tenant": TENANT,
+        "station": StationId(_ids.uuid7(NOON)),
+        "use": CertificateUse.CENTRAL_SYSTEM,
+        "certificates": (trusted,),
+        "told_at": NOON,
+    }
+    return InstalledCertificates(**{**fields, **changes})
 
 
 def make_security_event(**changes: Any) -> SecurityEvent:

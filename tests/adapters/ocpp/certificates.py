@@ -15,18 +15,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from emobility_adapters.ocpp.tls import station_context
-from emobility_adapters.pki import PkiCertifier
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import CertificateAuthority, KeyKind
 from emobility_core.testing.builders import later, make_authority
 from emobility_core.testing.clock import NOON
 
-from .world import World
+from .world import CERTIFIER, World
 
 PEM = serialization.Encoding.PEM
 ORGANIZATION = "Stadtwerk"
-CERTIFIER = PkiCertifier(b"sealed")
 _ALWAYS = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import socket
 import ssl
@@ -29,11 +30,12 @@ from emobility_adapters.ocpp.caller import Services
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.quarantine import Limits, Quarantine
+from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.ocpp.version import Version
-from emobility_adapters.pki import CurrentTrust
+from emobility_adapters.pki import CurrentTrust, PkiCertifier
 from emobility_core.charging import (
     ChargingTools,
     DoubtfulReport,
@@ -65,6 +67,7 @@ from emobility_core.rating import Rating
 from emobility_core.reactions import (
     Reaction,
     check_configurations,
+    follow_certificates,
     rate_sessions,
     send_commands,
     settle_commands,
@@ -92,6 +95,7 @@ EVERYTHING = Page(limit=10_000, descendants=True)
 CARD = "04A1B2C3"
 # Stations speak of noon and the two hours since.
 NOW = later(NOON, hours=2)
+CERTIFIER = PkiCertifier(b"sealed")
 
 
 @attrs.frozen
@@ -174,7 +178,7 @@ class Everywhere:
         return True
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, slots=False)
 class World:
     """What a test works with; what it reads is read as the tenant at the root."""
 
@@ -193,6 +197,8 @@ class World:
     server: Server | None = None
     port: int = 0
     reacted: int = 0
+    heard: int = 0
+    endpoint: OcppEndpoint | None = None
 
     @property
     def scope(self) -> Scope:
@@ -341,12 +347,37 @@ class World:
                 if event.type in reaction.types:
                     await reaction.react(event, scope)
 
+    @functools.cached_property
+    def careful(self) -> SecuringLine:
+        """The line with a careful hand for keys and profiles."""
+
+        async def path_of(tenant: TenantId) -> str:
+            return self.store.tables.path_of(tenant) or self.root.path
+
+        return SecuringLine(
+            line=self.lines,
+            transactions=self.store.transactions,
+            path_of=path_of,
+            digest=digest,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    async def hear(self) -> None:
+        """Bring all new events to those who remember, as the tail of the feed does."""
+        assert self.endpoint is not None
+        for entry in await self.store.feed.after(self.heard, scope=self.scope, limit=10_000):
+            self.heard = entry.position
+            self.trust.heed(entry.event)
+            self.endpoint.heed(entry.event)
+
     def _reactions(self) -> list[Reaction]:
         open_: Callable[[Scope], Any] = self.store.transactions
         bound: dict[str, Any] = {"transactions": open_, "clock": self.clock, "ids": self.ids}
         return [
             rate_sessions(**bound),
-            send_commands(line=self.lines, **bound),
+            send_commands(line=self.careful, **bound),
+            follow_certificates(**bound),
             settle_commands(awaited=Everywhere(), **bound),
             settle_reservations(**bound),
             use_reservations(
@@ -408,7 +439,13 @@ async def a_world(
             digest=digest,
             limits=strangers,
         )
-    services = Services(transactions=storage.transactions, tools=tools, clock=clock)
+    services = Services(
+        transactions=storage.transactions,
+        seldom=storage.transactions,
+        certifier=CERTIFIER,
+        tools=tools,
+        clock=clock,
+    )
     security = _security(world, behind_proxy=settings.pop("behind_proxy", False))
     if tls is not None:
         world.trust.announce = partial(trust_authorities, tls)
@@ -425,7 +462,7 @@ async def a_world(
         **settings,
     )
     async with endpoint.listening(socket.create_server(("127.0.0.1", 0)), tls=tls) as server:
-        world.server = server
+        world.server, world.endpoint = server, endpoint
         world.port = next(iter(server.sockets)).getsockname()[1]
         yield world
 

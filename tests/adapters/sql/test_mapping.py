@@ -19,7 +19,7 @@ from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.records import Kind
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
-from emobility_core.network import Command, ConnectorState, StationReport, StationState
+from emobility_core.network import Command, ConnectorState, InstalledCertificates, StationReport, StationState
 from emobility_core.rating import HeldSession, RatedSession
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
@@ -44,6 +44,7 @@ MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
     (tables.station_report, (StationReport,), COUNTED),
     (tables.station_state, (StationState,), set()),
     (tables.connector, (ConnectorState,), set()),
+    (tables.installed_certificate, (InstalledCertificates,), set()),
     (tables.tariff_version, (TariffVersion,), set()),
     (tables.idempotency_key, (StoredAnswer,), set()),
     (tables.event, (Event,), PLACE),

@@ -77,6 +77,7 @@ ASKED = [
         "certificates of a station",
         lambda work: work.station_certificates.page(Page(filters={"station": [STATION.id]}, backwards=True)),
     ),
+    _of("what a station trusts", lambda work: work.installed_certificates.of(STATION.id)),
     _of("security events", lambda work: work.security_events.page(Page(after=STATION.id))),
     _of("open reservations", lambda work: work.reservations.open_at(STATION.id)),
     _of("a reservation's number", lambda work: work.reservations.find_number(STATION.id, 7)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import Call, error_text, result_text
-from emobility_adapters.ocpp.v16 import answers, kept, reports
+from emobility_adapters.ocpp.v16 import answers, kept, reports, security
 from emobility_adapters.ocpp.v16.tolerance import Fields, Unreadable, read
 from emobility_adapters.ocpp.v16.words import time_text
 from emobility_core.charging import (
@@ -104,6 +104,7 @@ async def meter_values(fields: Fields, call: Call, caller: Caller, services: Ser
 
 HANDLERS: dict[str, Handler] = {
     **kept.HANDLERS,
+    **security.HANDLERS,
     "Authorize": authorize,
     "BootNotification": boot_notification,
     "Heartbeat": heartbeat,

@@ -97,6 +97,7 @@ _LINE_EVENTS = frozenset(
         "station.unreachable",
         "station.reachable",
         "station.clock_drifted",
+        "station.security_event",
     }
 )
 

@@ -13,6 +13,7 @@ from emobility_core.testing.contracts import (
 )
 from emobility_core.testing.contracts.certificates import (
     CertificateAuthoritiesContract,
+    InstalledCertificatesContract,
     StationCertificatesContract,
 )
 from emobility_core.testing.contracts.directories import (
@@ -83,6 +84,7 @@ __all__ = [
     "FeedContract",
     "ForeignWritesContract",
     "IdempotencyKeysContract",
+    "InstalledCertificatesContract",
     "LoadContract",
     "Logged",
     "MeterReadingsContract",

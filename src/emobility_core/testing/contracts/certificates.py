@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from emobility_core.network import StationCertificateStatus
-from emobility_core.testing.builders import later, make_authority, make_station_certificate
+import attrs
+
+from emobility_core.network import CertificateUse, StationCertificateStatus
+from emobility_core.testing.builders import (
+    later,
+    make_authority,
+    make_installed_certificates,
+    make_station_certificate,
+)
 from emobility_core.testing.contracts.seeded import Seeded
 
 
@@ -57,3 +64,23 @@ class StationCertificatesContract:
             assert await work.station_certificates.revoked() == [stolen]
         async with store.reader(store.c) as work:
             assert await work.station_certificates.revoked() == []
+
+
+class InstalledCertificatesContract:
+    """One list a station and use."""
+
+    async def test_the_last_list_of_each_use_counts(self, store: Seeded) -> None:
+        first = make_installed_certificates(tenant=store.a.id)
+        other = attrs.evolve(first, use=CertificateUse.MANUFACTURER, certificates=())
+        newer = attrs.evolve(first, certificates=(), told_at=later(days=1))
+        async with store.unit() as work:
+            await work.installed_certificates.put(first)
+            await work.installed_certificates.put(other)
+        async with store.reader() as work:
+            assert await work.installed_certificates.of(first.station) == [first, other]
+        async with store.unit() as work:
+            await work.installed_certificates.put(newer)
+        async with store.reader() as work:
+            assert await work.installed_certificates.of(first.station) == [newer, other]
+        async with store.reader(store.c) as work:
+            assert await work.installed_certificates.of(first.station) == []

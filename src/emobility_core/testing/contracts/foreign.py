@@ -13,6 +13,7 @@ from emobility_core.testing.builders import (
     make_active,
     make_connector,
     make_ended,
+    make_installed_certificates,
     make_rating,
     make_reading,
     make_report,
@@ -35,6 +36,9 @@ WRITES: dict[str, Write] = {
     "connector": lambda work, tenant: work.connectors.put(make_connector(tenant=tenant)),
     "report": lambda work, tenant: work.station_reports.add(make_report(tenant=tenant)),
     "version": lambda work, tenant: work.tariff_versions.add(make_tariff_version(tenant=tenant)),
+    "installed": lambda work, tenant: work.installed_certificates.put(
+        make_installed_certificates(tenant=tenant)
+    ),
     "rating": lambda work, tenant: work.rated_sessions.put(_rating(tenant)),
 }
 

@@ -14,6 +14,7 @@ from emobility_core.network import (
     RemoteStart,
     RemoteStop,
     Reset,
+    RotateAuthorizationKey,
     TransferData,
     TriggeredMessage,
     TriggerMessage,
@@ -76,6 +77,10 @@ def _trigger(order: TriggerMessage) -> tuple[str, dict[str, Any]]:
     return "ExtendedTriggerMessage" if order.extended else "TriggerMessage", payload
 
 
+def _rotate_key(order: RotateAuthorizationKey) -> tuple[str, dict[str, Any]]:
+    return "ChangeConfiguration", {"key": "AuthorizationKey", "value": order.drawn}
+
+
 REQUESTS: Requests = {
     ChangeAvailability: _availability,
     ChangeConfiguration: _change_configuration,
@@ -84,6 +89,7 @@ REQUESTS: Requests = {
     RemoteStart: _remote_start,
     RemoteStop: _remote_stop,
     Reset: _reset,
+    RotateAuthorizationKey: _rotate_key,
     TransferData: _transfer_data,
     TriggerMessage: _trigger,
     UnlockConnector: _unlock,

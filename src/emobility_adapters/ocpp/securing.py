@@ -1,0 +1,99 @@
+"""The line to stations, with a careful hand for orders that change how it is secured."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import attrs
+
+from emobility_core.ids import Ids, StationId, TenantId
+from emobility_core.instants import Clock
+from emobility_core.network import (
+    Command,
+    RotateAuthorizationKey,
+    SecurityProfile,
+    SecurityWork,
+    Station,
+    StationAnswer,
+    StationLine,
+    begun,
+    change_security,
+    keyed,
+    profile_asked,
+    profiled,
+)
+from emobility_core.work import Scope, StaleWrite, Transactions
+
+# Security whitepaper, 3.2: 16 to 20 bytes of true randomness, sent as hexadecimal text.
+_KEY_BYTES = 20
+
+
+@attrs.define(kw_only=True, eq=False)
+class SecuringLine:
+    """Implements the core's `StationLine` around another one.
+
+    A key is drawn as it is sent and kept as a digest alone. What the station may do next counts before it
+    is asked: it may come back with the new key, or on a higher profile, before its answer does. `changed`
+    hears at once that what is remembered of stations is old.
+    """
+
+    line: StationLine
+    transactions: Transactions[SecurityWork]
+    path_of: Callable[[TenantId], Awaitable[str]]
+    digest: Callable[[bytes], str]
+    clock: Clock
+    ids: Ids
+    changed: Callable[[], None] = lambda: None
+    draw: Callable[[int], bytes] = secrets.token_bytes
+    _turns: defaultdict[StationId, asyncio.Lock] = attrs.field(
+        factory=lambda: defaultdict(asyncio.Lock), init=False
+    )
+
+    async def send(self, command: Command) -> StationAnswer:
+        profile = profile_asked(command.order)
+        if isinstance(command.order, RotateAuthorizationKey):
+            async with self._turns[command.station]:
+                return await self._rotate(command, command.order)
+        if profile is not None:
+            async with self._turns[command.station]:
+                return await self._raise(command, profile)
+        return await self.line.send(command)
+
+    async def _rotate(self, command: Command, order: RotateAuthorizationKey) -> StationAnswer:
+        key = self.draw(_KEY_BYTES)
+        digest = self.digest(key)
+        await self._change(command, partial(begun, key_digest=digest))
+        drawn = attrs.evolve(order, drawn=key.hex().upper())
+        answer = await self.line.send(attrs.evolve(command, order=drawn))
+        await self._change(command, lambda station: keyed(station, digest, answer), why="KeyRotated")
+        return answer
+
+    async def _raise(self, command: Command, profile: SecurityProfile) -> StationAnswer:
+        await self._change(command, partial(begun, profile=profile))
+        answer = await self.line.send(command)
+        await self._change(command, lambda station: profiled(station, profile, answer))
+        return answer
+
+    async def _change(
+        self, command: Command, change: Callable[[Station], Station], why: str | None = None
+    ) -> None:
+        scope = Scope.system(command.tenant, await self.path_of(command.tenant), "send-commands")
+        while True:
+            try:
+                await change_security(
+                    command.station,
+                    change,
+                    scope=scope,
+                    transactions=self.transactions,
+                    clock=self.clock,
+                    ids=self.ids,
+                    why=why,
+                )
+            except StaleWrite:
+                continue  # somebody has changed the station meanwhile
+            self.changed()
+            return
