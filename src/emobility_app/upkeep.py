@@ -70,11 +70,13 @@ async def configuration_rounds(
     path_of: Callable[[TenantId], Awaitable[str]],
     clock: Clock,
     ids: Ids,
+    *,
+    every_s: float = _EVERY_S,
 ) -> None:
     """Look at the configuration of all stations that are online, some at a time, until cancelled."""
     after: StationId | None = None
     while True:
-        await asyncio.sleep(_EVERY_S)
+        await asyncio.sleep(every_s)
         try:
             after = await check_due(
                 after,

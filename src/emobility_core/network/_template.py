@@ -13,7 +13,15 @@ import attrs
 
 from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import ConfigurationTemplateId
-from emobility_core.network._configuration_value import folded, integer, is_list, is_secret, members, same
+from emobility_core.network._configuration_value import (
+    folded,
+    integer,
+    is_list,
+    is_secret,
+    known_members,
+    members,
+    same,
+)
 from emobility_core.network._state import BootReport
 from emobility_core.work import Record
 
@@ -96,10 +104,10 @@ class ExpectedKey:
         return same(self.key, self.value, value)
 
     def mended(self, value: str, *, most: int | None = None) -> str:
-        """What to set instead of `value`; a list keeps its other members while it has at most `most`."""
+        """What to set instead of `value`; a list keeps what OCPP knows of it while it has at most `most`."""
         if not self.includes:
             return self.value
-        joined = members(self.key, self.value) | members(self.key, value)
+        joined = members(self.key, self.value) | known_members(self.key, value)
         text = ",".join(joined.values())
         return self.value if len(text) > _LONGEST_VALUE or (most is not None and len(joined) > most) else text
 

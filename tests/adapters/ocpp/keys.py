@@ -9,7 +9,12 @@ from typing import Any
 
 import attrs
 
+from emobility_core.ids import TenantId
+from emobility_core.network import check_due
+from emobility_core.work import Scope
+
 from .wire import WireStation
+from .world import World
 
 ENERGY = "Energy.Active.Import.Register"
 GOOD = {
@@ -67,3 +72,23 @@ class Keys:
         if outcome == "Accepted":
             self.values[key] = value
         return {"status": outcome}
+
+
+async def look_round(world: World) -> None:
+    """Look at all stations, as the server does every few seconds, and bring what was begun to its end."""
+
+    async def path_of(tenant: TenantId) -> str:
+        return world.store.tables.path_of(tenant) or ""
+
+    await check_due(
+        None,
+        limit=100,
+        most=10,
+        everything=Scope.system(TenantId(world.root.id), "/", "test"),
+        reading=world.store.transactions,
+        transactions=world.store.transactions,
+        path_of=path_of,
+        clock=world.clock,
+        ids=world.ids,
+    )
+    await world.react()

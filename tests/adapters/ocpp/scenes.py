@@ -13,7 +13,7 @@ import attrs
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
 from emobility_core.ids import CommandId
 from emobility_core.instants import Instant, parse_instant
-from emobility_core.network import Command, StationReport
+from emobility_core.network import Command, Order, StationReport
 
 from .wire import WireStation
 from .world import CARD, World
@@ -74,9 +74,10 @@ class Scene:
         (report,) = await self.world.reports()
         return report
 
-    async def answer_a_command(self, frame: list[Any] | str) -> Command:
-        """Answer a remote start of ours with the frame, under the id that we had given; then stay alive."""
-        command = await self.world.request_start()
+    async def answer_a_command(self, frame: list[Any] | str, order: Order | None = None) -> Command:
+        """Answer an order of ours, by default a remote start, with the frame, under the id that we had given;
+        then stay alive."""
+        command = await (self.world.request_start() if order is None else self.world.ask(order))
         relay = asyncio.create_task(self.world.react())
         _, id, *_ = await self.station.hear()
         if isinstance(frame, str):

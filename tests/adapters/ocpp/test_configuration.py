@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from emobility_core.ids import TenantId
 from emobility_core.network import (
     ChangeConfiguration,
     CheckUnderWay,
@@ -18,13 +17,11 @@ from emobility_core.network import (
     GetConfiguration,
     StationConfiguration,
     begin_check,
-    check_due,
 )
 from emobility_core.operations import Operation, OperationStatus
 from emobility_core.testing.builders import make_template
-from emobility_core.work import Scope
 
-from .keys import ENERGY, GOOD, Keys
+from .keys import ENERGY, GOOD, Keys, look_round
 from .wire import WireStation
 from .world import World
 
@@ -48,26 +45,6 @@ async def _told(world: World) -> list[tuple[str, Any]]:
         for one in entries
         if one.event.type.startswith(kinds)
     ]
-
-
-async def _round(world: World) -> None:
-    """Look at all stations, as the server does every few seconds, and bring what was begun to its end."""
-
-    async def path_of(tenant: TenantId) -> str:
-        return world.store.tables.path_of(tenant) or ""
-
-    await check_due(
-        None,
-        limit=100,
-        most=10,
-        everything=Scope.system(world.scope.tenant, "/", "test"),
-        reading=world.store.transactions,
-        transactions=world.store.transactions,
-        path_of=path_of,
-        clock=world.clock,
-        ids=world.ids,
-    )
-    await world.react()
 
 
 async def _booted(world: World, line: WireStation, **changes: Any) -> None:
@@ -95,11 +72,11 @@ async def test_a_new_station_is_checked_once_it_has_settled_and_once_for_its_fir
     keys = Keys(GOOD | {"StopTxnSampledData": "", "MeterValueSampleInterval": 0})
     async with world.station() as line:
         await line.call("BootNotification", BOOT)
-        await _round(world)
+        await look_round(world)
         assert keys.asked == []
         world.clock.advance(timedelta(minutes=1))
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
         known = await _configuration(world)
         assert (known.status, known.deviations) == (S.VERIFIED, ())
         assert (keys.values["StopTxnSampledData"], keys.values["MeterValueSampleInterval"]) == (ENERGY, "60")
@@ -107,11 +84,11 @@ async def test_a_new_station_is_checked_once_it_has_settled_and_once_for_its_fir
         keys.asked.clear()
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
             assert keys.asked == []
         await _booted(world, line, firmwareVersion="2")
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
         assert keys.asked[0] is None
         assert not [one for one in keys.asked if isinstance(one, tuple)]
     assert await _told(world) == [("configuration_verified", [])]
@@ -121,7 +98,7 @@ async def test_what_is_reported_is_kept_but_no_secret(world: World) -> None:
     async with world.station() as line:
         await _booted(world, line)
         async with Keys(dict(GOOD), readonly=frozenset({"GetConfigurationMaxKeys"})).answering(line):
-            await _round(world)
+            await look_round(world)
     reported = {one.key: one for one in (await _configuration(world)).reported}
     assert set(reported) == set(GOOD)
     assert reported["AuthorizationKey"].value is None
@@ -138,7 +115,7 @@ async def test_a_billing_key_that_cannot_be_set_is_told_and_shown(world: World) 
     async with world.station() as line:
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
     known = await _configuration(world)
     assert known.status is S.DRIFTED
     assert [(one.key, one.fault, one.billing) for one in known.deviations] == [
@@ -154,12 +131,12 @@ async def test_a_change_that_needs_a_reboot_is_verified_by_the_next_boot(world: 
     async with world.station() as line:
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
         assert (await _configuration(world)).status is S.REBOOT_REQUIRED
         keys.values["MeterValueSampleInterval"] = "60"
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
         known = await _configuration(world)
         assert (known.status, known.awaiting_reboot) == (S.VERIFIED, ())
     assert await _told(world) == [
@@ -173,7 +150,7 @@ async def test_drift_is_found_and_mended_on_demand_and_the_operation_says_so(wor
     async with world.station() as line:
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
         keys.values["MeterValueSampleInterval"] = "0"
         begun = await _asked(world)
         with pytest.raises(CheckUnderWay):
@@ -207,7 +184,7 @@ async def test_a_template_of_its_model_counts_for_a_station(world: World) -> Non
     async with world.station() as line:
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
     assert keys.values["WebSocketPingInterval"] == "60"
     assert (await _configuration(world)).status is S.VERIFIED
 
@@ -222,7 +199,7 @@ async def test_what_somebody_else_asks_or_changes_is_noted_too(world: World) -> 
         assert (known.status, len(known.reported)) == (S.UNVERIFIED, len(GOOD))
         await _booted(world, line)
         async with keys.answering(line):
-            await _round(world)
+            await look_round(world)
             await world.ask(ChangeConfiguration(key="MeterValueSampleInterval", value="0"))
             await world.react()
         known = await _configuration(world)
@@ -248,7 +225,7 @@ async def test_a_line_that_breaks_while_it_is_read_costs_one_try(world: World) -
             await line.hear()
             line.socket.transport.abort()
 
-        await asyncio.gather(_round(world), go())
+        await asyncio.gather(look_round(world), go())
     known = await _configuration(world)
     assert (known.status, known.detail, known.tries) == (S.UNVERIFIED, "timeout", 1)
     assert await _told(world) == []

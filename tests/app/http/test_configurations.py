@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from emobility_app.store import EVERYTHING
+from emobility_app.upkeep import configuration_rounds
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.testing.clock import FrozenClock
 from tests.adapters.ocpp.keys import ENERGY, GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import House, Json
@@ -96,3 +105,28 @@ async def test_what_cannot_be_is_refused_by_name(served: House) -> None:
     unknown = {"station": station["id"][:-4] + "0000"}
     answer = await served.http.post("/v1/configuration-checks", json=unknown, headers=headers)
     assert pointers(answer) == {"/station": "unknown-station"}
+
+
+async def test_a_new_station_is_looked_at_without_being_asked_to(served: House) -> None:
+    server = served.server
+
+    async def path_of(tenant: TenantId) -> str:
+        async with server.transactions.reading(EVERYTHING) as work:
+            return (await work.tenants.get(tenant)).path
+
+    async with served.station() as (_, line):
+        keys = Keys(GOOD | {"StopTxnSampledData": ""})
+        settled = FrozenClock(Instant(server.clock.now() + timedelta(minutes=2)))
+        bound = (server.transactions, server.transactions.reading, EVERYTHING, path_of, settled, server.ids)
+        rounds = asyncio.create_task(configuration_rounds(*bound, every_s=0.01))
+        try:
+            async with keys.answering(line):
+                event = await served.heard("station.configuration_verified")
+        finally:
+            rounds.cancel()
+            with suppress(asyncio.CancelledError):
+                await rounds
+    assert (event["data"]["keys"], event["data"]["billing"]) == ([], False)
+    assert keys.values["StopTxnSampledData"] == ENERGY
+    # One check, however often a round passes.
+    assert keys.asked.count(None) == 1

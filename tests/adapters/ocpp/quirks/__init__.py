@@ -1,6 +1,6 @@
 """What is to come of each quirk."""
 
-from . import answers, lines, numbers, registers, reports, samples, times
+from . import answers, configurations, lines, numbers, registers, reports, samples, times
 
 PLAYS = {
     **times.PLAYS,
@@ -9,5 +9,6 @@ PLAYS = {
     **registers.PLAYS,
     **reports.PLAYS,
     **answers.PLAYS,
+    **configurations.PLAYS,
     **lines.PLAYS,
 }
