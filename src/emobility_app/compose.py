@@ -18,6 +18,7 @@ from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.ocpp.v16.version import V16
+from emobility_adapters.ocpp.vendors import with_own
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import HotPath, open_hot_path
@@ -137,6 +138,7 @@ async def _started(
         certifier=security.certifier,
         tools=tools,
         clock=clock,
+        profiles=with_own(settings.vendor_profiles),
     )
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,

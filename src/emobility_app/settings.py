@@ -124,7 +124,8 @@ class Settings:
     declares that a proxy in front ends TLS. `migrate` brings the schema up to date at the start.
     `open_live_page` shows the live page without sign-in.
     Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
-    `keep_frames` is how long the raw log of stations is kept, None for ever.
+    `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
+    folder of the operator's own profiles of stations.
     """
 
     database: str = DATABASE
@@ -140,6 +141,7 @@ class Settings:
     unknown_stations: UnknownStations = UnknownStations.REFUSE
     quarantine_tenant: TenantId | None = None
     keep_frames: timedelta | None = timedelta(days=90)
+    vendor_profiles: Path | None = None
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)

@@ -6,10 +6,12 @@ import asyncio
 
 import attrs
 
+from emobility_adapters.ocpp.dialect import Dialect
+from emobility_adapters.ocpp.vendors import VendorProfiles, shipped
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import CertificationWork, Certifier, ClockWatch, KnownStation, NetworkWork
+from emobility_core.network import CertificationWork, Certifier, KnownStation, NetworkWork
 from emobility_core.work import Scope, Transactions
 
 
@@ -23,20 +25,21 @@ class Services:
     certifier: Certifier
     tools: ChargingTools
     clock: Clock
+    profiles: VendorProfiles = attrs.field(factory=shipped)
 
 
 @attrs.define
 class Caller:
     """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
     it was last noted that the station lives; `turn` is held while its state is read and changed, since an
-    older line of the station may still do the same; `clock` listens to the times that it tells."""
+    older line of the station may still do the same; `dialect` is how its messages are understood."""
 
     known: KnownStation
     scope: Scope
     seen_at: Instant
     turn: asyncio.Lock
     boots: int = 0
-    clock: ClockWatch = attrs.field(factory=ClockWatch)
+    dialect: Dialect = attrs.field(factory=Dialect)
 
     @property
     def station(self) -> StationId:

@@ -130,7 +130,8 @@ class OcppEndpoint:
         try:
             async with turn:
                 state = await self._connected(caller, online=True)
-                caller.boots, caller.clock.offset = state.boots, state.clock_offset
+                caller.boots, caller.dialect.clock.offset = state.boots, state.clock_offset
+                caller.dialect.profile = self.services.profiles.of(state.boot)
             with settling(line, caller, version.status_request, self.settle_s):
                 await line.serve()
         except Unavailable:

@@ -73,6 +73,13 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_KEEP_FRAMES",
     help="How long the raw log of stations is kept; 0d keeps it for ever.",
 )
+@click.option(
+    "--vendor-profiles",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    envvar="EMOBILITY_VENDOR_PROFILES",
+    help="A folder of your own profiles of stations that do not say what they mean.",
+)
 @json_option
 def serve(
     database: str,
@@ -89,6 +96,7 @@ def serve(
     unknown_stations: str,
     quarantine_tenant: str | None,
     keep_frames: timedelta,
+    vendor_profiles: Path | None,
     as_json: bool,
 ) -> None:
     """Serve stations over OCPP and clients over HTTP until told to stop (SIGTERM, Ctrl-C).
@@ -109,6 +117,7 @@ def serve(
             unknown_stations=UnknownStations(unknown_stations),
             quarantine_tenant=_tenant(quarantine_tenant),
             keep_frames=keep_frames or None,
+            vendor_profiles=vendor_profiles,
         )
         run(_serve(settings, Console(as_json)))
 

@@ -20,6 +20,8 @@ def reading_of(
         qualities |= {Quality.CLOCK_NOT_TRUSTED}
     if value.coerced:
         qualities |= {Quality.COERCED}
+    if value.profiled:
+        qualities |= {Quality.VENDOR_PROFILE}
     if session is None:
         qualities |= {Quality.NOT_LINKED}
     elif fell:

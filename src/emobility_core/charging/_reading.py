@@ -38,6 +38,7 @@ class Quality(Enum):
     UNIT_IMPLAUSIBLE = "unit-implausible"
     NOT_LINKED = "not-linked"
     COERCED = "coerced"
+    VENDOR_PROFILE = "vendor-profile"
 
 
 @attrs.frozen

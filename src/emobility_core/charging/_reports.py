@@ -15,12 +15,14 @@ from emobility_core.network import StationTime
 
 @attrs.frozen
 class TimedSamples:
-    """Samples of one moment; `raw` is their JSON text as sent, `coerced` says it had to be mended."""
+    """Samples of one moment; `raw` is their JSON text as sent, `coerced` says it had to be mended,
+    `profiled` that its maker is known to mean something else."""
 
     time: StationTime
     samples: Sequence[Sample]
     raw: str
     coerced: bool = False
+    profiled: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -34,6 +34,7 @@ from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.ocpp.v16.version import V16
+from emobility_adapters.ocpp.vendors import shipped
 from emobility_adapters.ocpp.version import Version
 from emobility_adapters.pki import CurrentTrust, PkiCertifier
 from emobility_core.charging import (
@@ -445,6 +446,7 @@ async def a_world(
         certifier=CERTIFIER,
         tools=tools,
         clock=clock,
+        profiles=settings.pop("profiles", shipped()),
     )
     security = _security(world, behind_proxy=settings.pop("behind_proxy", False))
     if tls is not None:

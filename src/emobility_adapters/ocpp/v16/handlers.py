@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -19,7 +20,6 @@ from emobility_core.charging import (
     record_start,
     record_stop,
 )
-from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.instants import Instant
 from emobility_core.network import (
@@ -40,7 +40,7 @@ Handler = Callable[[Fields, Call, Caller, Services], Awaitable[Answer]]
 
 
 async def authorize(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    tag = IdTag(fields.required_text("idTag"))
+    tag = caller.dialect.tag(fields.required_text("idTag"))
     grant = await present_tag(tag, scope=caller.scope, tools=services.tools, at=services.clock.now())
     return {"idTagInfo": answers.id_tag_info(grant)}
 
@@ -55,7 +55,8 @@ async def boot_notification(fields: Fields, call: Call, caller: Caller, services
             ids=services.tools.ids,
         )
     caller.boots = state.boots
-    caller.clock.reset()
+    caller.dialect.clock.reset()
+    caller.dialect.profile = services.profiles.of(state.boot)
     return answers.boot_accepted(caller.known.station.identity, services.clock.now())
 
 
@@ -64,8 +65,8 @@ async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Servic
 
 
 async def status_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.status(fields, caller.station, services.clock.now())
-    caller.clock.note(report.time)
+    report = reports.status(fields, caller.station, services.clock.now(), caller.dialect)
+    caller.dialect.clock.note(report.time)
     await record_status(
         report,
         scope=caller.scope,
@@ -77,9 +78,13 @@ async def status_notification(fields: Fields, call: Call, caller: Caller, servic
 
 async def start_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
     report = reports.start(
-        fields, caller.station, call.id, caller.boots, services.clock.now(), caller.clock.offset
+        fields, caller.station, call.id, caller.boots, services.clock.now(), caller.dialect
     )
     answer = await record_start(report, scope=caller.scope, tools=services.tools)
+    delay_s = caller.dialect.profile.start_answer_delay_s
+    if delay_s:
+        # The next messages of this station wait, those of others do not.
+        await asyncio.sleep(delay_s)
     return {
         "transactionId": answer.transaction_id,
         "idTagInfo": answers.id_tag_info(answer.authorization),
@@ -87,7 +92,7 @@ async def start_transaction(fields: Fields, call: Call, caller: Caller, services
 
 
 async def stop_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.stop(fields, caller.station, services.clock.now(), caller.clock.offset)
+    report = reports.stop(fields, caller.station, services.clock.now(), caller.dialect)
     answer = await record_stop(report, scope=caller.scope, tools=services.tools)
     if answer.authorization is None:
         return {}
@@ -95,9 +100,9 @@ async def stop_transaction(fields: Fields, call: Call, caller: Caller, services:
 
 
 async def meter_values(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.readings(fields, caller.station, call.id, services.clock.now(), caller.clock.offset)
+    report = reports.readings(fields, caller.station, call.id, services.clock.now(), caller.dialect)
     if report.values:
-        caller.clock.note(report.values[-1].time)
+        caller.dialect.clock.note(report.values[-1].time)
     await record_readings(report, scope=caller.scope, tools=services.tools)
     return {}
 
@@ -160,7 +165,7 @@ async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
                 transactions=services.transactions,
                 at=now,
                 ids=services.tools.ids,
-                clock_offset=caller.clock.measure(),
+                clock_offset=caller.dialect.clock.measure(),
             )
     except Exception as error:
         _log.warning("no sign of life of %s: %r", caller.known.station.identity.text, error)

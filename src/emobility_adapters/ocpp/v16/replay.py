@@ -7,9 +7,10 @@ from uuid import UUID
 
 import attrs
 
+from emobility_adapters.ocpp.dialect import Dialect
 from emobility_adapters.ocpp.v16 import reports
 from emobility_adapters.ocpp.v16.handlers import ANSWERED
-from emobility_adapters.ocpp.v16.tolerance import Fields, Unreadable, read
+from emobility_adapters.ocpp.v16.tolerance import Unreadable, read
 from emobility_core.charging import (
     ChargingTools,
     DoubtfulReport,
@@ -65,15 +66,12 @@ def replaying(tools: ChargingTools) -> Replay:
 async def _handed_in(report: DoubtfulReport, payload: Any, scope: Scope, tools: ChargingTools) -> None:
     """As of its receipt, under an id of its own: it counts once, beside whatever came since."""
     action, received, id = str(report.content.get("action")), report.created_at, report.id.hex
-    if isinstance(payload, dict):
-        # `read` refuses what is no object at all.
-        payload = dict(payload)
-    fields: Fields = read(action, payload)
+    fields, plain, station = read(action, payload), Dialect(), report.station
     if action == "StartTransaction":
-        await record_start(reports.start(fields, report.station, id, 0, received), scope=scope, tools=tools)
+        start = reports.start(fields, station, id, 0, received, plain)
+        await record_start(start, scope=scope, tools=tools)
     elif action == "StopTransaction":
-        await record_stop(reports.stop(fields, report.station, received), scope=scope, tools=tools)
+        await record_stop(reports.stop(fields, station, received, plain), scope=scope, tools=tools)
     else:
-        await record_readings(
-            reports.readings(fields, report.station, id, received), scope=scope, tools=tools
-        )
+        values = reports.readings(fields, station, id, received, plain)
+        await record_readings(values, scope=scope, tools=tools)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
 
+from emobility_adapters.ocpp.dialect import Dialect
 from emobility_adapters.ocpp.v16.tolerance import CONNECTORS, Fields
 from emobility_core.charging import (
     ReportReadings,
@@ -16,7 +16,6 @@ from emobility_core.charging import (
     ReportStop,
     TimedSamples,
 )
-from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
@@ -24,7 +23,6 @@ from emobility_core.network import (
     BootReport,
     RecordBoot,
     RecordStatus,
-    judge_time,
 )
 
 _LONGEST_WH = Decimal(10) ** 13
@@ -47,7 +45,7 @@ def boot_report(fields: Fields) -> BootReport:
     )
 
 
-def status(fields: Fields, station: StationId, received: Instant) -> RecordStatus:
+def status(fields: Fields, station: StationId, received: Instant, dialect: Dialect) -> RecordStatus:
     return RecordStatus(
         station=station,
         connector=fields.connector(),
@@ -55,7 +53,7 @@ def status(fields: Fields, station: StationId, received: Instant) -> RecordStatu
         error_code=fields.text("errorCode") or "NoError",
         info=fields.text("info"),
         content=fields.payload,
-        time=judge_time(fields.text("timestamp"), received),
+        time=dialect.time(fields.text("timestamp"), received),
     )
 
 
@@ -65,15 +63,15 @@ def start(
     message_id: str,
     boot: int,
     received: Instant,
-    offset: timedelta | None = None,
+    dialect: Dialect,
 ) -> ReportStart:
     sent = orjson.dumps([message_id, fields.payload], option=orjson.OPT_SORT_KEYS)
     return ReportStart(
         station=station,
         connector=fields.connector(),
-        id_tag=IdTag(fields.required_text("idTag")),
+        id_tag=dialect.tag(fields.required_text("idTag")),
         meter=register(fields.payload.get("meterStart")),
-        time=judge_time(fields.text("timestamp"), received, offset=offset),
+        time=dialect.time(fields.text("timestamp"), received),
         message=hashlib.sha256(sent).hexdigest()[:32],
         boot=boot,
         reservation=_reservation(fields),
@@ -86,9 +84,7 @@ def _reservation(fields: Fields) -> int | None:
     return number if number is not None and 0 < number < 2**31 else None
 
 
-def stop(
-    fields: Fields, station: StationId, received: Instant, offset: timedelta | None = None
-) -> ReportStop:
+def stop(fields: Fields, station: StationId, received: Instant, dialect: Dialect) -> ReportStop:
     if not any(fields.text(name) for name in ("transactionId", "meterStop", "timestamp")):
         raise fields.lacks("transactionId")
     tag = fields.text("idTag")
@@ -96,10 +92,10 @@ def stop(
         station=station,
         transaction_id=fields.transaction_id(),
         meter=register(fields.payload.get("meterStop")),
-        time=judge_time(fields.text("timestamp"), received, offset=offset),
-        id_tag=None if tag is None else IdTag(tag),
+        time=dialect.time(fields.text("timestamp"), received),
+        id_tag=None if tag is None else dialect.tag(tag),
         reason=fields.text("reason"),
-        values=_timed(fields, "transactionData", received, offset),
+        values=_timed(fields, "transactionData", received, dialect),
         content=fields.payload,
     )
 
@@ -109,7 +105,7 @@ def readings(
     station: StationId,
     message_id: str,
     received: Instant,
-    offset: timedelta | None = None,
+    dialect: Dialect,
 ) -> ReportReadings:
     if not isinstance(fields.payload.get("meterValue"), list | dict):
         raise fields.lacks("meterValue")
@@ -119,16 +115,16 @@ def readings(
         station=station,
         connector=connector if connector is not None and connector in CONNECTORS else 0,
         transaction_id=fields.transaction_id(),
-        values=_timed(fields, "meterValue", received, offset),
+        values=_timed(fields, "meterValue", received, dialect),
         message=hashlib.blake2b(sent, digest_size=16).hexdigest(),
     )
 
 
-def _timed(fields: Fields, name: str, received: Instant, offset: timedelta | None) -> list[TimedSamples]:
+def _timed(fields: Fields, name: str, received: Instant, dialect: Dialect) -> list[TimedSamples]:
     if fields.sound:
-        values = [_sound_samples(value, received, offset) for value in fields.payload.get(name, ())]
+        values = [_sound_samples(value, received, dialect) for value in fields.payload.get(name, ())]
     else:
-        values = [_mended_samples(value, received, offset) for value in fields.things(name)]
+        values = [_mended_samples(value, received, dialect) for value in fields.things(name)]
     return [value for value in values if value.raw != "[]"]
 
 
@@ -145,20 +141,20 @@ def register(value: Any) -> Energy | None:
     return Energy(int(exact * 1000)) if exact.is_finite() and abs(exact) < _LONGEST_WH else None
 
 
-def _sound_samples(value: dict[str, Any], received: Instant, offset: timedelta | None) -> TimedSamples:
+def _sound_samples(value: dict[str, Any], received: Instant, dialect: Dialect) -> TimedSamples:
     samples = value["sampledValue"]
     raw = orjson.dumps(samples).decode()
-    return TimedSamples(judge_time(value["timestamp"], received, offset=offset), samples, raw)
+    return dialect.samples(dialect.time(value["timestamp"], received), samples, raw)
 
 
-def _mended_samples(value: Any, received: Instant, offset: timedelta | None) -> TimedSamples:
+def _mended_samples(value: Any, received: Instant, dialect: Dialect) -> TimedSamples:
     if not isinstance(value, dict):
-        return TimedSamples(judge_time(None, received), [], orjson.dumps(value).decode(), coerced=True)
+        return TimedSamples(dialect.time(None, received), [], orjson.dumps(value).decode(), coerced=True)
     fields = Fields(value, False)
     sent = fields.payload.get("sampledValue", [])
     samples = [
         {name: part.strip() if isinstance(part, str) else part for name, part in sample.items()}
         for sample in fields.objects("sampledValue")
     ]
-    time = judge_time(fields.text("timestamp"), received, offset=offset)
-    return TimedSamples(time, samples, orjson.dumps(sent).decode(), coerced=True)
+    time = dialect.time(fields.text("timestamp"), received)
+    return dialect.samples(time, samples, orjson.dumps(sent).decode(), coerced=True)
