@@ -106,20 +106,30 @@ def hear(
     check = configuration.check
     assert check is not None
     if command.status in _NO_ANSWER:
-        return attrs.evolve(
-            configuration,
-            status=ConfigurationStatus.UNVERIFIED,
-            detail=command.status.value,
-            # What was never asked cannot have done any harm.
-            tries=configuration.tries - (command.status in _NEVER_ASKED),
-            check=None,
-            updated_at=at,
-        )
+        # What was never asked cannot have done any harm.
+        tries = configuration.tries - (command.status in _NEVER_ASKED)
+        return _came_to_nothing(configuration, command.status, tries, at)
+    if check.stage is Stage.READING and command.status is CommandStatus.NOT_SUPPORTED:
+        # It does not know the message at all, so that asking for each key would be answered no better.
+        return _came_to_nothing(configuration, command.status, TRIES, at)
     if isinstance(command.order, ChangeConfiguration):
         return _changed(configuration, check, command.order, command.status, at)
     if isinstance(command.order, GetConfiguration) and command.order.keys:
         return _read_named(configuration, check, command.order, command, at)
     return _read_whole(configuration, check, command, expected, at)
+
+
+def _came_to_nothing(
+    configuration: StationConfiguration, status: CommandStatus, tries: int, at: Instant
+) -> StationConfiguration:
+    return attrs.evolve(
+        configuration,
+        status=ConfigurationStatus.UNVERIFIED,
+        detail=status.value,
+        tries=tries,
+        check=None,
+        updated_at=at,
+    )
 
 
 def _read_whole(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import attrs
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from emobility_adapters.ocpp.quarantine import Limits
 from emobility_core.network import (
@@ -249,3 +252,26 @@ async def test_while_the_database_is_away_a_stranger_is_asked_to_come_again(open
         assert await line.closed_with() == 1013
         open_world.storage.gone = False
     assert await _quarantined(open_world) == []
+
+
+async def test_hundreds_of_strangers_at_once_leave_the_stations_that_are_known_alone() -> None:
+    limits = Limits(stations=30, lines=10, again_after_s=0)
+    open_at_once: list[int] = []
+    async with a_world(strangers=limits) as world:
+        assert world.quarantine is not None
+        quarantine = world.quarantine
+
+        async def call(number: int) -> None:
+            with suppress(InvalidStatus, ConnectionClosed):
+                async with connected(world.port, f"/ocpp/NEW-{number}") as line:
+                    await line.say([2, "1", "BootNotification", BOOT])
+                    answer = await line.hear()
+                    open_at_once.append(len(quarantine))
+                    assert answer[2]["status"] == "Pending"
+
+        async with world.station("CP1") as known:
+            for batch in range(4):
+                await asyncio.gather(*(call(50 * batch + number) for number in range(50)))
+                await known.beats()
+        assert 10 <= len(await _quarantined(world)) <= limits.stations
+        assert 0 < max(open_at_once) <= limits.lines

@@ -103,14 +103,13 @@ def told(at: datetime) -> str:
 
 
 @asynccontextmanager
-async def house(url: str) -> AsyncIterator[House]:
-    """Serve a migrated database on free ports, and sign in."""
+async def house(url: str, **changes: Any) -> AsyncIterator[House]:
+    """Serve a migrated database on free ports, and sign in; `changes` are those of the settings."""
     async with opened(url) as store:
         root = await tenant_named(store, ROOT_NAME)
         client = await create_client("tests", sorted(SCOPES), tenant=root, store=store)
-    settings = Settings(
-        database=url, http=ANY, ocpp=ANY, migrate=False, unknown_stations=UnknownStations.QUARANTINE
-    )
+    usual = {"migrate": False, "unknown_stations": UnknownStations.QUARANTINE}
+    settings = Settings(database=url, http=ANY, ocpp=ANY, **{**usual, **changes})
     async with (
         running(settings) as server,
         httpx.AsyncClient(base_url=server.http_url, timeout=30) as http,

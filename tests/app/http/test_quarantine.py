@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
+from emobility_app.settings import UnknownStations
+from emobility_core.ids import TenantId, parse_id
+from emobility_core.tenancy import UnknownTenant
 from tests.adapters.ocpp.wire import connected, opening, shake
 from tests.app.http.callers import Callers
-from tests.app.http.house import House
+from tests.app.http.house import House, house
 from tests.app.http.refusals import pointers, refused
 
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
@@ -93,3 +100,23 @@ async def test_only_who_may_write_stations_adopts_or_dismisses(served: House, ca
     refused(await reader.delete(path), 403, "missing-scope")
     body = {"quarantined_station": quarantined["id"]}
     refused(await reader.post("/v1/adoptions", json=body), 403, "missing-scope")
+
+
+async def test_they_are_of_the_tenant_that_the_settings_name_or_refused_as_they_say(
+    template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(template, tmp_path / "house.db")
+    url = f"sqlite:///{tmp_path / 'house.db'}"
+    async with house(url, unknown_stations=UnknownStations.REFUSE) as refusing:
+        tenant = (await refusing.post("/v1/tenants", {"name": "Keeper"}))["id"]
+        port = urlsplit(refusing.server.ocpp_url).port
+        assert port is not None
+        assert (await shake(port, opening("/ocpp/NEW-1")))[0] == 404
+    async with house(url, quarantine_tenant=TenantId(parse_id("ten", tenant))) as keeping:
+        with pytest.raises(IndexError):
+            await keeping.quarantine("NEW-1")
+        (found,) = (await keeping.get("/v1/quarantined-stations", include_descendants="true"))["data"]
+        assert found["tenant"] == tenant
+    with pytest.raises(UnknownTenant):
+        async with house(url, quarantine_tenant=TenantId(parse_id("ten", "ten_" + "0" * 26))):
+            pass

@@ -207,6 +207,16 @@ def test_a_check_that_is_not_answered_is_over_and_only_a_timeout_counts(status: 
     assert known.tries == (status is CommandStatus.TIMEOUT)
 
 
+def test_a_station_that_does_not_know_the_question_is_asked_once() -> None:
+    known, order = begin(make_configuration(), expectation="1", boots=1, at=NOON)
+    known = hear(known, make_command(order=order, status=CommandStatus.NOT_SUPPORTED), BASE, at=NOON)
+    assert advance(known, BASE, at=NOON) == (known, None)
+    assert (known.status, known.detail) == (ConfigurationStatus.UNVERIFIED, "not_supported")
+    state = make_station_state(boots=2, booted_at=later(days=8))
+    assert not is_due(known, state, "1", at=later(days=9))
+    assert is_due(known, state, "2", at=later(days=9))
+
+
 def test_a_station_that_reboots_whenever_it_is_read_is_read_twice_and_then_left_in_peace() -> None:
     known, reads = None, 0
     for boots in range(1, 20):
