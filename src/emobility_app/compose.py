@@ -37,7 +37,7 @@ from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.securing import secured
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings, UnknownStations
-from emobility_app.upkeep import configuration_rounds, upkeep, watching
+from emobility_app.upkeep import configuration_rounds, list_rounds, upkeep, watching
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
@@ -46,9 +46,12 @@ from emobility_core.network import record_lines_lost
 from emobility_core.reactions import (
     check_configurations,
     follow_certificates,
+    mark_local_lists,
+    owe_cache_clearings,
     rate_sessions,
     send_commands,
     settle_commands,
+    settle_local_lists,
     settle_reservations,
     use_reservations,
 )
@@ -170,6 +173,9 @@ async def _started(
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
         settle_reservations(transactions=transactions, clock=clock, ids=ids),
+        mark_local_lists(transactions=transactions, everything=EVERYTHING, ids=ids),
+        settle_local_lists(transactions=transactions, clock=clock, ids=ids),
+        owe_cache_clearings(transactions=transactions, everything=EVERYTHING),
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
         check_configurations(transactions=transactions, clock=clock, ids=ids),
         send_commands(transactions=transactions, line=careful, clock=clock, ids=ids),
@@ -205,7 +211,8 @@ async def _started(
     regular = upkeep(transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
-    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds))
+    lists = list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids)
+    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds, lists))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)

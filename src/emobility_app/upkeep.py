@@ -9,7 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
-from emobility_core.charging import end_stalled, expire_reservations
+from emobility_core.charging import (
+    ListedTokens,
+    clear_caches,
+    end_stalled,
+    expire_reservations,
+    send_local_lists,
+)
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
@@ -26,6 +32,8 @@ Reading = Callable[[Scope], AbstractAsyncContextManager[Any]]
 
 _log = logging.getLogger("emobility.upkeep")
 _EVERY_S = 15.0
+# A lost card must be off all lists within a minute.
+_LISTS_EVERY_S = 5.0
 # Five thousand stations are met within five minutes; a mass return begins no mass of checks.
 _LOOKED_AT, _CHECKS_AT_ONCE = 250, 20
 
@@ -91,6 +99,27 @@ async def configuration_rounds(
             )
         except EmobilityError as error:
             _log.warning("configurations will be looked at again: %s", error)
+
+
+async def list_rounds(
+    transactions: Transactions[Any],
+    reading: Reading,
+    tokens: ListedTokens,
+    everything: Scope,
+    clock: Clock,
+    ids: Ids,
+) -> None:
+    """Bring local lists in step and clear caches of the stations that are online, until cancelled."""
+    bound: dict[str, Any] = {"scope": everything, "reading": reading, "transactions": transactions}
+    while True:
+        await asyncio.sleep(_LISTS_EVERY_S)
+        try:
+            for _ in range(_MOST_ROUNDS):
+                asked = await clear_caches(**bound, clock=clock, ids=ids)
+                if not asked + await send_local_lists(**bound, tokens=tokens, clock=clock, ids=ids):
+                    break
+        except EmobilityError as error:
+            _log.warning("local lists will be looked at again: %s", error)
 
 
 def watching(

@@ -38,6 +38,7 @@ TariffAssignmentId = NewType("TariffAssignmentId", UUID)
 SessionId = NewType("SessionId", UUID)
 DoubtfulReportId = NewType("DoubtfulReportId", UUID)
 ResolutionId = NewType("ResolutionId", UUID)
+LocalListId = NewType("LocalListId", UUID)
 ReservationId = NewType("ReservationId", UUID)
 RatingId = NewType("RatingId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
@@ -73,6 +74,7 @@ PREFIXES: dict[object, str] = {
     SessionId: "ses",
     DoubtfulReportId: "dbt",
     ResolutionId: "rsl",
+    LocalListId: "lli",
     ReservationId: "rsv",
     RatingId: "rat",
     SecurityEventId: "sec",

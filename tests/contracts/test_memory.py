@@ -3,6 +3,7 @@
 import pytest
 
 from emobility_adapters.memory import (
+    MemoryListedTokens,
     MemoryRunningSessions,
     MemoryStations,
     MemoryStore,
@@ -21,6 +22,7 @@ async def store() -> Seeded:
         feed=memory.feed,
         tokens=MemoryTokens(memory),
         tariffs=MemoryTariffs(memory),
+        listed=MemoryListedTokens(memory),
         running=MemoryRunningSessions(memory),
         stations=MemoryStations(memory),
     )
@@ -111,3 +113,12 @@ class TestRunningSessions(contracts.RunningSessionsContract): ...
 
 
 class TestReservations(contracts.ReservationsContract): ...
+
+
+class TestLocalLists(contracts.LocalListsContract): ...
+
+
+class TestCacheClearings(contracts.CacheClearingsContract): ...
+
+
+class TestListedTokens(contracts.ListedTokensContract): ...

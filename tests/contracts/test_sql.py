@@ -9,6 +9,7 @@ import pytest
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.testing import contracts
@@ -37,6 +38,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
             tokens=directories.tokens,
             tariffs=directories.tariffs,
             stations=directories.stations,
+            listed=SqlListedTokens(lambda: database.reading(EVERYTHING), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(EVERYTHING)),
             settle=settle,
         )
@@ -128,3 +130,12 @@ class TestRunningSessions(contracts.RunningSessionsContract): ...
 
 
 class TestReservations(contracts.ReservationsContract): ...
+
+
+class TestLocalLists(contracts.LocalListsContract): ...
+
+
+class TestCacheClearings(contracts.CacheClearingsContract): ...
+
+
+class TestListedTokens(contracts.ListedTokensContract): ...

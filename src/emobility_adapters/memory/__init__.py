@@ -1,6 +1,7 @@
 """In-memory persistence: real enough to pass every contract, gone with the process."""
 
 from emobility_adapters.memory.directories import (
+    MemoryListedTokens,
     MemoryRunningSessions,
     MemoryStations,
     MemoryTariffs,
@@ -14,6 +15,7 @@ __all__ = [
     "MemoryExchanges",
     "MemoryFeed",
     "MemoryFrames",
+    "MemoryListedTokens",
     "MemoryRunningSessions",
     "MemoryStations",
     "MemoryStore",

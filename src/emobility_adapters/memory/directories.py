@@ -47,6 +47,27 @@ class MemoryTokens:
         return min(candidates, default=(None, None, None))[2]
 
 
+class MemoryListedTokens:
+    """Tokens of a tenant's line, the nearest of each tag."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def of(self, tenant: TenantId, *, most: int) -> list[Token]:
+        here = self._tables.path_of(tenant)
+        if here is None:
+            return []
+        candidates = []
+        for token in self._tables["tokens"].values():
+            there = self._tables.path_of(token.tenant)
+            if there is not None and in_line(here, there):
+                candidates.append((_distance(here, there), token.id, token))
+        found: dict[str, Token] = {}
+        for _, _, token in sorted(candidates):
+            found.setdefault(token.id_tag.folded, token)
+        return list(found.values())[:most]
+
+
 class MemoryRunningSessions:
     """The sessions that run for a token, whoever owns the station."""
 

@@ -14,6 +14,7 @@ from emobility_adapters.memory.certificates import (
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
 from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
 from emobility_adapters.memory.load import MemoryLoadLimits
+from emobility_adapters.memory.local_lists import MemoryCacheClearings, MemoryLocalLists
 from emobility_adapters.memory.network import (
     MemoryConnectors,
     MemoryStationReports,
@@ -34,9 +35,11 @@ from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_core.charging import (
     DoubtfulReport,
+    LocalList,
     Reservation,
     Resolution,
     UnknownDoubtfulReport,
+    UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
 )
@@ -140,6 +143,8 @@ class MemoryWork:
         self.meter_readings = MemoryReadings(unit)
         self.doubtful_reports = MemoryRecords[DoubtfulReport](unit, "doubtful reports", UnknownDoubtfulReport)
         self.resolutions = MemoryRecords[Resolution](unit, "resolutions", UnknownResolution)
+        self.local_lists = MemoryLocalLists(unit, "local lists", UnknownLocalList, _listing_station)
+        self.cache_clearings = MemoryCacheClearings(unit)
         self.reservations = MemoryReservations(unit, "reservations", UnknownReservation, _reserved_number)
         self.rated_sessions = MemoryRatedSessions(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
@@ -189,6 +194,10 @@ def _session(priority: LoadPriority) -> Iterable[Claim]:
 
 def _number(contract: Contract) -> Iterable[Claim]:
     return [("number", contract.number, ("contract number", contract.tenant, contract.number))]
+
+
+def _listing_station(one: LocalList) -> Iterable[Claim]:
+    return [("station", str(one.station), ("local list", one.station))]
 
 
 def _reserved_number(one: Reservation) -> Iterable[Claim]:

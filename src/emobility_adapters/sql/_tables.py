@@ -94,6 +94,7 @@ station = _record(
     _number("security_profile"),
     _number("requested_profile", null=True),
     _text("serial_number", null=True),
+    _text("local_list"),
     _folded("identity"),
 )
 sa.Index("station_identity", station.c.folded, unique=True)
@@ -482,6 +483,34 @@ sa.Index(
     "reservation_open", reservation.c.station, reservation.c.id, sqlite_where=_kept, postgresql_where=_kept
 )
 sa.Index("reservation_due", reservation.c.expires_at, sqlite_where=_kept, postgresql_where=_kept)
+local_list = _record(
+    "local_list",
+    _ref("station"),
+    _json("held", null=True),
+    _number("held_version"),
+    _number("sent_version"),
+    _at("acknowledged_at", null=True),
+    _at("synced_at", null=True),
+    _at("verified_at", null=True),
+    _ref("command", null=True),
+    _at("due_at", null=True),
+    _number("tries"),
+    _text("error", null=True),
+)
+sa.Index("local_list_station", local_list.c.station, unique=True)
+_free = local_list.c.command.is_(None)
+sa.Index("local_list_due", local_list.c.due_at, sqlite_where=_free, postgresql_where=_free)
+cache_clearing = sa.Table(
+    "cache_clearing",
+    metadata,
+    _id("station"),
+    _ref("tenant"),
+    _at("since"),
+    _ref("command", null=True),
+)
+sa.Index("cache_clearing_of_tenant", cache_clearing.c.tenant)
+_not_asked = cache_clearing.c.command.is_(None)
+sa.Index("cache_clearing_due", cache_clearing.c.since, sqlite_where=_not_asked, postgresql_where=_not_asked)
 doubtful_report = _record(
     "doubtful_report",
     _ref("station"),

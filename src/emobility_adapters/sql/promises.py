@@ -17,6 +17,8 @@ _FIELDS = (
     ("station.folded", "identity"),
     ("token_id_tag", "id_tag"),
     ("token.folded", "id_tag"),
+    ("local_list_station", "station"),
+    ("local_list.station", "station"),
     ("reservation_number", "number"),
     ("reservation.number", "number"),
     ("tariff_version_number", "number"),

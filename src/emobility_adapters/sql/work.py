@@ -19,6 +19,7 @@ from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
 from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
+from emobility_adapters.sql.local_lists import SqlCacheClearings, SqlLocalLists
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
 from emobility_adapters.sql.onboarding import (
     SqlConfigurationTemplates,
@@ -31,9 +32,11 @@ from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
 from emobility_core.charging import (
     DoubtfulReport,
+    LocalList,
     Reservation,
     Resolution,
     UnknownDoubtfulReport,
+    UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
 )
@@ -131,6 +134,7 @@ TARIFF_ASSIGNMENT = Kind(
 )
 DOUBTFUL_REPORT = Kind(table=tables.doubtful_report, record=DoubtfulReport, unknown=UnknownDoubtfulReport)
 RESOLUTION = Kind(table=tables.resolution, record=Resolution, unknown=UnknownResolution)
+LOCAL_LIST = Kind(table=tables.local_list, record=LocalList, unknown=UnknownLocalList)
 RESERVATION = Kind(table=tables.reservation, record=Reservation, unknown=UnknownReservation)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
@@ -175,6 +179,8 @@ class SqlWork:
         self.meter_readings = SqlReadings(connection, scope)
         self.doubtful_reports = SqlRecords(connection, scope, DOUBTFUL_REPORT)
         self.resolutions = SqlRecords(connection, scope, RESOLUTION)
+        self.local_lists = SqlLocalLists(connection, scope, LOCAL_LIST)
+        self.cache_clearings = SqlCacheClearings(connection, scope)
         self.reservations = SqlReservations(connection, scope, RESERVATION)
         self.rated_sessions = SqlRatedSessions(connection, scope)
         self.operations = SqlRecords(connection, scope, OPERATION)

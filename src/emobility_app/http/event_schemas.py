@@ -61,6 +61,13 @@ _CONFIGURATION = {
     "detail": optional(TEXT),
 }
 _STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
+_LIST = {
+    "local_list": id_schema("lli"),
+    "station": id_schema("sta"),
+    "version": _NUMBER,
+    "entries": optional(_NUMBER),
+    "error": optional(TEXT),
+}
 _RESERVATION = {
     "reservation": id_schema("rsv"),
     "station": id_schema("sta"),
@@ -157,6 +164,8 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "billable": _FLAG,
         "reasons": _WORDS,
     },
+    "local_list.synced": _LIST,
+    "local_list.failed": _LIST,
     "reservation.requested": _RESERVATION,
     "reservation.accepted": _RESERVATION,
     "reservation.refused": _RESERVATION,

@@ -270,6 +270,7 @@ from emobility_core.network._state import (
     StationState,
 )
 from emobility_core.network._station import (
+    LocalListPolicy,
     MalformedStationIdentity,
     PowerClass,
     Station,
@@ -394,6 +395,7 @@ __all__ = [
     "LineProof",
     "ListedStatus",
     "LocalListEntry",
+    "LocalListPolicy",
     "LogKind",
     "MalformedCertificate",
     "MalformedExpectation",

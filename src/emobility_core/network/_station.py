@@ -44,6 +44,13 @@ class PowerClass(Enum):
     HPC = "HPC"
 
 
+class LocalListPolicy(Enum):
+    """Which tokens a station has on its local list: none, or all that count there."""
+
+    NONE = "none"
+    ALL = "all"
+
+
 @attrs.frozen
 class StationIdentity:
     """The name under which a station connects; compared without regard to case."""
@@ -65,6 +72,7 @@ class Station(Record):
     A line of a lower profile than `security_profile` is refused; `requested_profile` takes its place with
     the first line that reaches it. `pending_key_digest` is of a key that was sent and not proven yet.
     `serial_number` is the other name that the station's certificate may carry.
+    `local_list` says which tokens it is to know for the time without a line.
     One that `is_test` takes firmware that nobody has approved yet.
     """
 
@@ -80,3 +88,4 @@ class Station(Record):
     security_profile: SecurityProfile = SecurityProfile.UNSECURED
     requested_profile: SecurityProfile | None = None
     serial_number: str | None = None
+    local_list: LocalListPolicy = LocalListPolicy.NONE

@@ -10,6 +10,12 @@ from emobility_core.reactions._check_configurations import (
 from emobility_core.reactions._follow_certificates import (
     follow_certificates,
 )
+from emobility_core.reactions._mark_local_lists import (
+    mark_local_lists,
+)
+from emobility_core.reactions._owe_cache_clearings import (
+    owe_cache_clearings,
+)
 from emobility_core.reactions._ports import (
     AlreadyReacted,
     AwaitedStations,
@@ -26,6 +32,9 @@ from emobility_core.reactions._send_commands import (
 from emobility_core.reactions._settle_commands import (
     settle_commands,
 )
+from emobility_core.reactions._settle_local_lists import (
+    settle_local_lists,
+)
 from emobility_core.reactions._settle_reservations import (
     settle_reservations,
 )
@@ -41,9 +50,12 @@ __all__ = [
     "ReservedStations",
     "check_configurations",
     "follow_certificates",
+    "mark_local_lists",
+    "owe_cache_clearings",
     "rate_sessions",
     "send_commands",
     "settle_commands",
+    "settle_local_lists",
     "settle_reservations",
     "use_reservations",
 ]

@@ -12,9 +12,11 @@ import attrs
 from emobility_core.charging import (
     ActiveSession,
     AuthorizationStatus,
+    CacheClearing,
     DoubtfulReport,
     DoubtfulReportKind,
     EndedSession,
+    LocalList,
     MeterReading,
     ReportReadings,
     ReportStart,
@@ -43,6 +45,7 @@ from emobility_core.ids import (
     LoadLimitId,
     LoadPointId,
     LoadPriorityId,
+    LocalListId,
     OperationId,
     QuarantinedStationId,
     RatingId,
@@ -471,6 +474,17 @@ def make_resolution(**changes: Any) -> Resolution:
         "report": DoubtfulReportId(_ids.uuid7(NOON)),
     }
     return Resolution(**_stored({**fields, **changes}))
+
+
+def make_local_list(**changes: Any) -> LocalList:
+    """One that no station has been sent yet."""
+    fields = {"id": LocalListId(_ids.uuid7(NOON)), "station": StationId(_ids.uuid7(NOON))}
+    return LocalList(**_stored({**fields, **changes}))
+
+
+def make_clearing(**changes: Any) -> CacheClearing:
+    fields = {"station": StationId(_ids.uuid7(NOON)), "tenant": TENANT, "since": NOON}
+    return CacheClearing(**{**fields, **changes})
 
 
 def make_terms(**changes: Any) -> ReservationTerms:

@@ -69,9 +69,12 @@ from emobility_core.reactions import (
     Reaction,
     check_configurations,
     follow_certificates,
+    mark_local_lists,
+    owe_cache_clearings,
     rate_sessions,
     send_commands,
     settle_commands,
+    settle_local_lists,
     settle_reservations,
     use_reservations,
 )
@@ -388,6 +391,9 @@ class World:
                 clock=self.clock,
             ),
             check_configurations(**bound),
+            mark_local_lists(transactions=self.store.transactions, everything=EVERYWHERE, ids=self.ids),
+            settle_local_lists(**bound),
+            owe_cache_clearings(transactions=self.store.transactions, everything=EVERYWHERE),
         ]
 
 

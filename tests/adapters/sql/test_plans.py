@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,13 +13,17 @@ from emobility_adapters.sql._tables import metadata
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.directories import Tree
+from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.hot.shelf import SqlShelf
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import DoubtState
 from emobility_core.customers import IdTag
+from emobility_core.ids import TenantId
 from emobility_core.network import ExchangeOutcome, ExchangeQuery, StationIdentity
+from emobility_core.tenancy import root_path
 from emobility_core.testing.builders import TENANT, later, make_active, make_station, make_token
 from emobility_core.work import Page, Scope
 
@@ -29,6 +34,15 @@ LOOKED_FOR = ExchangeQuery(
     station=STATION.id, actions=("Heartbeat",), begin=later(), outcomes=(ExchangeOutcome.NONE,), text="x"
 )
 
+
+class _Root(Tree):
+    """A tree of one tenant."""
+
+    async def path(self, tenant: TenantId) -> str:
+        return root_path(tenant)
+
+
+ROOT = _Root(nullcontext)  # type: ignore[arg-type]
 Ask = Callable[[Database], Awaitable[object]]
 # Small by nature: what one installation has some of, not what it piles up.
 SMALL = {"tenant"}
@@ -79,6 +93,10 @@ ASKED = [
     ),
     _of("what a station trusts", lambda work: work.installed_certificates.of(STATION.id)),
     _of("security events", lambda work: work.security_events.page(Page(after=STATION.id))),
+    _of("due local lists", lambda work: work.local_lists.due(later(), limit=9)),
+    _of("a station's local list", lambda work: work.local_lists.find(STATION.id)),
+    _of("due cache clearings", lambda work: work.cache_clearings.due(limit=9)),
+    _of("an owed cache clearing", lambda work: work.cache_clearings.find(STATION.id)),
     _of("open reservations", lambda work: work.reservations.open_at(STATION.id)),
     _of("a reservation's number", lambda work: work.reservations.find_number(STATION.id, 7)),
     _of("overdue reservations", lambda work: work.reservations.overdue(later())),
@@ -101,6 +119,10 @@ ASKED = [
     _beside(
         "what runs of a token",
         lambda db: SqlRunningSessions(lambda: db.reading(EVERYTHING)).of_token(make_token().id),
+    ),
+    _beside(
+        "tokens to be listed",
+        lambda db: SqlListedTokens(lambda: db.reading(EVERYTHING), ROOT).of(TENANT, most=9),
     ),
     _beside("no tag", lambda db: _directories(db).tokens.find(IdTag(""), at_tenant=TENANT)),
     _beside("feed", lambda db: SqlFeed(db, EVERYTHING).after(7, scope=EVERYTHING, limit=9)),

@@ -57,6 +57,12 @@ class House:
         asked: Json = answer.json()
         return asked
 
+    async def sync_list(self, key: str, **body: Any) -> Json:
+        answer = await self.http.post("/v1/local-lists", json=body, headers={"Idempotency-Key": key})
+        assert answer.status_code == 202, answer.text
+        kept: Json = answer.json()
+        return kept
+
     async def heard(self, kind: str, *, after: str = "pos_0") -> Json:
         """Wait for the next event of a type."""
         feed = await self.get("/v1/events", types=kind, after=after, wait="20", limit="1")

@@ -42,6 +42,8 @@ async def everything(served: House) -> dict[str, Json]:
     found["rsl"] = await served.post(f"/v1/doubts/{done['id']}/resolutions", decision)
     offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
     found["cmd"] = offline.json()
+    listing = await served.post("/v1/stations", {"identity": "LISTED", "local_list": "all"})
+    found["lli"] = await served.sync_list("1", station=listing["id"])
     keep = {"station": station["id"], "connector": 1, "id_tag": CARD, "expires_at": served.ago(-60)}
     found["rsv"] = await served.reserve("1", **keep)
     found["op"] = {"id": offline.json()["operation"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from jsonschema_rs import validator_for
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.store import EVERYTHING
 from emobility_app.upkeep import watching
-from emobility_core.charging import expire_reservations
+from emobility_core.charging import expire_reservations, send_local_lists
+from emobility_core.customers import Token
 from emobility_core.ids import StationId, TenantId, parse_id
 from emobility_core.instants import Instant
 from emobility_core.network import record_sign_of_life
@@ -89,6 +91,43 @@ async def _reservations(served: House) -> None:
     later = FrozenClock(Instant(server.clock.now() + timedelta(hours=2)))
     await expire_reservations(scope=EVERYTHING, transactions=server.transactions, clock=later, ids=server.ids)
     await served.heard("reservation.no_show")
+
+
+class _NoTokens:
+    """Nobody counts anywhere."""
+
+    async def of(self, tenant: TenantId, *, most: int) -> list[Token]:
+        return []
+
+
+async def _local_lists(served: House) -> None:
+    """One that a station did not take at first."""
+    async with served.station("LISTED") as (station, line):
+        await _change(served, "stations", station, {"local_list": "all"})
+        for key, status in (("l1", "Failed"), ("l2", "Accepted")):
+            await served.sync_list(key, station=station["id"], whole=True)
+            await _look(served)
+            _, id, *_ = await line.hear()
+            await line.say([3, id, {"status": status}])
+            await served.heard("local_list.failed")
+        answered = (await served.get("/v1/commands", kind="send_local_list", sort="-id"))["data"][0]
+        await served.http.get(f"/v1/operations/{answered['operation']}", headers={"Prefer": "wait=20"})
+        while (await served.get("/v1/local-lists"))["data"][0]["pending"] is not None:
+            await asyncio.sleep(0)
+        await _look(served)
+        await served.heard("local_list.synced")
+
+
+async def _look(served: House) -> None:
+    server = served.server
+    await send_local_lists(
+        scope=EVERYTHING,
+        reading=server.transactions.reading,
+        transactions=server.transactions,
+        tokens=_NoTokens(),
+        clock=server.clock,
+        ids=server.ids,
+    )
 
 
 async def _change(served: House, path: str, record: Json, change: Json) -> None:
@@ -196,6 +235,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _configurations(served)
     await _strangers(served)
     await _reservations(served)
+    await _local_lists(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]

@@ -45,6 +45,8 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
     assert creating - {f"/v1/{kind.path}" for kind in KINDS} == {
         "/v1/adoptions",
         "/v1/commands",
+        "/v1/configuration-checks",
+        "/v1/local-lists",
         "/v1/reservations",
         "/v1/doubts/{id}/resolutions",
         "/v1/sessions/{id}/resolutions",

@@ -11,6 +11,7 @@ from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.hot.awaited import SqlAwaitedStations
 from emobility_adapters.sql.hot.directories import SqlDirectories
 from emobility_adapters.sql.hot.frames import BatchedFrames
+from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.live import Live
 from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
 from emobility_adapters.sql.hot.prepared import prepare
@@ -32,6 +33,7 @@ class HotPath:
     transactions: HotTransactions
     frames: BatchedFrames
     directories: SqlDirectories
+    listed: SqlListedTokens
     running: SqlRunningSessions
     awaited: SqlAwaitedStations
     reserved: SqlReservedStations
@@ -50,10 +52,12 @@ async def open_hot_path(
         store = HotStore(
             writer=writer, live=live, shelf=SqlShelf(database, everything), statements=prepare(dialect)
         )
+        directories = SqlDirectories(lambda: database.reading(everything))
         yield HotPath(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
-            directories=SqlDirectories(lambda: database.reading(everything)),
+            directories=directories,
+            listed=SqlListedTokens(lambda: database.reading(everything), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(everything)),
             awaited=SqlAwaitedStations(lambda: database.reading(everything)),
             reserved=SqlReservedStations(lambda: database.reading(everything)),

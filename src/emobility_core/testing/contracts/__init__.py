@@ -38,6 +38,11 @@ from emobility_core.testing.contracts.idempotency import (
 from emobility_core.testing.contracts.load import (
     LoadContract,
 )
+from emobility_core.testing.contracts.local_lists import (
+    CacheClearingsContract,
+    ListedTokensContract,
+    LocalListsContract,
+)
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
@@ -76,6 +81,7 @@ from emobility_core.testing.contracts.transactions import (
 )
 
 __all__ = [
+    "CacheClearingsContract",
     "CertificateAuthoritiesContract",
     "CommandsContract",
     "ConfigurationTemplatesContract",
@@ -85,7 +91,9 @@ __all__ = [
     "ForeignWritesContract",
     "IdempotencyKeysContract",
     "InstalledCertificatesContract",
+    "ListedTokensContract",
     "LoadContract",
+    "LocalListsContract",
     "Logged",
     "MeterReadingsContract",
     "QuarantinedStationsContract",

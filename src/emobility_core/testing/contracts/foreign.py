@@ -11,6 +11,7 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import TenantId
 from emobility_core.testing.builders import (
     make_active,
+    make_clearing,
     make_connector,
     make_ended,
     make_installed_certificates,
@@ -30,6 +31,7 @@ def _rating(tenant: TenantId) -> Any:
 
 
 WRITES: dict[str, Write] = {
+    "clearing": lambda work, tenant: work.cache_clearings.put(make_clearing(tenant=tenant)),
     "session": lambda work, tenant: work.sessions.add(make_active(tenant=tenant)),
     "reading": lambda work, tenant: work.meter_readings.add(make_reading(tenant=tenant)),
     "state": lambda work, tenant: work.station_states.put(make_station_state(tenant=tenant)),

@@ -8,7 +8,12 @@ from typing import Any
 
 import attrs
 
-from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
+from emobility_core.charging import (
+    ListedTokens,
+    RunningSessions,
+    TariffDirectory,
+    TokenDirectory,
+)
 from emobility_core.network import Exchanges, FrameLog, StationDirectory
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_tenant
@@ -37,6 +42,7 @@ class Seeded:
     feed: Feed | None = None
     tokens: TokenDirectory | None = None
     tariffs: TariffDirectory | None = None
+    listed: ListedTokens | None = None
     running: RunningSessions | None = None
     stations: StationDirectory | None = None
     settle: Callable[[], Awaitable[None]] = _at_once

@@ -1,0 +1,161 @@
+"""Keeping local lists: due after a change, sent while the station is there, and followed to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from emobility_core.charging._local_list import (
+    VERIFIED_FOR,
+    LocalList,
+    NoLocalListKept,
+    limits_of,
+    next_change,
+    wanted_entries,
+)
+from emobility_core.charging._ports import ListedTokens, LocalLists
+from emobility_core.customers import Token
+from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, shown
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import (
+    Command,
+    CommandWork,
+    GetLocalListVersion,
+    LocalListPolicy,
+    SendLocalList,
+    Station,
+    StationConfigurations,
+    queue_command,
+)
+from emobility_core.work import Event, Records, Scope, StaleWrite, Transactions
+
+AT_ONCE = 100
+# No station of today holds more.
+MOST_TOKENS = 10_000
+
+
+class LocalListWork(CommandWork, Protocol):
+    @property
+    def stations(self) -> Records[Station]: ...
+    @property
+    def station_configurations(self) -> StationConfigurations: ...
+    @property
+    def local_lists(self) -> LocalLists: ...
+
+
+async def keep_list_of(station: StationId, *, work: LocalListWork, at: Instant, ids: Ids) -> LocalList | None:
+    """See to it that a station has the local list that it is to have; None where it is to have none.
+
+    A list that is not to be kept any more is emptied and stays on record.
+    """
+    known = await work.stations.get(station)
+    kept = await work.local_lists.find(station)
+    if kept is not None:
+        return await work.local_lists.replace(kept.to_be_looked_at(at=at))
+    if known.local_list is LocalListPolicy.NONE:
+        return None
+    made = LocalList(
+        id=LocalListId(ids.uuid7(at)),
+        tenant=known.tenant,
+        created_at=at,
+        updated_at=at,
+        station=station,
+        due_at=at,
+    )
+    await work.local_lists.add(made)
+    return made
+
+
+async def sync_list(
+    station: StationId, *, whole: bool, work: LocalListWork, at: Instant, ids: Ids
+) -> LocalList:
+    """Look at a station's list at once, asking for its version first, or sending the `whole` anew.
+
+    Raises `UnknownStation`, and `NoLocalListKept` for one that is to have none.
+    """
+    kept = await keep_list_of(station, work=work, at=at, ids=ids)
+    if kept is None:
+        raise NoLocalListKept(station)
+    return await work.local_lists.replace(kept.to_be_checked(whole=whole, at=at))
+
+
+async def send_local_lists(
+    *,
+    scope: Scope,
+    reading: Transactions[LocalListWork],
+    transactions: Transactions[LocalListWork],
+    tokens: ListedTokens,
+    clock: Clock,
+    ids: Ids,
+) -> int:
+    """Ask stations that are there for what their lists are due to take; return how many were looked at.
+
+    Each list is a unit of its own. One that became due again meanwhile is looked at the next time.
+    """
+    now = clock.now()
+    async with reading(scope) as work:
+        due = await work.local_lists.due(now, limit=AT_ONCE)
+    counting: dict[TenantId, list[Token]] = {}
+    for kept in due:
+        if kept.tenant not in counting:
+            counting[kept.tenant] = await tokens.of(kept.tenant, most=MOST_TOKENS)
+        try:
+            async with transactions(scope) as work:
+                await _send(kept, counting[kept.tenant], work, now, ids)
+        except StaleWrite:
+            continue
+    return len(due)
+
+
+async def _send(kept: LocalList, tokens: list[Token], work: LocalListWork, now: Instant, ids: Ids) -> None:
+    station = await work.stations.get(kept.station)
+    limits = limits_of(await work.station_configurations.find(kept.station))
+    is_kept = station.local_list is LocalListPolicy.ALL
+    counting = tokens if is_kept else []
+    wanted = wanted_entries(counting, at=now, most=limits.in_all)
+    order = kept.next_order(wanted, limits, at=now)
+    if order is None:
+        due_at = _again(counting, now) if is_kept else None
+        done = await work.local_lists.replace(kept.in_step(at=now, due_at=due_at))
+        if kept.has_changed:
+            work.outbox.publish(list_event("local_list.synced", done, ids))
+        return
+    command = await queue_command(work, order, station=station, at=now, ids=ids)
+    await work.local_lists.replace(kept.asked(order, command))
+
+
+def _again(tokens: list[Token], now: Instant) -> Instant:
+    """When the clock changes what is to be listed, or the version is to be asked for again."""
+    verify, change = Instant(now + VERIFIED_FOR), next_change(tokens, after=now)
+    return verify if change is None else min(verify, change)
+
+
+async def settle_list(command: Command, *, work: LocalListWork, clock: Clock, ids: Ids) -> LocalList | None:
+    """Take what came of an order about a local list, if it is the one that the list awaits."""
+    if not isinstance(command.order, SendLocalList | GetLocalListVersion):
+        return None
+    kept = await work.local_lists.find(command.station)
+    if kept is None or kept.command != command.id:
+        return None
+    settled = await work.local_lists.replace(kept.settled(command, at=clock.now()))
+    if settled.error is not None and settled.error != kept.error:
+        work.outbox.publish(list_event("local_list.failed", settled, ids))
+    return settled
+
+
+def list_event(kind: str, kept: LocalList, ids: Ids) -> Event:
+    data: Mapping[str, object] = {
+        "local_list": shown("lli", kept.id),
+        "station": shown("sta", kept.station),
+        "version": kept.held_version,
+        "entries": None if kept.held is None else len(kept.held),
+        "error": kept.error,
+    }
+    return Event(
+        id=EventId(ids.uuid7(kept.updated_at)),
+        tenant=kept.tenant,
+        type=kind,
+        subject=shown("lli", kept.id),
+        at=kept.updated_at,
+        data=data,
+    )

@@ -1,0 +1,35 @@
+"""A station has answered what it was asked about its local list: that is what it holds now."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emobility_core.charging import LocalListWork, settle_list
+from emobility_core.ids import Ids, parse_id
+from emobility_core.instants import Clock
+from emobility_core.network import CommandKind
+from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.work import Event, Scope, Transactions
+
+NAME = "settle-local-lists"
+_KINDS = frozenset({CommandKind.SEND_LOCAL_LIST.value, CommandKind.GET_LOCAL_LIST_VERSION.value})
+
+
+class _Work(LocalListWork, Protocol):
+    @property
+    def reacted(self) -> ReactedEvents: ...
+
+
+def settle_local_lists(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+    async def react(event: Event, scope: Scope) -> None:
+        if event.data["kind"] not in _KINDS:
+            return
+        try:
+            async with transactions(scope) as work:
+                await work.reacted.mark(NAME, event.id)
+                command = await work.commands.get(parse_id("cmd", event.subject))
+                await settle_list(command, work=work, clock=clock, ids=ids)
+        except AlreadyReacted:
+            return
+
+    return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
