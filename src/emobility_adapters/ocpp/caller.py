@@ -11,7 +11,7 @@ from emobility_adapters.ocpp.vendors import VendorProfiles, shipped
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import CertificationWork, Certifier, KnownStation, NetworkWork
+from emobility_core.network import CertificationWork, Certifier, KnownStation, NetworkWork, Said
 from emobility_core.work import Scope, Transactions
 
 
@@ -29,10 +29,24 @@ class Services:
 
 
 @attrs.define
+class Traffic:
+    """Bytes of frames since they were taken last."""
+
+    received: int = 0
+    sent: int = 0
+
+    def take(self) -> Said:
+        said = Said(received=self.received, sent=self.sent)
+        self.received = self.sent = 0
+        return said
+
+
+@attrs.define
 class Caller:
     """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
     it was last noted that the station lives; `turn` is held while its state is read and changed, since an
-    older line of the station may still do the same; `dialect` is how its messages are understood."""
+    older line of the station may still do the same; `dialect` is how its messages are understood, `traffic`
+    counts what is said."""
 
     known: KnownStation
     scope: Scope
@@ -40,6 +54,7 @@ class Caller:
     turn: asyncio.Lock
     boots: int = 0
     dialect: Dialect = attrs.field(factory=Dialect)
+    traffic: Traffic = attrs.field(factory=Traffic)
 
     @property
     def station(self) -> StationId:

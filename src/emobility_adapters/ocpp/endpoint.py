@@ -38,7 +38,7 @@ _log = logging.getLogger("emobility.ocpp")
 
 # Mobile networks forget idle connections after about 90 s; a station may take its time to answer,
 # and a stuck one is found by its silence, not at the first missed pong.
-_PING_EVERY_S = 75.0
+PING_EVERY_S = 75.0
 _PONG_WITHIN_S = 150.0
 
 
@@ -80,7 +80,7 @@ class OcppEndpoint:
             compression=None,
             max_size=LONGEST_KEPT,
             max_queue=4,
-            ping_interval=_PING_EVERY_S,
+            ping_interval=PING_EVERY_S,
             ping_timeout=_PONG_WITHIN_S,
             backlog=4096,
             server_header=None,
@@ -147,6 +147,7 @@ class OcppEndpoint:
             handle_garbled=partial(version.answer_garbled, caller=caller),
             frames=self.frames.of(caller.known.station),
             clock=self.services.clock,
+            traffic=caller.traffic,
             answer_within_s=self.answer_within_s,
         )
 
@@ -155,6 +156,7 @@ class OcppEndpoint:
             caller.station,
             online=online,
             profile=caller.known.proof.profile if online else None,
+            said=caller.traffic.take(),
             scope=caller.scope,
             transactions=self.services.transactions,
             clock=self.services.clock,

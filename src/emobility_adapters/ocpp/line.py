@@ -10,6 +10,7 @@ import attrs
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from emobility_adapters.ocpp.caller import Traffic
 from emobility_adapters.ocpp.frames import (
     NO_ID,
     Call,
@@ -49,7 +50,8 @@ class Line:
     """Reads frames in their order and answers each before the next, as OCPP-J asks of both sides.
 
     `handle` answers a request of the station, every frame goes to `frames`. Answers to our own requests
-    arrive between the station's and are matched by id; late and foreign ones fall away.
+    arrive between the station's and are matched by id; late and foreign ones fall away. `traffic` counts the
+    bytes of all.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Line:
         handle_garbled: Callable[[Garbled, str], Awaitable[str | None]],
         frames: StationFrames,
         clock: Clock,
+        traffic: Traffic,
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
         self._socket = socket
@@ -67,6 +70,7 @@ class Line:
         self._handle_garbled = handle_garbled
         self._frames = frames
         self._log = LineLog(frames, clock)
+        self._traffic = traffic
         self._answer_within_s = answer_within_s
         self._unanswered = 0
         self._closing: asyncio.Task[None] | None = None
@@ -81,12 +85,14 @@ class Line:
             while True:
                 # A station that floods us is read no faster than its frames can be stored.
                 await self._frames.room()
-                frame, text = read_frame(await self._socket.recv(decode=False))
+                data = await self._socket.recv(decode=False)
+                self._traffic.received += len(data)
+                frame, text = read_frame(data)
                 number = self._log.received(frame, text)
                 answer = await self._answer(frame, text)
                 if answer is not None:
                     self._log.answered(answer, frame, number)
-                    await self._socket.send(answer)
+                    await self._send(answer)
         except ConnectionClosed:
             pass
         except Unavailable:
@@ -139,7 +145,7 @@ class Line:
         text = call_text(id, action, payload)
         self._log.asked(id, action, text)
         try:
-            await self._socket.send(text)
+            await self._send(text)
             answer = await asyncio.wait_for(asyncio.shield(future), self._answer_within_s)
         except TimeoutError as error:
             self._note_silence()
@@ -152,6 +158,10 @@ class Line:
             self._pending = None
         self._unanswered = 0
         return answer
+
+    async def _send(self, text: str) -> None:
+        self._traffic.sent += len(text)
+        await self._socket.send(text)
 
     def _note_silence(self) -> None:
         self._unanswered += 1

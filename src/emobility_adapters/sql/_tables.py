@@ -151,6 +151,7 @@ station_state = sa.Table(
     sa.Column("unreachable", sa.Boolean, nullable=False, server_default=sa.false()),
     _number("clock_offset_ms", null=True),
     _at("clock_measured_at", null=True),
+    sa.Column("traffic", JsonText, nullable=False, server_default="[]"),
 )
 _away = sa.text("NOT online AND NOT unreachable")
 sa.Index("station_state_away", station_state.c.station, sqlite_where=_away, postgresql_where=_away)

@@ -291,6 +291,11 @@ from emobility_core.network._time import (
     StationTime,
     judge_time,
 )
+from emobility_core.network._traffic import (
+    MonthlyTraffic,
+    Said,
+    with_traffic,
+)
 from emobility_core.network._transfer_order import (
     GetDiagnostics,
     GetLog,
@@ -403,6 +408,7 @@ __all__ = [
     "MalformedStationIdentity",
     "MalformedStationKey",
     "MisplacedProfile",
+    "MonthlyTraffic",
     "NetworkWork",
     "NewAuthority",
     "NoCertificateAuthority",
@@ -434,6 +440,7 @@ __all__ = [
     "Reset",
     "RotateAuthorizationKey",
     "RulesWork",
+    "Said",
     "SchedulePeriod",
     "SchedulePeriodsOutOfOrder",
     "SecurityEvent",
@@ -550,4 +557,5 @@ __all__ = [
     "station_changed",
     "still_admits",
     "switch_authority",
+    "with_traffic",
 ]

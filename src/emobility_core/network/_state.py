@@ -10,6 +10,7 @@ from emobility_core.ids import ConnectorId, StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network._security import SecurityProfile
 from emobility_core.network._time import DRIFT_TOLERANCE
+from emobility_core.network._traffic import MonthlyTraffic
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +31,8 @@ class BootReport:
 class StationState:
     """The living side of a station; `boots` counts its boots, 0 before the first; `line_profile` is how its
     line is secured, or was when it had one. `unreachable` says that an alarm was raised; `clock_offset_ms`
-    by how much its clock was ahead when it was measured last."""
+    by how much its clock was ahead when it was measured last; `traffic` what was said on its lines, the
+    running month last."""
 
     station: StationId
     tenant: TenantId
@@ -44,6 +46,7 @@ class StationState:
     unreachable: bool = False
     clock_offset_ms: int | None = None
     clock_measured_at: Instant | None = None
+    traffic: tuple[MonthlyTraffic, ...] = ()
 
     @property
     def clock_offset(self) -> timedelta | None:

@@ -16,6 +16,7 @@ from emobility_core.network._reports import ReportKind, StationReport
 from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import BootReport, ConnectorState, StationState
 from emobility_core.network._time import StationTime
+from emobility_core.network._traffic import NOTHING_SAID, Said, with_traffic
 from emobility_core.work import Event, Outbox, Scope, Transactions
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -95,12 +96,13 @@ async def record_connection(
     *,
     online: bool,
     profile: SecurityProfile | None = None,
+    said: Said = NOTHING_SAID,
     scope: Scope,
     transactions: Transactions[NetworkWork],
     clock: Clock,
     ids: Ids,
 ) -> StationState:
-    """Record that a station's line opened, secured by `profile`, or closed."""
+    """Record that a station's line opened, secured by `profile`, or closed, and what was said on it."""
     now = clock.now()
     async with transactions(scope) as work:
         known = await work.station_states.find(station)
@@ -113,6 +115,7 @@ async def record_connection(
             last_seen_at=now,
             line_profile=before.line_profile if profile is None else profile,
             unreachable=before.unreachable and not online,
+            traffic=with_traffic(before.traffic, said, at=now),
         )
         await work.station_states.put(state)
         if before.unreachable and online:
@@ -125,15 +128,16 @@ async def record_connection(
 
 async def record_sign_of_life(
     station: StationId, *, scope: Scope, transactions: Transactions[NetworkWork], at: Instant, ids: Ids,
-    clock_offset: timedelta | None = None,
+    clock_offset: timedelta | None = None, said: Said = NOTHING_SAID,
 ) -> None:  # fmt: skip
-    """Record that a station was heard of, and what was measured of its clock meanwhile; one without a
-    state has told nothing to add this to."""
+    """Record that a station was heard of, and what was measured of its clock and said meanwhile; one
+    without a state has told nothing to add this to."""
     async with transactions(scope) as work:
         before = await work.station_states.find(station)
         if before is None:
             return
-        state = attrs.evolve(before, last_seen_at=at)
+        traffic = with_traffic(before.traffic, said, at=at)
+        state = attrs.evolve(before, last_seen_at=at, traffic=traffic)
         if clock_offset is not None:
             offset_ms = round(clock_offset / _MILLISECOND)
             state = attrs.evolve(state, clock_offset_ms=offset_ms, clock_measured_at=at)

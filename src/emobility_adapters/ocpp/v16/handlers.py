@@ -166,6 +166,7 @@ async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
                 at=now,
                 ids=services.tools.ids,
                 clock_offset=caller.dialect.clock.measure(),
+                said=caller.traffic.take(),
             )
     except Exception as error:
         _log.warning("no sign of life of %s: %r", caller.known.station.identity.text, error)
