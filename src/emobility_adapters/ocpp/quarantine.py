@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from http import HTTPStatus
@@ -32,19 +33,23 @@ from emobility_core.network import (
 )
 from emobility_core.work import Event, Scope, Transactions
 
+_log = logging.getLogger("emobility.ocpp")
+
 
 @attrs.frozen(kw_only=True)
 class Limits:
     """What strangers may cost: `stations` are remembered in the database, `lines` open at a time.
 
-    A line ends after `line_for_s` seconds, `frames` frames, or one of more than `longest` bytes. Who has left
-    may come again after `again_after_s`; who reported sessions or said too much, after `barred_for_s`.
+    A line ends after `line_for_s` seconds, `frames` frames, one of more than `longest` bytes, or where
+    nothing comes within `first_within_s`. Who has left may come again after `again_after_s`; who reported
+    sessions or said too much, after `barred_for_s`.
     """
 
     stations: int = 500
     lines: int = 100
     frames: int = 100
     longest: int = 65_536
+    first_within_s: float = 30.0
     line_for_s: float = 3_600.0
     again_after_s: float = 60.0
     barred_for_s: float = 600.0
@@ -150,7 +155,8 @@ class Quarantine:
                 return await self._hear(visit)
         except TimeoutError:
             return 1001, "this station is not accepted yet"
-        except QuarantineFull:
+        except QuarantineFull as full:
+            _log.warning("%s is not let in: %s", visit.stranger.identity.text, full)
             self._full_until = asyncio.get_running_loop().time() + self._limits.again_after_s
         except (Unavailable, NotFound, Conflict, ConnectionClosed):
             pass  # no database, adopted this very moment, or gone
@@ -159,7 +165,8 @@ class Quarantine:
     async def _hear(self, visit: _Visit) -> tuple[int, str]:
         identity = visit.stranger.identity
         while True:
-            frame, text = read_frame(await visit.connection.recv(decode=False))
+            async with asyncio.timeout(self._limits.first_within_s if visit.comes else None):
+                frame, text = read_frame(await visit.connection.recv(decode=False))
             if await self._directory.find(identity) is not None:
                 visit.frames.clear()
                 return 1001, "the station's record has changed"

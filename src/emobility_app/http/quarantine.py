@@ -27,7 +27,6 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import QuarantinedStationId, TenantId, parse_id, shown
 from emobility_core.network import (
     BootReport,
-    NoKeyPresented,
     QuarantinedFrame,
     QuarantinedStation,
     Station,
@@ -90,9 +89,7 @@ def _presented(quarantined: QuarantinedStation, body: dict[str, Any]) -> str:
     if "authorization_key" in body:
         words = "cannot be given where the presented one is kept"
         raise MalformedBody((Flaw("/authorization_key", "contradiction", words),))
-    if quarantined.key_digest is None:
-        raise NoKeyPresented(quarantined.id)
-    return quarantined.key_digest
+    return quarantined.presented_key
 
 
 async def _named(port: Any, id: Any, field: str) -> Any:

@@ -54,6 +54,18 @@ class NoKeyPresented(Conflict):
     quarantined_station: UUID
 
 
+@attrs.frozen
+class KeysDiffer(Conflict):
+    """A quarantined station is to keep the key that it presented, but it was not always the same one.
+
+    Remedy: two may use its name. Find out whose it is; then give an `authorization_key`, or dismiss it and
+    adopt it when it has called again.
+    """
+
+    code = "keys-differ"
+    quarantined_station: UUID
+
+
 @attrs.frozen(kw_only=True)
 class QuarantinedFrame:
     """A frame as an unknown station sent it, cut where it is long."""
@@ -82,9 +94,19 @@ class QuarantinedStation(Record):
     key_changes: int = 0
     withheld: int = 0
 
+    @property
+    def presented_key(self) -> str:
+        """The digest of the one key that it has presented; raise `NoKeyPresented`, `KeysDiffer`."""
+        if self.key_changes:
+            # Else whoever called last under its name would own it.
+            raise KeysDiffer(self.id)
+        if self.key_digest is None:
+            raise NoKeyPresented(self.id)
+        return self.key_digest
+
     def see(self, sighting: Sighting, *, at: Instant) -> QuarantinedStation:
         """Add what it said since; the oldest frames fall away."""
-        changed = self.key_digest is not None and sighting.key_digest != self.key_digest
+        changed = self.lines > 0 and sighting.key_digest != self.key_digest
         return attrs.evolve(
             self,
             remote_address=sighting.remote_address,

@@ -235,10 +235,16 @@ async def test_a_storm_of_strangers_takes_no_more_rows_and_lines_than_there_is_r
 
 
 async def test_a_line_of_a_stranger_ends_by_itself_and_takes_no_long_frames() -> None:
-    async with a_world(strangers=Limits(line_for_s=0.05)) as world:
+    async with a_world(strangers=Limits(first_within_s=0.05)) as world:
         async with connected(world.port, "/ocpp/NEW") as line:
             assert await line.closed_with() == 1001
         assert await _quarantined(world) == []
+    async with (
+        a_world(strangers=Limits(line_for_s=0.05)) as world,
+        connected(world.port, "/ocpp/NEW") as line,
+    ):
+        await line.say([2, "1", "BootNotification", BOOT])
+        assert await line.closed_with() == 1001
     async with a_world(strangers=AT_ONCE) as world, connected(world.port, "/ocpp/NEW") as line:
         await line.call("BootNotification", BOOT)
         await line.say("x" * 70_000)

@@ -85,6 +85,18 @@ async def test_an_adoption_that_cannot_be_is_refused_by_name_and_changes_nothing
     refused(await served.http.post("/v1/adoptions", json=own), 409, "already-taken")
 
 
+async def test_of_two_keys_under_one_name_none_is_kept(template: Path, tmp_path: Path) -> None:
+    shutil.copy(template, tmp_path / "house.db")
+    for key in (None, b"another key"):
+        # A server that was restarted knows nothing of how long somebody was to stay away.
+        async with house(f"sqlite:///{tmp_path / 'house.db'}") as served:
+            quarantined = await served.quarantine("NEW-1", key=key)
+            assert (quarantined["key_presented"], quarantined["key_changes"]) == (bool(key), bool(key))
+            body = {"quarantined_station": quarantined["id"], "keep_key": True}
+            refused_for = "keys-differ" if key else "no-key-presented"
+            refused(await served.http.post("/v1/adoptions", json=body), 409, refused_for)
+
+
 async def test_a_dismissed_one_is_gone(served: House) -> None:
     quarantined = await served.quarantine("NEW-1")
     path = f"/v1/quarantined-stations/{quarantined['id']}"
