@@ -32,6 +32,7 @@ from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_sign
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
+from emobility_app.loads import load_rounds
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Relay, Tail
 from emobility_app.securing import secured
@@ -44,6 +45,7 @@ from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.network import record_lines_lost
 from emobility_core.reactions import (
+    SteeredStations,
     check_configurations,
     follow_certificates,
     mark_local_lists,
@@ -52,7 +54,9 @@ from emobility_core.reactions import (
     send_commands,
     settle_commands,
     settle_local_lists,
+    settle_profiles,
     settle_reservations,
+    steer_load,
     use_reservations,
 )
 from emobility_core.tenancy import Tenant, scope_of
@@ -169,6 +173,7 @@ async def _started(
         changed=hot.directories.stations.forget,
     )
     await hot.reserved.load()
+    steered = SteeredStations(transactions, EVERYTHING)
     reactions = [
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
@@ -178,6 +183,8 @@ async def _started(
         owe_cache_clearings(transactions=transactions, everything=EVERYTHING),
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
         check_configurations(transactions=transactions, clock=clock, ids=ids),
+        settle_profiles(transactions=transactions, ids=ids),
+        steer_load(transactions=transactions, steered=steered, everything=EVERYTHING, clock=clock, ids=ids),
         send_commands(transactions=transactions, line=careful, clock=clock, ids=ids),
         follow_certificates(transactions=transactions, clock=clock, ids=ids),
     ]
@@ -212,7 +219,8 @@ async def _started(
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
     lists = list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids)
-    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds, lists))
+    loads = load_rounds(transactions, steered, EVERYTHING, clock, ids)
+    await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds, lists, loads))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(page.close)

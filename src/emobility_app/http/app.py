@@ -19,6 +19,7 @@ from emobility_app.http import (
     configurations,
     doubts,
     events,
+    load,
     local_lists,
     me,
     messages,
@@ -27,6 +28,7 @@ from emobility_app.http import (
     people,
     places,
     prices,
+    profiles,
     quarantine,
     reference,
     reservations,
@@ -59,6 +61,10 @@ RESOURCES = (
     (people.TOKENS, None),
     (prices.TARIFFS, None),
     (prices.TARIFF_ASSIGNMENTS, "tariffs"),
+    (load.BUDGETS, "load"),
+    (load.POINTS, "load"),
+    (load.LIMITS, "load"),
+    (load.PRIORITIES, "load"),
 )
 
 
@@ -76,6 +82,7 @@ def api() -> list[Endpoint]:
         *commands.endpoints(idempotency),
         *reservations.endpoints(idempotency),
         *local_lists.endpoints(idempotency),
+        *profiles.endpoints(idempotency),
         *operations.ENDPOINTS,
         *events.ENDPOINTS,
         *me.ENDPOINTS,

@@ -25,6 +25,7 @@ from emobility_core.network import (
     RemoteStart,
     command_station,
 )
+from emobility_core.smart_charging import check_order
 
 FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind": CommandKind}
 
@@ -42,6 +43,7 @@ async def _queued(asked: Asked, call: Call, work: Any) -> Command:
         return await _start(asked, call, work)
     if isinstance(asked, AskedStop):
         return await stop_within(work, asked.session, clock=services.clock, ids=services.ids)
+    await check_order(work, asked.order, asked.station)
     return await command_station(
         work, asked.order, station=asked.station, clock=services.clock, ids=services.ids
     )
@@ -60,6 +62,7 @@ async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
         field = error.field if isinstance(error, MalformedOrder) else "id_tag"
         raise MalformedBody((Flaw(f"/{field}", error.code, str(error)),)) from error
     services = call.services
+    await check_order(work, order, asked.station)
     return await start_within(
         work, order, asked.station, scope=call.scope, tools=services.tools, clock=services.clock
     )

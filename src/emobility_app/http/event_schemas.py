@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emobility_app.http.schemas import (
+    DECIMAL,
     ENERGY,
     INSTANT,
     MONEY,
@@ -94,7 +95,28 @@ def _of_record(name: str, prefix: str, *verbs: str) -> dict[str, dict[str, Schem
     return {f"{name}.{verb}": {name: id_schema(prefix), "version": _NUMBER} for verb in verbs}
 
 
+_LIMIT = {
+    "site": id_schema("sit"),
+    "load_budget": id_schema("lbu"),
+    "limits": {"type": "array", "items": DECIMAL, "description": "Amperes on L1, L2 and L3."},
+    "source": TEXT,
+    "since": optional(INSTANT),
+    "until": optional(INSTANT),
+    "by": TEXT,
+    "reason": TEXT,
+}
 _DATA: Mapping[str, Mapping[str, Schema]] = {
+    **_of_record("load_budget", "lbu", "created", "changed"),
+    **_of_record("load_point", "lpt", "created", "changed"),
+    **_of_record("load_limit", "lli", "created", "changed"),
+    **_of_record("load_priority", "lpr", "created", "changed"),
+    "site.load_limit_changed": _LIMIT,
+    "charging_profile.changed": {
+        "charging_profile": id_schema("prf"),
+        "station": id_schema("sta"),
+        "connector": _NUMBER,
+        "state": TEXT,
+    },
     "tenant.created": {"tenant": id_schema("ten"), "parent": id_schema("ten")},
     **_of_record("tenant", "ten", "changed"),
     **_of_record("site", "sit", "created", "changed"),

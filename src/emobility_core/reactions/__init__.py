@@ -35,8 +35,16 @@ from emobility_core.reactions._settle_commands import (
 from emobility_core.reactions._settle_local_lists import (
     settle_local_lists,
 )
+from emobility_core.reactions._settle_profiles import (
+    settle_profiles,
+)
 from emobility_core.reactions._settle_reservations import (
     settle_reservations,
+)
+from emobility_core.reactions._steer_load import (
+    SteeredStations,
+    steer_load,
+    steer_patiently,
 )
 from emobility_core.reactions._use_reservations import (
     use_reservations,
@@ -48,6 +56,7 @@ __all__ = [
     "ReactedEvents",
     "Reaction",
     "ReservedStations",
+    "SteeredStations",
     "check_configurations",
     "follow_certificates",
     "mark_local_lists",
@@ -56,6 +65,9 @@ __all__ = [
     "send_commands",
     "settle_commands",
     "settle_local_lists",
+    "settle_profiles",
     "settle_reservations",
+    "steer_load",
+    "steer_patiently",
     "use_reservations",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
 from itertools import chain
@@ -198,6 +199,10 @@ class LoadBudget(Record):
     def currents(self) -> PhaseCurrents:
         return phase_currents(self.unit, self.limits, self.voltage)
 
+    @property
+    def clock_tolerance(self) -> timedelta:
+        return timedelta(seconds=self.clock_tolerance_s)
+
 
 @attrs.frozen(kw_only=True)
 class LoadPoint(Record):
@@ -244,14 +249,14 @@ class LoadLimit(Record):
     """A limit that holds for a time beside the budget's own; the lowest counts.
 
     Without `since` it holds from its creation, without `until` until it is changed. The grid operator may
-    leave `limits` out: then it is dimmed as far as `minimum_power_w` allows, and never further.
+    give no `limits`: then it is dimmed as far as `minimum_power_w` allows, and never further.
     """
 
     id: LoadLimitId
     budget: LoadBudgetId
     source: LimitSource = LimitSource.OPERATOR
     unit: RateUnit = RateUnit.A
-    limits: tuple[Decimal, ...] = ()
+    limits: tuple[Decimal, ...]
     since: Instant | None = None
     until: Instant | None = None
     reason: str = ""

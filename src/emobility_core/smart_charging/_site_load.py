@@ -83,7 +83,7 @@ def profile_order(
 
 def _granting(point: LoadPoint, budget: LoadBudget, grant: Grant, at: Instant) -> ChargingProfile:
     # A station whose clock is behind must not wait until its clock comes to the schedule's start.
-    starts_at = Instant(at - timedelta(seconds=budget.clock_tolerance_s))
+    starts_at = Instant(at - budget.clock_tolerance)
     return _profile(point, budget, OrderKind.GRANT, grant.current, starts_at=starts_at, until=grant.until)
 
 

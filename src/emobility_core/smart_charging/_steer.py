@@ -125,7 +125,7 @@ async def _situation(
         strategy=budget.strategy,
         turn=int(now.timestamp()) // budget.turn_s,
         grant_for=timedelta(seconds=budget.grant_s),
-        tolerance=timedelta(seconds=budget.clock_tolerance_s),
+        tolerance=budget.clock_tolerance,
     )
 
 

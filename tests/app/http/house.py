@@ -51,6 +51,13 @@ class House:
     async def command(self, key: str, **body: Any) -> httpx.Response:
         return await self.http.post("/v1/commands", json=body, headers={"Idempotency-Key": key})
 
+    async def act(self, path: str, body: Json) -> Json:
+        """Ask for something that a station has to do first."""
+        answer = await self.http.post(path, json=body, headers={"Idempotency-Key": path})
+        assert answer.status_code == 202, answer.text
+        asked: Json = answer.json()
+        return asked
+
     async def reserve(self, key: str, **body: Any) -> Json:
         answer = await self.http.post("/v1/reservations", json=body, headers={"Idempotency-Key": key})
         assert answer.status_code == 202, answer.text

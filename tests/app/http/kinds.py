@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from tests.app.http.house import House, Json
+from tests.app.http.house import CARD, House, Json
 
 
 @attrs.frozen(kw_only=True)
@@ -90,6 +90,30 @@ KINDS = [
         change={"external_ids": {"erp": "1"}},
         wrong=("tariff", 7, "not-a-text"),
     ),
+    Kind(
+        path="load-budgets",
+        body={"site": "sit", "limits": ["32"]},
+        change={"strategy": "priority"},
+        wrong=("voltage", "230", "not-an-integer"),
+    ),
+    Kind(
+        path="load-points",
+        body={"budget": "lbu", "station": "sta", "max_current": "32", "fail_safe": "6"},
+        change={"fail_safe": "0"},
+        wrong=("wiring", "L4", "unknown-value"),
+    ),
+    Kind(
+        path="load-limits",
+        body={"budget": "lbu", "limits": ["20"]},
+        change={"reason": "Peak"},
+        wrong=("source", 1, "unknown-value"),
+    ),
+    Kind(
+        path="load-priorities",
+        body={"session": "ses", "priority": 1},
+        change={"priority": 2},
+        wrong=("priority", "1", "not-an-integer"),
+    ),
 ]
 
 
@@ -100,4 +124,40 @@ async def body_of(served: House, kind: Kind) -> Json:
     if kind.path == "tariff-assignments":
         tariff = await served.post("/v1/tariffs", {"name": "All", "prices": {}})
         return kind.body | {"tariff": tariff["id"]}
-    return kind.body
+    return kind.body | await _load_of(served, kind)
+
+
+async def _load_of(served: House, kind: Kind) -> Json:
+    """What a part of load management refers to."""
+    made = {}
+    if kind.path.startswith("load-") and "session" not in kind.body:
+        site = await served.post("/v1/sites", {"name": "Here"})
+        made["site"] = site["id"]
+    if "budget" in kind.body:
+        budget = await served.post("/v1/load-budgets", {"site": made.pop("site"), "limits": ["32"]})
+        made["budget"] = budget["id"]
+    if "station" in kind.body:
+        made["station"] = (await served.post("/v1/stations", {"identity": "LOAD-1"}))["id"]
+    if "session" in kind.body:
+        made["session"] = (await _session(served))["id"]
+    return made
+
+
+async def _session(served: House, identity: str = "LOAD-1", tag: str = CARD) -> Json:
+    await served.add_card(tag)
+    async with served.station(identity) as (station, line):
+        start = {"connectorId": 1, "idTag": tag, "meterStart": 0, "timestamp": served.ago(5)}
+        await line.call("StartTransaction", start)
+    found: Json = (await served.get("/v1/sessions", station=station["id"]))["data"][0]
+    return found
+
+
+async def other_of(served: House, kind: Kind) -> Json:
+    """What a second record must have of its own beside names and numbers."""
+    if kind.path == "load-budgets":
+        return {"site": (await served.post("/v1/sites", {"name": "There"}))["id"]}
+    if kind.path == "load-points":
+        return {"connector": 2}
+    if kind.path == "load-priorities":
+        return {"session": (await _session(served, "LOAD-2", "OTHER"))["id"]}
+    return {}

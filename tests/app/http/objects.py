@@ -36,10 +36,27 @@ async def everything(served: House) -> dict[str, Json]:
         headers = {"Idempotency-Key": "check"}
         await served.http.post("/v1/configuration-checks", json=checked, headers=headers)
     found["scf"] = (await served.get("/v1/station-configurations"))["data"][0]
-    found["ses"] = (await served.get("/v1/sessions"))["data"][0]
+    found["ses"], another = (await served.get("/v1/sessions"))["data"][:2]
     found["dbt"], done = (await served.get("/v1/doubts"))["data"]
     decision = {"action": "discard", "reason": "A test of the installer"}
     found["rsl"] = await served.post(f"/v1/doubts/{done['id']}/resolutions", decision)
+    there = await served.post("/v1/sites", {"name": "There"})
+    budget = await served.post("/v1/load-budgets", {"site": there["id"], "limits": ["32"]})
+    point = {"budget": budget["id"], "station": station["id"], "max_current": "32", "fail_safe": "6"}
+    found |= {
+        "lbu": budget,
+        "lpt": await served.post("/v1/load-points", point),
+        "lli": await served.post("/v1/load-limits", {"budget": budget["id"], "limits": ["20"]}),
+        "lpr": await served.post("/v1/load-priorities", {"session": another["id"], "priority": 1}),
+    }
+    profile = {
+        "station": station["id"],
+        "connector": 1,
+        "purpose": "default",
+        "schedule": {"unit": "A", "periods": [{"start_s": 0, "limit": "16"}]},
+    }
+    found["prf"] = await served.act("/v1/charging-profiles", profile)
+    found["scc"] = await served.act("/v1/composite-schedules", {"station": station["id"], "connector": 1})
     offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
     found["cmd"] = offline.json()
     listing = await served.post("/v1/stations", {"identity": "LISTED", "local_list": "all"})

@@ -49,6 +49,26 @@ async def _master_data(served: House) -> None:
     await _change(served, "tokens", token, {"blocked": True})
 
 
+async def _loads(served: House) -> None:
+    """A site whose load is shared, and a charging profile that never arrives."""
+    (site, *_), (station, *_), (session, *_) = [
+        (await served.get(f"/v1/{path}"))["data"] for path in ("sites", "stations", "sessions")
+    ]
+    budget = await served.post("/v1/load-budgets", {"site": site["id"], "limits": ["32"]})
+    point = {"budget": budget["id"], "station": station["id"], "max_current": "32", "fail_safe": "6"}
+    for path, body, change in (
+        ("load-points", point, {"fail_safe": "0"}),
+        ("load-limits", {"budget": budget["id"], "limits": ["20"]}, {"reason": "Peak"}),
+        ("load-priorities", {"session": session["id"], "priority": 1}, {"priority": 2}),
+    ):
+        await _change(served, path, await served.post(f"/v1/{path}", body), change)
+    await _change(served, "load-budgets", budget, {"strategy": "priority"})
+    schedule = {"unit": "A", "periods": [{"start_s": 0, "limit": "16"}]}
+    profile = {"station": station["id"], "connector": 1, "purpose": "default", "schedule": schedule}
+    await served.act("/v1/charging-profiles", profile)
+    await served.heard("charging_profile.changed")
+
+
 async def _strangers(served: House) -> None:
     """Two that nobody knows: one is adopted, one is dismissed."""
     first, second = [await served.quarantine(identity) for identity in ("NEW-1", "NEW-2")]
@@ -233,6 +253,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _master_data(served)
     await _station_life(served)
     await _configurations(served)
+    await _loads(served)
     await _strangers(served)
     await _reservations(served)
     await _local_lists(served)

@@ -44,6 +44,8 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
     creating = {one.path for one in api() if one.method == "POST"}
     assert creating - {f"/v1/{kind.path}" for kind in KINDS} == {
         "/v1/adoptions",
+        "/v1/charging-profiles",
+        "/v1/composite-schedules",
         "/v1/commands",
         "/v1/configuration-checks",
         "/v1/local-lists",

@@ -6,7 +6,7 @@ import pytest
 
 from emobility_app.http.app import RESOURCES
 from tests.app.http.house import House
-from tests.app.http.kinds import KINDS, Kind, body_of
+from tests.app.http.kinds import KINDS, Kind, body_of, other_of
 from tests.app.http.refusals import pointers, refused
 
 
@@ -84,6 +84,7 @@ async def test_an_external_id_names_one_record_of_a_kind_in_a_tenant(served: Hou
     body, at = await body_of(served, kind) | {"external_ids": {"sap": "1"}}, f"/v1/{kind.path}"
     other = {"identity": "CP2", "id_tag": "04A2", "number": "9", "name": "C"}
     second = body | {name: value for name, value in other.items() if name in body}
+    second |= await other_of(served, kind)
     await served.post(at, body)
     taken = await served.http.post(at, json=second)
     assert refused(taken, 409, "already-taken")["fields"] == {"field": "external_ids", "value": "sap:1"}

@@ -1,0 +1,32 @@
+"""The rounds in which sites are steered when nothing else makes them be looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import Ids
+from emobility_core.instants import Clock
+from emobility_core.reactions import SteeredStations, steer_patiently
+from emobility_core.work import Scope, Transactions
+
+_log = logging.getLogger("emobility.loads")
+_EVERY_S = 10.0
+
+
+async def load_rounds(
+    transactions: Transactions[Any], steered: SteeredStations, everything: Scope, clock: Clock, ids: Ids
+) -> None:
+    """Decide now and then what the stations of each load budget may draw, until cancelled: grants end and
+    are renewed, turns change, limits begin and end, and stations that kept silent are asked again."""
+    while True:
+        try:
+            for budget in sorted(await steered.all()):
+                await steer_patiently(
+                    budget, transactions=transactions, everything=everything, clock=clock, ids=ids
+                )
+        except EmobilityError as error:
+            _log.warning("loads will be looked at again: %s", error)
+        await asyncio.sleep(_EVERY_S)

@@ -1,0 +1,44 @@
+"""A command about a charging profile or a schedule is over: note what came of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emobility_core.ids import CommandId, Ids, parse_id
+from emobility_core.network import CommandKind
+from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.smart_charging import ProfileWork, settle_comparison, settle_profile
+from emobility_core.work import Event, Scope, Transactions
+
+NAME = "settle-profiles"
+_KINDS = frozenset(
+    kind.value
+    for kind in (
+        CommandKind.SET_CHARGING_PROFILE,
+        CommandKind.CLEAR_CHARGING_PROFILE,
+        CommandKind.GET_COMPOSITE_SCHEDULE,
+    )
+)
+
+
+class _Work(ProfileWork, Protocol):
+    @property
+    def reacted(self) -> ReactedEvents: ...
+
+
+def settle_profiles(*, transactions: Transactions[_Work], ids: Ids) -> Reaction:
+    async def react(event: Event, scope: Scope) -> None:
+        if event.data["kind"] not in _KINDS:
+            return
+        try:
+            async with transactions(scope) as work:
+                await work.reacted.mark(NAME, event.id)
+                command = await work.commands.get(CommandId(parse_id("cmd", event.subject)))
+                if command.kind is CommandKind.GET_COMPOSITE_SCHEDULE:
+                    await settle_comparison(work, command)
+                else:
+                    await settle_profile(work, command, ids=ids)
+        except AlreadyReacted:
+            return
+
+    return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
