@@ -22,6 +22,8 @@ WRITTEN_BY_STATIONS = {
     "doubtful_report", "rated_session", "event", "reacted",
 }  # fmt: skip
 OF_TENANTS = [table for table in tables.metadata.sorted_tables if "tenant" in table.c]
+# What counts for the tenants below is read by them.
+HANDED_DOWN = (tables.tariff_version, tables.configuration_template)
 
 
 @attrs.frozen
@@ -44,6 +46,8 @@ async def walled(postgresql_url: str) -> AsyncIterator[Walled]:
             await work.tokens.add(builders.make_token(tenant=tenant.id))
             await work.sessions.add(builders.make_active(tenant=tenant.id))
             await work.meter_readings.add(builders.make_reading(tenant=tenant.id))
+            await work.configuration_templates.add(builders.make_template(tenant=tenant.id))
+            await work.quarantined_stations.add(builders.make_quarantined_station(tenant=tenant.id))
             await work.tariff_versions.add(builders.make_tariff_version(tenant=tenant.id))
             work.outbox.publish(builders.make_event(tenant=tenant.id))
     yield Walled(database, own, foreign)
@@ -58,16 +62,23 @@ async def test_a_plain_select_sees_nothing_foreign(walled: Walled) -> None:
     shown: set[TenantId] = set()
     async with walled.database.reading(scope_of(walled.own, "test")) as connection:
         for table in OF_TENANTS:
-            if table.name not in ("tenant", "tariff_version"):
+            if table not in (tables.tenant, *HANDED_DOWN):
                 shown |= await _tenants(connection, table)
     assert shown == {walled.own.id}
 
 
 async def test_what_was_published_above_counts_below_but_not_beside(walled: Walled) -> None:
     async with walled.database.reading(scope_of(walled.own, "test")) as connection:
-        seen = await _tenants(connection, tables.tariff_version)
-    assert walled.own.id in seen
-    assert walled.foreign.id not in seen
+        for table in HANDED_DOWN:
+            assert await _tenants(connection, table) == {walled.own.id, walled.own.parent}
+
+
+async def test_what_is_expected_of_stations_above_is_not_changed_from_below(walled: Walled) -> None:
+    template = tables.configuration_template
+    async with walled.database.writing(scope_of(walled.own, "test")) as connection:
+        changed = await connection.execute(template.update().values(name="mine now"))
+        assert changed.rowcount == 1
+        assert (await connection.execute(template.delete())).rowcount == 1
 
 
 async def test_a_connection_without_a_scope_sees_nothing_even_after_a_unit(walled: Walled) -> None:
