@@ -119,7 +119,13 @@ async def _started(
     tree, lines = hot.directories.tree, Lines()
     await tree.load()
     security = await secured(
-        settings, transactions, everything=EVERYTHING, tree=tree, server_key=secret, clock=clock, ids=ids
+        settings,
+        transactions,
+        everything=EVERYTHING,
+        directories=hot.directories,
+        server_key=secret,
+        clock=clock,
+        ids=ids,
     )
 
     tools = ChargingTools(

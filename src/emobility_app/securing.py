@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ssl
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import attrs
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.pki import CurrentTrust, PkiCertifier
-from emobility_adapters.sql.hot.directories import Tree
+from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.settings import Settings
 from emobility_core.ids import Ids, TenantId
@@ -35,21 +36,22 @@ async def secured(
     transactions: SqlTransactions,
     *,
     everything: Scope,
-    tree: Tree,
+    directories: SqlDirectories,
     server_key: str,
     clock: Clock,
     ids: Ids,
 ) -> Secured:
     """Bind certificates and their judges; the authorities of the database count from the start."""
     reading: Any = transactions.reading
-    trust = CurrentTrust(transactions=reading, everything=everything, path_of=tree.path)
+    trust = CurrentTrust(transactions=reading, everything=everything, path_of=directories.tree.path)
     lines = LineSecurity(
         transactions=transactions,
         trust=trust,
         clock=clock,
         ids=ids,
-        home=_home(tree),
+        home=_home(directories.tree.paths),
         behind_proxy=settings.behind_proxy,
+        changed=directories.stations.forget,
     )
     context = None
     if settings.tls is not None:
@@ -70,9 +72,9 @@ def certifier(passphrase: str | None, server_key: str) -> PkiCertifier:
     return PkiCertifier(hmac.digest(bytes.fromhex(server_key), b"certificate authorities", "sha256"))
 
 
-def _home(tree: Tree) -> Scope | None:
+def _home(paths: Mapping[TenantId, str]) -> Scope | None:
     """The scope of the tenant at the root of the tree."""
-    if not tree.paths:
+    if not paths:
         return None
-    root: TenantId = min(tree.paths, key=lambda tenant: len(tree.paths[tenant]))
-    return Scope.system(root, tree.paths[root], "gate")
+    root = min(paths, key=lambda tenant: len(paths[tenant]))
+    return Scope.system(root, paths[root], "gate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -31,7 +32,8 @@ class LineSecurity:
     """Binds the lines to the use cases of security.
 
     `home` is the scope of who hears of handshakes that failed before they said which station it was;
-    `behind_proxy` says that a proxy in front ends TLS.
+    `behind_proxy` says that a proxy in front ends TLS; `changed` hears at once that what is remembered of
+    stations is old.
     """
 
     transactions: Transactions[SecurityWork]
@@ -40,6 +42,7 @@ class LineSecurity:
     ids: Ids
     home: Scope | None = None
     behind_proxy: bool = False
+    changed: Callable[[], None] = lambda: None
     _noted: dict[tuple[StationId | None, str], Instant] = attrs.field(factory=dict, init=False)
     _tasks: set[asyncio.Task[None]] = attrs.field(factory=set, init=False)
 
@@ -47,11 +50,14 @@ class LineSecurity:
         """Settle what a new line decides, and return the station as it is then."""
         while True:
             try:
-                return await confirm_line(
+                confirmed = await confirm_line(
                     known, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
                 )
             except StaleWrite:
                 continue  # somebody has changed the station meanwhile: look at it again
+            if confirmed is not known:
+                self.changed()
+            return confirmed
 
     async def refused(self, known: KnownStation, kind: str, info: str) -> None:
         """Record that a line of a station was refused."""

@@ -46,35 +46,45 @@ class CurrentTrust:
     path_of: Callable[[TenantId], Awaitable[str]]
     announce: Callable[[Sequence[str]], None] = lambda _: None
     _trusted: Trusted = attrs.field(factory=Trusted, init=False)
-    _stale: bool = attrs.field(default=True, init=False)
+    # Counts what was heard; what is known is as new as what was heard when it was read.
+    _heard: int = attrs.field(default=1, init=False)
+    _known: int = attrs.field(default=0, init=False)
+    _reading: asyncio.Lock = attrs.field(factory=asyncio.Lock, init=False)
     _tasks: set[asyncio.Task[Any]] = attrs.field(factory=set, init=False)
 
     async def flaw_of(
         self, certificate: bytes, known: KnownStation, *, at: Instant
     ) -> CertificateFlaw | None:
-        if self._stale:
-            await self.load()
+        if self._known < self._heard:
+            await self._catch_up()
         return self._trusted.flaw_of(certificate, known, at=at)
 
     async def load(self) -> None:
         """Read which authorities count and what was revoked; raise `Unavailable`."""
-        self._stale = False
-        try:
-            async with self.transactions(self.everything) as work:
-                authorities = [one for one in await _all(work.certificate_authorities) if one.enabled]
-                revoked = await work.station_certificates.revoked()
-            placed = [TrustedAuthority.of(one, await self.path_of(one.tenant)) for one in authorities]
-        except BaseException:
-            self._stale = True
-            raise
+        async with self._reading:
+            await self._read()
+
+    async def _catch_up(self) -> None:
+        """Read once for all who wait for it."""
+        async with self._reading:
+            if self._known < self._heard:
+                await self._read()
+
+    async def _read(self) -> None:
+        heard = self._heard
+        async with self.transactions(self.everything) as work:
+            authorities = [one for one in await _all(work.certificate_authorities) if one.enabled]
+            revoked = await work.station_certificates.revoked()
+        placed = [TrustedAuthority.of(one, await self.path_of(one.tenant)) for one in authorities]
         self._trusted = Trusted(placed, frozenset((one.authority, one.serial) for one in revoked))
         self.announce([one.certificate for one in authorities])
+        self._known = heard
 
     def heed(self, event: Event) -> None:
         """Read again what an event says has changed."""
         kind, _, what = event.type.partition(".")
         if kind == "certificate_authority" or (kind, what) == ("station_certificate", "revoked"):
-            self._stale = True
+            self._heard += 1
             task = asyncio.create_task(self._reload())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -82,7 +92,7 @@ class CurrentTrust:
     async def _reload(self) -> None:
         """At once, since new stations are asked in the handshake already; else with the next certificate."""
         try:
-            await self.load()
+            await self._catch_up()
         except EmobilityError as error:
             _log.warning("authorities are read again with the next certificate: %s", error)
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "migrate": ("migrate", "Bring a database to the present schema."),
     "client": ("client", "Create clients of the HTTP API."),
     "doctor": ("doctor", "Look at this machine and its database."),
+    "ca": ("ca", "Certificate authorities for stations."),
     "backup": ("backup", "Copy a SQLite database, also one in use."),
     "restore": ("backup", "Put a copy back in the place of a database."),
 }

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
 from emobility_app.http import (
+    certificates,
     commands,
     configurations,
     doubts,
@@ -33,6 +34,7 @@ from emobility_app.http import (
     reference,
     reservations,
     resolutions,
+    security_events,
     sessions,
     tenants,
 )
@@ -75,6 +77,8 @@ def api() -> list[Endpoint]:
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *quarantine.endpoints(idempotency),
         *configurations.endpoints(idempotency),
+        *certificates.endpoints(idempotency),
+        *security_events.ENDPOINTS,
         *sessions.ENDPOINTS,
         *doubts.ENDPOINTS,
         *resolutions.endpoints(idempotency),

@@ -14,7 +14,7 @@ from emobility_core.work import Record
 RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
-    "load", "station-messages", "attachments",
+    "load", "certificates", "security-events", "station-messages", "attachments",
 )  # fmt: skip
 # Dangerous rights stand apart from reading and writing. A right may be granted before the operation that
 # will ask for it exists, so that clients need not be changed for it.

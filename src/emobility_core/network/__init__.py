@@ -8,6 +8,7 @@ from emobility_core.network._admission import (
 )
 from emobility_core.network._authority import (
     AUTHORITY_VALID,
+    REVOCATION_LIST_VALID,
     AuthorityWork,
     FoundAuthority,
     found_authority,
@@ -329,6 +330,7 @@ __all__ = [
     "LONGEST_REQUEST",
     "QUARANTINED_FOR",
     "RENEW_BEFORE",
+    "REVOCATION_LIST_VALID",
     "SETTLED_AFTER",
     "TRIES",
     "Address",

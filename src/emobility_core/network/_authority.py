@@ -14,6 +14,8 @@ from emobility_core.network._certificate_ports import CertificateAuthorities, Ce
 from emobility_core.work import Event, Outbox
 
 AUTHORITY_VALID = timedelta(days=20 * 365)
+# Whoever checks elsewhere, such as a proxy, fetches the list anew within this time.
+REVOCATION_LIST_VALID = timedelta(days=7)
 
 
 class AuthorityWork(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -48,7 +49,7 @@ class House:
         made: Json = answer.json()
         return made
 
-    async def command(self, key: str, **body: Any) -> httpx.Response:
+    async def command(self, key: str, /, **body: Any) -> httpx.Response:
         return await self.http.post("/v1/commands", json=body, headers={"Idempotency-Key": key})
 
     async def act(self, path: str, body: Json) -> Json:
@@ -116,16 +117,17 @@ def told(at: datetime) -> str:
 
 
 @asynccontextmanager
-async def house(url: str, **changes: Any) -> AsyncIterator[House]:
-    """Serve a migrated database on free ports, and sign in; `changes` are those of the settings."""
+async def house(url: str, *, verify: ssl.SSLContext | bool = True, **changes: Any) -> AsyncIterator[House]:
+    """Serve a migrated database on free ports, and sign in, trusting whom `verify` does; `changes` are
+    settings."""
     async with opened(url) as store:
         root = await tenant_named(store, ROOT_NAME)
         client = await create_client("tests", sorted(SCOPES), tenant=root, store=store)
-    usual = {"migrate": False, "unknown_stations": UnknownStations.QUARANTINE}
-    settings = Settings(database=url, http=ANY, ocpp=ANY, **{**usual, **changes})
+    usual = {"http": ANY, "ocpp": ANY, "migrate": False, "unknown_stations": UnknownStations.QUARANTINE}
+    settings = Settings(**{"database": url, **usual, **changes})
     async with (
         running(settings) as server,
-        httpx.AsyncClient(base_url=server.http_url, timeout=30) as http,
+        httpx.AsyncClient(base_url=server.http_url, timeout=30, verify=verify) as http,
     ):
         form = {"grant_type": "client_credentials"}
         answer = await http.post("/oauth/token", data=form, auth=(client.id, client.secret))

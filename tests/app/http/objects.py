@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emobility_core.network import KeyKind
+from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.app.http.house import CARD, PRICES, House, Json
 
 
@@ -20,6 +22,7 @@ async def everything(served: House) -> dict[str, Json]:
         "tok": await served.add_card(),
         "cft": await served.post("/v1/configuration-templates", {"name": "All"}),
         "qst": await served.quarantine("NEW-1"),
+        "cau": await served.post("/v1/certificate-authorities", {"name": "CA", "organization": "Stadtwerk"}),
         "ten": {"id": (await served.get("/v1/me"))["tenant"]},
     }
     async with served.station() as (station, line):
@@ -31,10 +34,16 @@ async def everything(served: House) -> dict[str, Json]:
         for unknown in (998, 999):
             stop = {"transactionId": unknown, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
             await line.call("StopTransaction", stop)
+        told = {"type": "StartupOfTheDevice", "timestamp": served.ago(2)}
+        await line.call("SecurityEventNotification", told)
+        request = request_for("CP1", key=key_of(KeyKind.ECDSA))
+        assert await line.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
         found["sta"] = station
         checked = {"station": station["id"]}
         headers = {"Idempotency-Key": "check"}
         await served.http.post("/v1/configuration-checks", json=checked, headers=headers)
+    found["sec"] = (await served.get("/v1/security-events"))["data"][0]
+    found["crt"] = (await served.get("/v1/station-certificates"))["data"][0]
     found["scf"] = (await served.get("/v1/station-configurations"))["data"][0]
     found["ses"], another = (await served.get("/v1/sessions"))["data"][:2]
     found["dbt"], done = (await served.get("/v1/doubts"))["data"]

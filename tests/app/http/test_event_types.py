@@ -17,8 +17,9 @@ from emobility_core.charging import expire_reservations, send_local_lists
 from emobility_core.customers import Token
 from emobility_core.ids import StationId, TenantId, parse_id
 from emobility_core.instants import Instant
-from emobility_core.network import record_sign_of_life
+from emobility_core.network import KeyKind, record_sign_of_life
 from emobility_core.testing.clock import FrozenClock
+from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.keys import GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation, connected
 from tests.app.http.house import CARD, House, Json
@@ -150,6 +151,26 @@ async def _look(served: House) -> None:
     )
 
 
+async def _certificates(served: House) -> None:
+    """An authority signs twice for a station: one certificate is installed and revoked, one is refused."""
+    wanted = {"name": "CA", "organization": "Stadtwerk"}
+    authority = await served.post("/v1/certificate-authorities", wanted)
+    async with served.station("SIGNED") as (_, line):
+        told = {"type": "TamperDetectionActivated", "timestamp": served.ago(1)}
+        await line.call("SecurityEventNotification", told)
+        for who, status in (("one", "Accepted"), ("other", "Rejected")):
+            request = request_for("SIGNED", key=key_of(KeyKind.ECDSA, who))
+            await line.call("SignCertificate", {"csr": request})
+            _, id, action, _ = await line.hear()
+            assert action == "CertificateSigned"
+            await line.say([3, id, {"status": status}])
+        await served.heard("station_certificate.refused")
+    installed = await served.heard("station_certificate.installed")
+    id = installed["data"]["station_certificate"]
+    await served.post(f"/v1/station-certificates/{id}/revocations", {"reason": "stolen"})
+    await _change(served, "certificate-authorities", authority, {"enabled": False})
+
+
 async def _change(served: House, path: str, record: Json, change: Json) -> None:
     headers = {"If-Match": "*"}
     answer = await served.http.patch(f"/v1/{path}/{record['id']}", json=change, headers=headers)
@@ -255,6 +276,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _configurations(served)
     await _loads(served)
     await _strangers(served)
+    await _certificates(served)
     await _reservations(served)
     await _local_lists(served)
     await served.heard("quarantined_station.dismissed")

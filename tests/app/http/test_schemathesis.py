@@ -34,7 +34,7 @@ LONGEST_QUERY = 4_000
 # The one stream that never ends is looked at in test_event_stream.py.
 OPERATIONS = [one for one in api() if one.operation != "events_stream"]
 # What makes an end of a thing comes last, and a thing has but one end: tested in test_quarantine.py.
-ENDS = {"quarantined_stations_dismiss"}
+ENDS = {"quarantined_stations_dismiss", "station_certificates_revoke"}
 
 
 def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
@@ -73,6 +73,9 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "sessions_resolve": {"action": "accept_as_is", "reason": "Seen"},
         "configuration_checks_create": {"station": objects["sta"]["id"]},
         "adoptions_create": {"quarantined_station": objects["qst"]["id"]},
+        "certificate_authorities_create": {"name": "New", "organization": "Stadtwerk"},
+        "certificate_authorities_change": {"enabled": True},
+        "station_certificates_revoke": {"reason": "A test"},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})
