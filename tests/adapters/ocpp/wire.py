@@ -16,19 +16,8 @@ from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.v16.schemas import FROM_STATION, request_schema, response_schema
 
-# OCPP-J 1.6, table 7, with its own spelling.
-ERROR_CODES = {
-    "NotImplemented",
-    "NotSupported",
-    "InternalError",
-    "ProtocolError",
-    "SecurityError",
-    "FormationViolation",
-    "PropertyConstraintViolation",
-    "OccurenceConstraintViolation",
-    "TypeConstraintViolation",
-    "GenericError",
-}
+from .strict import ERROR_CODES
+
 PATIENCE_S = 20.0
 
 

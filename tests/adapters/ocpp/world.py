@@ -92,6 +92,7 @@ from emobility_core.testing.builders import (
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
 from emobility_core.work import Page, Scope
 
+from .strict import assert_strict
 from .wire import PATIENCE_S, WireStation, connected
 
 EVERYWHERE = Scope.system(TenantId(UUID(int=0)), "/", "test")
@@ -473,6 +474,8 @@ async def a_world(
         world.server, world.endpoint = server, endpoint
         world.port = next(iter(server.sockets)).getsockname()[1]
         yield world
+    if not further:
+        assert_strict(frames)
 
 
 def _security(world: World, *, behind_proxy: bool) -> LineSecurity:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from emobility_core.network import CommandStatus
+import asyncio
+
+from emobility_core.ids import CommandId
+from emobility_core.network import (
+    ChangeConfiguration,
+    Command,
+    CommandStatus,
+    GetCompositeSchedule,
+    GetConfiguration,
+    Order,
+    UnlockConnector,
+)
 
 from ..scenes import Play, Scene
 
@@ -14,12 +25,48 @@ async def unasked(scene: Scene) -> None:
     await scene.station.beats()
 
 
-async def of_another_kind(scene: Scene) -> None:
-    """Not reached: the request it belongs to is not ours yet. As the answer to one of ours it is no harm."""
+async def _asked(scene: Scene, order: Order) -> Command:
+    """The answer that is of its very request; alone, it is an answer to nothing."""
     await unasked(scene)
-    command = await scene.answer_a_command(scene.frame)
-    accepted = scene.payload.get("status") == "Accepted"
-    assert command.status is (CommandStatus.ACCEPTED if accepted else CommandStatus.REJECTED)
+    command = await scene.world.ask(order)
+    relay = asyncio.create_task(scene.world.react())
+    _, id, *_ = await scene.station.hear()
+    await scene.station.say([3, id, scene.payload])
+    await relay
+    await scene.station.beats()
+    async with scene.world.store.transactions(scene.world.scope) as work:
+        found = await work.commands.get(CommandId(command.id))
+    assert found.answer == scene.payload
+    return found
+
+
+async def unlock_in_a_word_of_its_own(scene: Scene) -> None:
+    """Accepted is none of the words for it: not unlocked, as far as anybody knows, in the station's word."""
+    command = await _asked(scene, UnlockConnector(connector=1))
+    assert (command.status, command.detail) == (CommandStatus.REJECTED, "Accepted")
+
+
+async def configuration(scene: Scene) -> None:
+    """Whatever form values come in, kept as sent; how they are read is in `test_configuration`."""
+    command = await _asked(scene, GetConfiguration(keys=("HeartbeatInterval",)))
+    assert command.status is CommandStatus.EFFECTIVE
+
+
+async def never_probed_at_boot(scene: Scene) -> None:
+    """Accepts any measurand, then reboots when the list is read: a boot alone asks for nothing."""
+    command = await _asked(scene, ChangeConfiguration(key="MeterValuesSampledData", value="Voltage"))
+    assert command.status is CommandStatus.EFFECTIVE
+    for _ in range(3):
+        await scene.station.call(
+            "BootNotification", {"chargePointVendor": "ABB", "chargePointModel": "Terra"}
+        )
+        await scene.world.react()
+        await scene.station.beats()
+
+
+async def no_limit_in_negatives(scene: Scene) -> None:
+    command = await _asked(scene, GetCompositeSchedule(connector=1, duration_s=600))
+    assert command.status is CommandStatus.EFFECTIVE
 
 
 async def torn(scene: Scene) -> None:
@@ -50,8 +97,8 @@ async def nothing_but_heartbeats(scene: Scene) -> None:
 PLAYS: dict[str, Play] = {
     "resp-truncated-json": torn,
     "resp-callerror-4-items": four_items,
-    "resp-unlock-accepted": of_another_kind,
-    "resp-rejected-with-negatives": of_another_kind,
+    "resp-unlock-accepted": unlock_in_a_word_of_its_own,
+    "resp-rejected-with-negatives": no_limit_in_negatives,
     "resp-late": late,
     "resp-none-but-heartbeat": nothing_but_heartbeats,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ..scenes import Play, Scene
 from ..wire import opening, shake
 
@@ -44,12 +46,20 @@ async def no_pings(scene: Scene) -> None:
 
 
 async def redial_every_ten_seconds(scene: Scene) -> None:
-    """No ban. Not reached: there is no alarm yet whose threshold could be too short."""
+    """No ban, and no alarm before 20 minutes."""
     await scene.world.add_station("CP2", key="0123456789ABCDEF")
     for _ in range(30):
         assert (await shake(scene.world.port, opening("/ocpp/CP2")))[0] == 401
     right = "Authorization: Basic Q1AyOjAxMjM0NTY3ODlBQkNERUY="
     assert (await shake(scene.world.port, opening("/ocpp/CP2", right)))[0] == 101
+    await scene.world.event("station.offline")
+    for minutes, alarms in ((19, 0), (1, 1)):
+        scene.world.clock.advance(timedelta(minutes=minutes))
+        await scene.world.watch()
+        feed = await scene.world.store.feed.after(
+            0, scope=scene.world.scope, limit=9, types=["station.unreachable"]
+        )
+        assert len(feed) == alarms
 
 
 PLAYS: dict[str, Play] = {

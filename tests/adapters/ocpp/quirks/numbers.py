@@ -58,14 +58,22 @@ async def garbage_number_for_days(scene: Scene) -> None:
 
 
 async def stop_that_never_comes(scene: Scene) -> None:
-    """Not reached: no estimated end on Available. The session stays open, and a replayed stop counts."""
-    number = await scene.begin()
+    """An Available newer than the last value closes with that value; a replayed stop still counts."""
+    number = await scene.begin("2025-12-31T22:00:00Z")
+    sample = {"timestamp": "2025-12-31T22:30:00Z", "sampledValue": [{"value": "600"}]}
+    await scene.station.call(
+        "MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [sample]}
+    )
+    scene.world.clock.advance(timedelta(seconds=1))
     assert await scene.play() == {}
-    assert (await scene.world.connector()).status == "Available"
-    await scene.active()
+    scene.world.clock.advance(timedelta(minutes=10))
+    await scene.world.watch()
+    lost = await scene.ended()
+    assert (lost.estimated, lost.delivered) == (True, Energy.wh(600))
     stop = {"transactionId": number, "meterStop": 700, "timestamp": "2025-12-31T23:00:00Z"}
     await scene.station.call("StopTransaction", stop)
-    assert (await scene.ended()).delivered == Energy.wh(700)
+    session = await scene.ended()
+    assert (session.delivered, session.doubts) == (Energy.wh(700), frozenset())
 
 
 async def free_again_after_a_reboot(scene: Scene) -> None:

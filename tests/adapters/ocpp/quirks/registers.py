@@ -12,10 +12,18 @@ END = "2026-01-02T00:00:00Z"
 
 
 async def unit_lies(scene: Scene) -> None:
-    """Not reached: no check of power x time against the register. Kept, and nothing is billable yet."""
+    """Power and time say that the unit is wrong by a thousand: flagged, and not billed by itself."""
+    number = await scene.begin("2023-07-01T21:30:30Z", meterStart=360)
     assert await scene.play() == {}
-    reading = await scene.stray()
+    session = await scene.active()
+    assert session.doubts == {Doubt.UNIT_IMPLAUSIBLE}
+    reading = await scene.linked()
     assert (reading.energy, reading.power_w) == (Energy.wh(361), 9451)
+    assert Quality.UNIT_IMPLAUSIBLE in reading.qualities
+    stop = {"transactionId": number, "meterStop": 362, "timestamp": "2023-07-01T21:52:30Z"}
+    await scene.station.call("StopTransaction", stop)
+    await scene.world.react()
+    assert isinstance(await scene.world.rating(session.id), HeldSession)
 
 
 async def register_drops(scene: Scene) -> None:
@@ -74,10 +82,15 @@ async def stop_equals_start(scene: Scene) -> None:
 
 
 async def phantom_energy(scene: Scene) -> None:
-    """Not reached: no minimum billable amount. The watt-hour is recorded as it was reported."""
+    """Recorded as it was reported, and below what is billed."""
     number = await scene.begin(meterStart=133)
     assert await scene.play(transactionId=number) == {}
-    assert (await scene.ended()).delivered == Energy.wh(1)
+    session = await scene.ended()
+    assert session.delivered == Energy.wh(1)
+    await scene.world.react()
+    rating = await scene.world.rating(session.id)
+    assert "below-minimum" in rating.reasons
+    assert not rating.billable
 
 
 async def values_after_the_stop(scene: Scene) -> None:

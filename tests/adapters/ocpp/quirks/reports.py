@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from emobility_core.instants import parse_instant
+
 from ..scenes import Play, Scene
+from ..world import EVERYTHING
 
 
 async def long_serials(scene: Scene) -> None:
@@ -58,6 +61,18 @@ async def not_implemented(scene: Scene) -> None:
         assert await scene.refused() == "NotImplemented"
 
 
+async def old_security_events(scene: Scene) -> None:
+    """Dozens of a queue at once: each is answered; the very same is recorded once, at the station's time."""
+    for number in range(24):
+        told = {**scene.payload, "techInfo": f"{scene.payload['techInfo']} {number // 2}"}
+        assert await scene.station.call(scene.frame[2], told) == {}
+    assert await scene.play() == {}
+    async with scene.world.store.transactions(scene.world.scope) as work:
+        recorded = await work.security_events.page(EVERYTHING)
+    assert len(recorded) == 13
+    assert {one.at for one in recorded} == {parse_instant(scene.payload["timestamp"])}
+
+
 async def nul_in_a_string(scene: Scene) -> None:
     await scene.station.say(scene.frame[1])
     assert (await scene.station.hear())[0] == 3
@@ -75,6 +90,6 @@ PLAYS: dict[str, Play] = {
     "status-null-text-no-ts": null_in_words,
     "suspendedev-after-remotestart": empty_info,
     "custom-operation": not_implemented,
-    "security-event-replay": not_implemented,
+    "security-event-replay": old_security_events,
     "nul-in-string": nul_in_a_string,
 }
