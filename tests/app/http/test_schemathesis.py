@@ -76,6 +76,14 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "certificate_authorities_create": {"name": "New", "organization": "Stadtwerk"},
         "certificate_authorities_change": {"enabled": True},
         "station_certificates_revoke": {"reason": "A test"},
+        "reservations_create": {
+            "station": objects["sta"]["id"],
+            "connector": 2,
+            "id_tag": CARD,
+            "expires_at": "2099-01-01T00:00:00Z",
+        },
+        "reservations_change": {},
+        "local_lists_sync": {"station": objects["lli"]["station"]},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})
