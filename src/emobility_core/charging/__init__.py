@@ -105,6 +105,7 @@ from emobility_core.charging._reports import (
 )
 from emobility_core.charging._reservation import (
     ConnectorReserved,
+    ConnectorZeroNotReservable,
     Reservation,
     ReservationOutcome,
     ReservationOverAlready,
@@ -186,6 +187,7 @@ __all__ = [
     "ConnectorHasSession",
     "ConnectorOccupied",
     "ConnectorReserved",
+    "ConnectorZeroNotReservable",
     "Contended",
     "CorrectionImplausible",
     "Doubt",

@@ -19,6 +19,7 @@ from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, s
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import (
     Command,
+    CommandStatus,
     CommandWork,
     GetLocalListVersion,
     LocalListPolicy,
@@ -131,16 +132,24 @@ def _again(tokens: list[Token], now: Instant) -> Instant:
 
 
 async def settle_list(command: Command, *, work: LocalListWork, clock: Clock, ids: Ids) -> LocalList | None:
-    """Take what came of an order about a local list, if it is the one that the list awaits."""
+    """Take what came of the order that a list awaits. After one of somebody else's, the list is sent anew."""
     if not isinstance(command.order, SendLocalList | GetLocalListVersion):
         return None
     kept = await work.local_lists.find(command.station)
-    if kept is None or kept.command != command.id:
+    if kept is None:
         return None
+    if kept.command != command.id:
+        if not isinstance(command.order, SendLocalList):
+            return None
+        return await work.local_lists.replace(kept.to_be_checked(whole=True, at=clock.now()))
     settled = await work.local_lists.replace(kept.settled(command, at=clock.now()))
-    if settled.error is not None and settled.error != kept.error:
+    if settled.error not in (None, kept.error, *_NOT_SENT):
         work.outbox.publish(list_event("local_list.failed", settled, ids))
     return settled
+
+
+# Nothing has failed yet: it is sent once the station is there, or has time.
+_NOT_SENT = (CommandStatus.OFFLINE.value, CommandStatus.BUSY.value)
 
 
 def list_event(kind: str, kept: LocalList, ids: Ids) -> Event:

@@ -74,6 +74,17 @@ class ConnectorReserved(Conflict):
     connector: int
 
 
+@attrs.frozen
+class ConnectorZeroNotReservable(Conflict):
+    """The station does not keep just any of its connectors (ReserveConnectorZeroSupported).
+
+    Remedy: name the connector to keep.
+    """
+
+    code = "connector-zero-not-reservable"
+    station: StationId
+
+
 class ReservationStatus(Enum):
     """How far a reservation has come; ACTIVE says that the station keeps the connector."""
 

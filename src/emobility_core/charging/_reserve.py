@@ -10,6 +10,7 @@ import attrs
 from emobility_core.charging._ports import ChargingSessions, Reservations
 from emobility_core.charging._remote import TokenRefused
 from emobility_core.charging._reservation import (
+    ConnectorZeroNotReservable,
     Reservation,
     ReservationOutcome,
     ReservationOverAlready,
@@ -36,6 +37,8 @@ from emobility_core.network import (
     CommandWork,
     ReserveNow,
     Station,
+    StationConfiguration,
+    StationConfigurations,
     queue_command,
 )
 from emobility_core.work import Event, Outbox, Records, Scope, Transactions
@@ -46,6 +49,8 @@ class ReservationWork(CommandWork, Protocol):
     def stations(self) -> Records[Station]: ...
     @property
     def sessions(self) -> ChargingSessions: ...
+    @property
+    def station_configurations(self) -> StationConfigurations: ...
     @property
     def reservations(self) -> Reservations: ...
 
@@ -73,7 +78,8 @@ async def reserve_within(
 ) -> Reservation:
     """Ask a station to keep a connector.
 
-    Raises `UnknownStation`, `TokenRefused`, `MalformedOrder`, `ReservationOverAlready`.
+    Raises `UnknownStation`, `TokenRefused`, `MalformedOrder`, `ReservationOverAlready`, and
+    `ConnectorZeroNotReservable` where any connector is asked for of a station that cannot.
     """
     now, known = clock.now(), await work.stations.get(station)
     reservation = Reservation(
@@ -83,7 +89,7 @@ async def reserve_within(
         updated_at=now,
         station=station,
         number=tools.ids.transaction_number(),
-        terms=await _terms(wish, known, scope, tools, now),
+        terms=await _terms(wish, known, work, scope, tools, now),
     )
     await _ask(reservation, known, work, tools.ids, now)
     await work.reservations.add(reservation)
@@ -105,7 +111,7 @@ async def replace_within(
     Raises what `reserve_within` and `Reservation.replace` raise, and `StaleWrite`.
     """
     now, known = clock.now(), await work.stations.get(reservation.station)
-    asked = reservation.replace(await _terms(wish, known, scope, tools, now), at=now)
+    asked = reservation.replace(await _terms(wish, known, work, scope, tools, now), at=now)
     await _ask(asked, known, work, tools.ids, now)
     return await work.reservations.replace(asked)
 
@@ -127,10 +133,17 @@ async def cancel_within(
 
 
 async def _terms(
-    wish: Reserve, station: Station, scope: Scope, tools: ChargingTools, now: Instant
+    wish: Reserve,
+    station: Station,
+    work: ReservationWork,
+    scope: Scope,
+    tools: ChargingTools,
+    now: Instant,
 ) -> ReservationTerms:
     if wish.expires_at <= now:
         raise ReservationOverAlready(wish.expires_at)
+    if wish.connector == 0 and not _keeps_any(await work.station_configurations.find(station.id)):
+        raise ConnectorZeroNotReservable(station.id)
     at_station = attrs.evolve(scope, tenant=station.tenant)
     grant = await present_tag(wish.id_tag, scope=at_station, tools=tools, at=now)
     if not grant.is_accepted:
@@ -142,6 +155,14 @@ async def _terms(
         parent=grant.parent,
         expires_at=wish.expires_at,
     )
+
+
+def _keeps_any(configuration: StationConfiguration | None) -> bool:
+    """OCPP 1.6, 9.4.1: if the key is there and true; one that has told nothing yet is asked."""
+    if configuration is None or configuration.read_at is None:
+        return True
+    told = configuration.find("ReserveConnectorZeroSupported")
+    return told is not None and (told.value or "").strip().lower() == "true"
 
 
 async def _ask(

@@ -13,13 +13,19 @@ from emobility_core.charging import (
     LocalList,
     NoLocalListKept,
     clear_caches,
+    keeps_cache,
     send_local_lists,
     sync_list,
 )
 from emobility_core.customers import IdTag, Token
 from emobility_core.ids import EventId, TenantId, shown
 from emobility_core.instants import Period
-from emobility_core.network import LocalListPolicy, ReportedKey
+from emobility_core.network import (
+    LocalListPolicy,
+    ReportedKey,
+    SendLocalList,
+    queue_command,
+)
 from emobility_core.testing.builders import later, make_configuration, make_token
 from emobility_core.work import Event, Page
 
@@ -347,3 +353,36 @@ async def test_a_cache_is_cleared_again_where_the_first_order_got_no_answer(worl
         async with sending(world):
             await answer_with(station, {"status": "Rejected"}, to="ClearCache")
         assert await look(world) == 0
+
+
+async def test_after_a_list_that_somebody_else_has_sent_ours_is_sent_whole(world: World) -> None:
+    async with world.station() as station:
+        await listed(world)
+        await sent(world, station)
+        await in_step(world, station)
+        async with world.store.transactions(world.scope) as work:
+            known = await work.stations.get(world.stations["CP1"].id)
+            order = SendLocalList(version=77, full=True)
+            await queue_command(work, order, station=known, at=world.clock.now(), ids=world.ids)
+        async with sending(world):
+            await answer_with(station, ACCEPTED, to="SendLocalList")
+        assert (await sent(world, station))["updateType"] == "Full"
+        await in_step(world, station)
+
+
+@pytest.mark.parametrize(
+    ("told", "unknown", "keeps"),
+    [
+        ("true", (), True),
+        ("False", (), False),
+        (None, ("authorizationcacheenabled",), False),
+        (None, (), True),
+    ],
+)
+def test_whether_a_station_keeps_a_cache_is_what_it_has_told(
+    told: str | None, unknown: tuple[str, ...], keeps: bool
+) -> None:
+    key = ReportedKey(key="AuthorizationCacheEnabled", value=told, at=NOW)
+    reported = () if told is None else (key,)
+    assert keeps_cache(make_configuration(reported=reported, unknown=unknown)) is keeps
+    assert keeps_cache(None)

@@ -9,6 +9,7 @@ import pytest
 
 from emobility_core.charging import (
     ConnectorReserved,
+    ConnectorZeroNotReservable,
     Reservation,
     ReservationOutcome,
     ReservationOverAlready,
@@ -21,8 +22,8 @@ from emobility_core.charging import (
     reserve_within,
 )
 from emobility_core.customers import IdTag
-from emobility_core.network import CommandStatus
-from emobility_core.testing.builders import later
+from emobility_core.network import CommandStatus, ReportedKey
+from emobility_core.testing.builders import later, make_configuration
 
 from .messages import at, start
 from .test_commands import answer_with, sending
@@ -247,3 +248,25 @@ async def test_a_station_that_did_not_answer_in_time_is_asked_to_let_go() -> Non
             await station.say([3, cancel[1], {"status": "Accepted"}])
         timed_out = await now(world, asked)
         assert timed_out.status is ReservationStatus.REFUSED
+
+
+@pytest.mark.parametrize(("told", "asked"), [(None, True), ({}, False), ({"false"}, False), ({"True"}, True)])
+async def test_any_connector_is_kept_where_the_station_says_that_it_can(
+    world: World, told: set[str] | None, asked: bool
+) -> None:
+    station = await world.add_station("CP1")
+    if told is not None:
+        key = "ReserveConnectorZeroSupported"
+        configuration = make_configuration(
+            tenant=station.tenant,
+            station=station.id,
+            read_at=NOW,
+            reported=tuple(ReportedKey(key=key, value=value, at=NOW) for value in told),
+        )
+        async with world.store.transactions(world.scope) as work:
+            await work.station_configurations.add(configuration)
+    if asked:
+        assert (await reserve(world, connector=0)).order().connector == 0
+    else:
+        with pytest.raises(ConnectorZeroNotReservable):
+            await reserve(world, connector=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.app.http.callers import Callers
 from tests.app.http.house import CARD, House
 from tests.app.http.refusals import refused
@@ -32,6 +34,28 @@ async def test_a_station_gets_the_list_that_it_is_set_to_have(served: House) -> 
     after = await served.get(f"/v1/local-lists/{kept['id']}")
     assert (after["version"], after["entries"], after["pending"]) == (request["listVersion"], 1, None)
     assert after["acknowledged_at"] is not None
+
+
+async def test_a_lost_card_is_off_the_list_and_out_of_the_cache_within_a_minute(served: House) -> None:
+    card = await served.add_card()
+    async with served.station() as (station, line):
+        await served.http.patch(f"/v1/stations/{station['id']}", json={"local_list": "all"})
+        _, id, *_ = await line.hear()
+        await line.say([3, id, {"status": "Accepted"}])
+        await served.heard("local_list.synced")
+        blocked_at = served.server.clock.now()
+        await served.http.patch(f"/v1/tokens/{card['id']}", json={"blocked": True})
+        told = {}
+        for _ in range(2):
+            _, id, action, payload = await line.hear()
+            told[action] = payload
+            await line.say([3, id, {"status": "Accepted"}])
+        assert served.server.clock.now() - blocked_at < timedelta(minutes=1)
+    assert told.keys() == {"ClearCache", "SendLocalList"}
+    assert told["SendLocalList"]["updateType"] == "Differential"
+    assert told["SendLocalList"]["localAuthorizationList"] == [
+        {"idTag": CARD, "idTagInfo": {"status": "Blocked"}}
+    ]
 
 
 async def test_a_station_that_is_to_have_no_list_is_not_brought_in_step(
