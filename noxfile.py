@@ -126,6 +126,12 @@ def bench(session: nox.Session) -> None:
     run(session, "python", "-m", "benchmarks", *session.posargs)
 
 
+@nox.session(name="proof-sessions", python=False, requires=["checks"], default=False)
+def proof_sessions(session: nox.Session) -> None:
+    """Play stations against the endpoint, seed after seed, from where the last run ended."""
+    run(session, "python", "-m", "tests.adapters.ocpp.machine", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def demo(session: nox.Session) -> None:
     """A server with simulated stations that charge; ends with Ctrl-C."""
