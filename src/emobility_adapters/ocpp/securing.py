@@ -14,6 +14,8 @@ from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock
 from emobility_core.network import (
     Command,
+    CommandStatus,
+    KeyInDoubt,
     RotateAuthorizationKey,
     SecurityProfile,
     SecurityWork,
@@ -66,7 +68,10 @@ class SecuringLine:
     async def _rotate(self, command: Command, order: RotateAuthorizationKey) -> StationAnswer:
         key = self.draw(_KEY_BYTES)
         digest = self.digest(key)
-        await self._change(command, partial(begun, key_digest=digest))
+        try:
+            await self._change(command, partial(begun, key_digest=digest))
+        except KeyInDoubt as refusal:
+            return StationAnswer(CommandStatus.BUSY, refusal.code)
         drawn = attrs.evolve(order, drawn=key.hex().upper())
         answer = await self.line.send(attrs.evolve(command, order=drawn))
         await self._change(command, lambda station: keyed(station, digest, answer), why="KeyRotated")

@@ -251,12 +251,13 @@ from emobility_core.network._security import (
 )
 from emobility_core.network._security_order import (
     KeyByRotation,
+    KeyInDoubt,
     ProfileNotRaised,
     RotateAuthorizationKey,
     StationCertificateMissing,
     UpgradeWork,
     profile_asked,
-    require_upgrade,
+    require_sound_change,
 )
 from emobility_core.network._site import (
     Address,
@@ -398,6 +399,7 @@ __all__ = [
     "InstalledCertificates",
     "InstalledWork",
     "KeyByRotation",
+    "KeyInDoubt",
     "KeyKind",
     "KeysDiffer",
     "KnownStation",
@@ -552,7 +554,7 @@ __all__ = [
     "record_status",
     "renew_certificates",
     "request_certificate",
-    "require_upgrade",
+    "require_sound_change",
     "revoke_certificate",
     "same",
     "send_command",

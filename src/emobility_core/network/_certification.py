@@ -72,7 +72,7 @@ async def request_certificate(
         if digest in [one.request for one in await _under_way(station, work)]:
             return True
         try:
-            authority = await _signing_authority(known, work)
+            authority = await _signing_authority(known, work, now)
             named = await _named(known, certifier.name_in(request), work, now, ids)
             until = Instant(now + CERTIFICATE_VALID)
             signed = certifier.sign(request, authority=authority, names=_names(named), at=now, until=until)
@@ -125,9 +125,9 @@ async def _under_way(station: StationId, work: CertificationWork) -> list[Statio
     return await work.station_certificates.page(page)
 
 
-async def _signing_authority(station: Station, work: CertificationWork) -> CertificateAuthority:
+async def _signing_authority(station: Station, work: CertificationWork, at: Instant) -> CertificateAuthority:
     for one in await work.certificate_authorities.above(station.tenant):
-        if one.enabled and one.sealed_key is not None:
+        if one.enabled and one.sealed_key is not None and at < one.not_after:
             return one
     raise NoCertificateAuthority(station.id)
 

@@ -16,7 +16,7 @@ from emobility_core.network._effect import Step
 from emobility_core.network._order import EFFECT_WITHIN, TriggeredMessage, TriggerMessage
 from emobility_core.network._orders import Order
 from emobility_core.network._ports import Commands, StationLine, StationStates
-from emobility_core.network._security_order import UpgradeWork, require_no_key, require_upgrade
+from emobility_core.network._security_order import UpgradeWork, require_no_key, require_sound_change
 from emobility_core.network._station import Station
 from emobility_core.network._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.operations import Operation
@@ -79,7 +79,7 @@ async def command_station(
         state = await work.station_states.find(station)
         if state is not None and state.boots:
             raise AlreadyBooted(station)
-    await require_upgrade(order, known, work, at=clock.now())
+    await require_sound_change(order, known, work, at=clock.now())
     return await queue_command(work, order, station=known, at=clock.now(), ids=ids)
 
 

@@ -11,6 +11,7 @@ from emobility_core.instants import Clock
 from emobility_core.network._command import CommandStatus, StationAnswer
 from emobility_core.network._line_security import SecurityWork, note, station_changed
 from emobility_core.network._security import SecurityProfile
+from emobility_core.network._security_order import require_key_settled
 from emobility_core.network._station import Station
 from emobility_core.work import Scope, Transactions
 
@@ -22,8 +23,9 @@ _IN_DOUBT = frozenset({CommandStatus.TIMEOUT})
 def begun(
     station: Station, *, key_digest: str | None = None, profile: SecurityProfile | None = None
 ) -> Station:
-    """What counts while a new key, or a higher profile, is on its way."""
+    """What counts while a new key, or a higher profile, is on its way; raises `KeyInDoubt`."""
     if key_digest is not None:
+        require_key_settled(station)
         station = attrs.evolve(station, pending_key_digest=key_digest)
     return station if profile is None else attrs.evolve(station, requested_profile=profile)
 
@@ -34,10 +36,10 @@ def keyed(station: Station, key_digest: str, answer: StationAnswer) -> Station:
     Accepted, the old key is void; refused, the new one (security whitepaper, 3.2). A station that takes it
     with its next boot, or that did not answer, may use either until it has used one.
     """
-    if station.pending_key_digest != key_digest:
-        return station  # settled meanwhile: one of the two was used
     if answer.status is CommandStatus.EFFECTIVE:
         return attrs.evolve(station, key_digest=key_digest, pending_key_digest=None)
+    if station.pending_key_digest != key_digest:
+        return station  # settled meanwhile: one of the two was used
     if answer.status in _TAKEN | _IN_DOUBT:
         return station
     return attrs.evolve(station, pending_key_digest=None)

@@ -34,6 +34,17 @@ class KeyByRotation(Denied):
 
 
 @attrs.frozen
+class KeyInDoubt(Conflict):
+    """The last new key was sent, and nobody knows yet whether the station has taken it.
+
+    Remedy: reset the station, or wait until it connects again: the key that it uses then counts.
+    """
+
+    code = "key-in-doubt"
+    station: UUID
+
+
+@attrs.frozen
 class ProfileNotRaised(Conflict):
     """A security profile is only ever raised over the line (security whitepaper, chapter 2).
 
@@ -87,8 +98,16 @@ def require_no_key(order: object, station: Station) -> None:
         raise KeyByRotation(station.id)
 
 
-async def require_upgrade(order: object, station: Station, work: UpgradeWork, *, at: Instant) -> None:
-    """Raise what stands against an order that would raise the security profile."""
+def require_key_settled(station: Station) -> None:
+    """Raise `KeyInDoubt`: of three keys that a station might have, two would have to be remembered."""
+    if station.pending_key_digest is not None:
+        raise KeyInDoubt(station.id)
+
+
+async def require_sound_change(order: object, station: Station, work: UpgradeWork, *, at: Instant) -> None:
+    """Raise what stands against an order that would change the key or raise the security profile."""
+    if isinstance(order, RotateAuthorizationKey):
+        require_key_settled(station)
     wanted = profile_asked(order)
     if wanted is None:
         return

@@ -13,6 +13,7 @@ from emobility_core.network import (
     Command,
     CommandStatus,
     KeyByRotation,
+    KeyInDoubt,
     MalformedOrder,
     ProfileNotRaised,
     RotateAuthorizationKey,
@@ -110,6 +111,24 @@ async def test_without_an_answer_both_count_until_one_is_used(first: str) -> Non
             await station.beats()
         assert not await opens(world, void)
         assert await opens(world, used)
+
+
+async def test_while_a_key_is_in_doubt_no_further_one_is_drawn() -> None:
+    """Else a station that took the first one would be locked out by the second."""
+    async with a_world(answer_within_s=0.05) as world:
+        await world.add_station("CP1", key=OLD)
+        async with connected(world.port, "/ocpp/CP1", key=bytes.fromhex(OLD)) as station:
+            await station.beats()
+            queued = [await world.ask(RotateAuthorizationKey()) for _ in range(2)]
+            reacting = asyncio.create_task(world.react())
+            await station.hear()
+            await reacting
+            assert [(await command(world, one)).status for one in queued] == [
+                CommandStatus.TIMEOUT,
+                CommandStatus.BUSY,
+            ]
+            with pytest.raises(KeyInDoubt):
+                await world.ask(RotateAuthorizationKey())
 
 
 async def test_a_station_without_a_key_gets_its_first_one(world: World) -> None:
