@@ -269,7 +269,8 @@ class LoadLimit(Record):
 
     @property
     def begins_at(self) -> Instant:
-        return self.since or self.created_at
+        # Sites are steered in whole seconds, and what is ordered now must hold at once.
+        return Instant((self.since or self.created_at).replace(microsecond=0))
 
     def holds(self, at: Instant) -> bool:
         return self.begins_at <= at and (self.until is None or at < self.until)

@@ -1,0 +1,150 @@
+"""Budgets, points and limits: what they come to on each phase, and what cannot be meant."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emobility_core.instants import EmptyPeriod, Instant
+from emobility_core.network import RateUnit
+from emobility_core.smart_charging import (
+    FailSafesExceedLimit,
+    ImpossibleLoad,
+    LimitSource,
+    Wiring,
+    check_fail_safes,
+    limit_course,
+    minimum_power_w,
+    phase_currents,
+)
+from emobility_core.testing.builders import later, make_load_budget, make_load_limit, make_load_point
+from emobility_core.testing.clock import NOON
+
+
+def amperes(*texts: str) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, texts))
+
+
+@pytest.mark.parametrize(
+    ("devices", "kilowatts"),
+    [
+        (0, "0"),
+        (1, "4.2"),
+        (2, "7.56"),
+        (3, "10.5"),
+        (4, "13.02"),
+        (8, "18.9"),
+        (9, "19.32"),
+        (10, "21.21"),
+    ],
+)
+def test_a_grid_operator_leaves_what_the_law_says(devices: int, kilowatts: str) -> None:
+    assert minimum_power_w(devices) == Decimal(kilowatts) * 1000
+
+
+def test_another_simultaneity_can_be_set() -> None:
+    assert minimum_power_w(3, simultaneity=Decimal(1)) == 12_600
+    budget = make_load_budget(simultaneity=Decimal(1))
+    dimmed = make_load_limit(source=LimitSource.GRID_OPERATOR, limits=())
+    assert dimmed.currents(budget, 3) == (182, 182, 182)
+
+
+def test_the_grid_operator_dims_to_the_floor_and_not_below() -> None:
+    budget = make_load_budget()
+    order = {"source": LimitSource.GRID_OPERATOR}
+    assert make_load_limit(**order, limits=()).currents(budget, 1) == (60, 60, 60)
+    assert make_load_limit(**order, limits=amperes("1")).currents(budget, 1) == (60, 60, 60)
+    assert make_load_limit(**order, limits=amperes("10")).currents(budget, 1) == (100, 100, 100)
+    assert make_load_limit(limits=amperes("1")).currents(budget, 1) == (10, 10, 10)
+
+
+def test_watts_are_those_of_three_phases_or_of_each() -> None:
+    assert phase_currents(RateUnit.W, amperes("22080"), 230) == (320, 320, 320)
+    assert phase_currents(RateUnit.W, amperes("3680", "2300", "0"), 230) == (160, 100, 0)
+    assert phase_currents(RateUnit.A, amperes("16.09"), 230) == (160, 160, 160)
+
+
+def test_wiring_says_which_phases_are_drawn_on() -> None:
+    assert Wiring.L1L2L3.phases() == Wiring.L3L1L2.phases() == {0, 1, 2}
+    assert Wiring.L2L3L1.phases(1) == Wiring.L2.phases() == {1}
+    assert Wiring.L3L1L2.phases(2) == {0, 2}
+    assert make_load_point(wiring=Wiring.L2L3L1, phases=1).drawn_phases == {1}
+
+
+def begun(hours: int) -> Instant:
+    return Instant(later(hours=hours).replace(microsecond=0))
+
+
+def test_the_lowest_of_the_limits_that_hold_counts() -> None:
+    budget = make_load_budget(limits=amperes("32"))
+    limits = (
+        make_load_limit(limits=amperes("20"), since=later(hours=1), until=later(hours=3)),
+        make_load_limit(limits=amperes("10", "40", "40"), since=later(hours=2)),
+    )
+    assert limit_course(budget, limits, 3, NOON) == (
+        (NOON, (320, 320, 320)),
+        (begun(1), (200, 200, 200)),
+        (begun(2), (100, 200, 200)),
+        (later(hours=3), (100, 320, 320)),
+    )
+
+
+def test_a_limit_without_a_beginning_holds_from_its_creation() -> None:
+    limit = make_load_limit(until=later(minutes=1))
+    assert [limit.holds(at) for at in (later(seconds=-1), later(), later(minutes=1))] == [False, True, False]
+    with pytest.raises(EmptyPeriod):
+        make_load_limit(until=later(seconds=-1))
+
+
+def test_all_may_fall_back_at_once() -> None:
+    budget = make_load_budget(limits=amperes("10"))
+    one, two = (make_load_point(wiring=wired) for wired in (Wiring.L1, Wiring.L2))
+    check_fail_safes(budget, (one, two))
+    check_fail_safes(budget, (one, make_load_point(active=False)))
+    with pytest.raises(FailSafesExceedLimit, match="L2"):
+        check_fail_safes(budget, (two, make_load_point()))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("limits", ()),
+        ("limits", amperes("1", "2")),
+        ("limits", amperes("-1")),
+        ("limits", amperes("NaN")),
+        ("voltage", 24),
+        ("grant_s", 119),
+        ("clock_tolerance_s", 38),
+        ("turn_s", 1),
+        ("simultaneity", Decimal(0)),
+    ],
+)
+def test_a_budget_by_which_no_site_can_be_steered_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ImpossibleLoad, match=field):
+        make_load_budget(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("connector", -1),
+        ("phases", 4),
+        ("max_current", Decimal("5.9")),
+        ("fail_safe", Decimal("5.9")),
+        ("fail_safe", Decimal(33)),
+    ],
+)
+def test_a_point_that_no_station_can_be_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ImpossibleLoad, match=field):
+        make_load_point(**{field: value})
+
+
+def test_only_the_grid_operator_may_leave_the_limit_to_the_law() -> None:
+    with pytest.raises(ImpossibleLoad, match="limits"):
+        make_load_limit(limits=())
+
+
+@given(st.integers(1, 200))
+def test_one_more_device_is_never_left_less_in_all(devices: int) -> None:
+    assert minimum_power_w(devices + 1) > minimum_power_w(devices)
