@@ -74,7 +74,7 @@ PREFIXES: dict[object, str] = {
     SessionId: "ses",
     DoubtfulReportId: "dbt",
     ResolutionId: "rsl",
-    LocalListId: "lli",
+    LocalListId: "lal",
     ReservationId: "rsv",
     RatingId: "rat",
     SecurityEventId: "sec",

@@ -63,7 +63,7 @@ _CONFIGURATION = {
 }
 _STRANGER = {"quarantined_station": id_schema("qst"), "identity": TEXT}
 _LIST = {
-    "local_list": id_schema("lli"),
+    "local_list": id_schema("lal"),
     "station": id_schema("sta"),
     "version": _NUMBER,
     "entries": optional(_NUMBER),

@@ -43,13 +43,13 @@ async def _list(call: Call) -> Answer:
 
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
-        kept = await work.local_lists.get(LocalListId(parse_id("lli", call.path["id"])))
+        kept = await work.local_lists.get(LocalListId(parse_id("lal", call.path["id"])))
     return tagged(call, list_view(kept), kept.version)
 
 
 def list_view(kept: LocalList) -> dict[str, Any]:
     return {
-        "id": shown("lli", kept.id),
+        "id": shown("lal", kept.id),
         "tenant": shown("ten", kept.tenant),
         "station": shown("sta", kept.station),
         "version": kept.held_version,
@@ -71,7 +71,7 @@ def _at(at: Any) -> str | None:
 
 LOCAL_LIST = objects(
     {
-        "id": id_schema("lli"),
+        "id": id_schema("lal"),
         "tenant": id_schema("ten"),
         "station": id_schema("sta"),
         "version": {"type": "integer", "description": "What the station acknowledged last; 0 before that."},
@@ -110,5 +110,5 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
                  gives=list_schema(LOCAL_LIST), query=parameters(FILTERS)),
         Endpoint(method="GET", path="/v1/local-lists/{id}", operation="local_lists_get",
                  summary="Read a local list", scope="local-lists:read", handle=_get, gives=LOCAL_LIST,
-                 names="lli"),
+                 names="lal"),
     ]  # fmt: skip

@@ -154,7 +154,7 @@ _NOT_SENT = (CommandStatus.OFFLINE.value, CommandStatus.BUSY.value)
 
 def list_event(kind: str, kept: LocalList, ids: Ids) -> Event:
     data: Mapping[str, object] = {
-        "local_list": shown("lli", kept.id),
+        "local_list": shown("lal", kept.id),
         "station": shown("sta", kept.station),
         "version": kept.held_version,
         "entries": None if kept.held is None else len(kept.held),
@@ -164,7 +164,7 @@ def list_event(kind: str, kept: LocalList, ids: Ids) -> Event:
         id=EventId(ids.uuid7(kept.updated_at)),
         tenant=kept.tenant,
         type=kind,
-        subject=shown("lli", kept.id),
+        subject=shown("lal", kept.id),
         at=kept.updated_at,
         data=data,
     )

@@ -48,7 +48,7 @@ KINDS = [
     ),
     Kind(
         path="configuration-templates",
-        body={"name": "A", "keys": [{"key": "X", "value": "1"}]},
+        body={"name": "A"},
         change={"model": "Terra*"},
         wrong=NAME_WRONG,
     ),

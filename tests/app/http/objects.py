@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emobility_core.network import KeyKind
 from tests.adapters.ocpp.certificates import key_of, request_for
+from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import CARD, PRICES, House, Json
 
 
@@ -39,6 +40,10 @@ async def everything(served: House) -> dict[str, Json]:
         request = request_for("CP1", key=key_of(KeyKind.ECDSA))
         assert await line.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
         found["sta"] = station
+        keep = {"station": station["id"], "connector": 2, "id_tag": CARD, "expires_at": served.ago(-60)}
+        found["rsv"] = await served.reserve("1", **keep)
+        await _accept(line, "ReserveNow")
+        await served.heard("reservation.accepted")
         checked = {"station": station["id"]}
         headers = {"Idempotency-Key": "check"}
         await served.http.post("/v1/configuration-checks", json=checked, headers=headers)
@@ -69,8 +74,15 @@ async def everything(served: House) -> dict[str, Json]:
     offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
     found["cmd"] = offline.json()
     listing = await served.post("/v1/stations", {"identity": "LISTED", "local_list": "all"})
-    found["lli"] = await served.sync_list("1", station=listing["id"])
-    keep = {"station": station["id"], "connector": 1, "id_tag": CARD, "expires_at": served.ago(-60)}
-    found["rsv"] = await served.reserve("1", **keep)
+    found["lal"] = await served.sync_list("1", station=listing["id"])
     found["op"] = {"id": offline.json()["operation"]}
     return found
+
+
+async def _accept(line: WireStation, action: str) -> None:
+    """Be asked for this, and for whatever else comes before it, which the station has not."""
+    while True:
+        _, id, asked, _ = await line.hear()
+        if asked == action:
+            return await line.say([3, id, {"status": "Accepted"}])
+        await line.say([4, id, "NotSupported", "", {}])

@@ -40,7 +40,7 @@ ENDS = {"quarantined_stations_dismiss", "station_certificates_revoke"}
 def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
     """A body with which the operation succeeds."""
     bodies: dict[str, Json] = {
-        "stations_create": {"identity": "NEW-1"},
+        "stations_create": {"identity": "NEW-2"},
         "contracts_create": {"number": "2", "customer": objects["cus"]["id"]},
         "contracts_change": {"number": "3"},
         "tokens_create": {"id_tag": "NEW-1"},
@@ -78,12 +78,12 @@ def _body(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "station_certificates_revoke": {"reason": "A test"},
         "reservations_create": {
             "station": objects["sta"]["id"],
-            "connector": 2,
+            "connector": 3,
             "id_tag": CARD,
             "expires_at": "2099-01-01T00:00:00Z",
         },
-        "reservations_change": {},
-        "local_lists_sync": {"station": objects["lli"]["station"]},
+        "reservations_change": {"status": "cancelled"},
+        "local_lists_sync": {"station": objects["lal"]["station"]},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})
@@ -140,7 +140,8 @@ def test_every_operation_succeeds_as_described(
         sent = {"body": _body(endpoint, inhabited.objects), "media_type": "application/json"}
     headers = {"Idempotency-Key": "new", "If-Match": "*"}
     case = operation.Case(path_parameters=path, headers=headers, query={}, **sent)
-    assert _call(case, inhabited).status_code == endpoint.status
+    answer = _call(case, inhabited)
+    assert answer.status_code == endpoint.status, answer.text
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])

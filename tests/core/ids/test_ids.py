@@ -60,3 +60,7 @@ def test_each_kind_has_a_prefix_of_its_own() -> None:
 def test_seeded_ids_come_out_the_same_in_every_run() -> None:
     one, other = SeededIds(), SeededIds()
     assert [one.uuid7(NOON) for _ in range(3)] == [other.uuid7(NOON) for _ in range(3)]
+
+
+def test_no_two_kinds_of_id_have_the_same_prefix() -> None:
+    assert len(set(PREFIXES.values())) == len(PREFIXES)
