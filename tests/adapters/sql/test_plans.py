@@ -24,11 +24,18 @@ from emobility_core.customers import IdTag
 from emobility_core.ids import TenantId
 from emobility_core.network import ExchangeOutcome, ExchangeQuery, StationIdentity
 from emobility_core.tenancy import root_path
-from emobility_core.testing.builders import TENANT, later, make_active, make_station, make_token
+from emobility_core.testing.builders import (
+    TENANT,
+    later,
+    make_active,
+    make_load_budget,
+    make_station,
+    make_token,
+)
 from emobility_core.work import Page, Scope
 
 EVERYTHING = Scope(TENANT, "/", "system:plans")
-SESSION, STATION = make_active(), make_station()
+SESSION, STATION, LOAD = make_active(), make_station(), make_load_budget()
 
 LOOKED_FOR = ExchangeQuery(
     station=STATION.id, actions=("Heartbeat",), begin=later(), outcomes=(ExchangeOutcome.NONE,), text="x"
@@ -77,6 +84,22 @@ ASKED = [
     _of("sessions in doubt", lambda work: work.sessions.page(Page(filters={"in_doubt": [True]}))),
     _of("open doubts", lambda work: work.doubtful_reports.page(Page(filters={"state": [DoubtState.OPEN]}))),
     _of("named sessions", lambda work: work.sessions.page(Page(filters={"id": [SESSION.id]}))),
+    _of("limits of a load", lambda work: work.load_limits.unexpired(LOAD.id, later())),
+    _of("points of a load", lambda work: work.load_points.page(Page(filters={"budget": [LOAD.id]}))),
+    _of("points of a station", lambda work: work.load_points.page(Page(filters={"station": [STATION.id]}))),
+    _of("a load as it stands", lambda work: work.site_loads.page(Page(filters={"id": [LOAD.id]}))),
+    _of("who is urgent", lambda work: work.load_priorities.page(Page(filters={"session": [SESSION.id]}))),
+    _of(
+        "a profile's command", lambda work: work.charging_profiles.page(Page(filters={"command": [LOAD.id]}))
+    ),
+    _of(
+        "a station's profiles",
+        lambda work: work.charging_profiles.page(Page(filters={"station": [STATION.id]})),
+    ),
+    _of(
+        "a schedule's command",
+        lambda work: work.schedule_comparisons.page(Page(filters={"command": [LOAD.id]})),
+    ),
     _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
     _of("quiet sessions", lambda work: work.sessions.quiet(since=later(), silent_since=later())),
     _of("stations away", lambda work: work.station_states.away_since(later())),
