@@ -6,14 +6,17 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import attrs
 
+from emobility_adapters.ocpp.admission import Admission, Admits
+from emobility_adapters.ocpp.allowance import Rate
+from emobility_adapters.ocpp.caller import Heartbeat
 from emobility_adapters.ocpp.caller import Services as StationServices
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
-from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.lines import Drain, Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.v16.replay import replaying
@@ -152,6 +155,7 @@ async def _started(
         tools=tools,
         clock=clock,
         profiles=with_own(settings.vendor_profiles),
+        heartbeat=_heartbeat(settings),
     )
     endpoint = OcppEndpoint(
         directory=hot.directories.stations,
@@ -162,6 +166,7 @@ async def _started(
         digest=digest,
         security=security.lines,
         quarantine=quarantine,
+        **_treatment(settings),
     )
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     # The directories hear first: whoever looks again must not find what they remember.
@@ -250,6 +255,22 @@ async def _keeper(settings: Settings, transactions: SqlTransactions) -> Tenant:
             return await work.tenants.get(settings.quarantine_tenant)
         (root,) = await work.tenants.page(Page(limit=1, filters={"parent": [None]}, descendants=True))
         return root
+
+
+def _treatment(settings: Settings) -> dict[str, Any]:
+    """How the endpoint treats stations, in its own words."""
+    told = settings.operating
+    return {
+        "admission": Admission(Admits(at_once=told.handshakes), behind_proxy=settings.behind_proxy),
+        "drain": Drain(per_s=told.drain_rate, within_s=told.drain_within.total_seconds()),
+        # A station that was offline for a day brings its backlog at once.
+        "rate": Rate(per_s=told.station_rate, burst=20 * told.station_rate),
+    }
+
+
+def _heartbeat(settings: Settings) -> Heartbeat:
+    told = settings.operating
+    return Heartbeat(int(told.heartbeat.total_seconds()), int(told.heartbeat_spread.total_seconds()))
 
 
 class _Heeds(Protocol):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from emobility_adapters.sql.urls import without_password
+from emobility_app.operating import Operating
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId
 
@@ -126,6 +127,8 @@ class Settings:
     Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations.
+    `keep_frames` is how long the raw log of stations is kept, None for ever; `operating` is how they are
+    treated.
     """
 
     database: str = DATABASE
@@ -142,6 +145,7 @@ class Settings:
     quarantine_tenant: TenantId | None = None
     keep_frames: timedelta | None = timedelta(days=90)
     vendor_profiles: Path | None = None
+    operating: Operating = attrs.field(factory=Operating)
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emobility_adapters.sql.urls import sqlite_path, without_password
+from emobility_app.operating import ImpossiblePace, Operating
 from emobility_app.settings import (
     Address,
     MalformedAddress,
@@ -107,3 +109,19 @@ def test_a_url_that_cannot_be_read_is_refused_without_its_password() -> None:
 def test_the_file_of_a_url() -> None:
     assert sqlite_path("sqlite:////var/a.db") == "/var/a.db"
     assert sqlite_path("postgresql://h/n") is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"station_rate": 0},
+        {"handshakes": 0},
+        {"drain_rate": -1},
+        {"heartbeat": timedelta(seconds=9)},
+        {"drain_within": timedelta(seconds=-1)},
+    ],
+)
+def test_a_pace_that_cannot_work_is_refused(told: dict[str, Any]) -> None:
+    with pytest.raises(ImpossiblePace) as refusal:
+        Operating(**told)
+    assert refusal.value.setting == next(iter(told))

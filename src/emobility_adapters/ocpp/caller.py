@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 
 import attrs
 
@@ -11,8 +12,28 @@ from emobility_adapters.ocpp.vendors import VendorProfiles, shipped
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import CertificationWork, Certifier, KnownStation, NetworkWork, Said
+from emobility_core.network import (
+    CertificationWork,
+    Certifier,
+    KnownStation,
+    NetworkWork,
+    Said,
+    StationIdentity,
+)
 from emobility_core.work import Scope, Transactions
+
+
+@attrs.frozen
+class Heartbeat:
+    """How often stations are asked to beat: every `base_s` seconds and up to `spread_s` more, each station
+    its own, so that those that return together do not beat together."""
+
+    base_s: int = 300
+    spread_s: int = 60
+
+    def interval_of(self, identity: StationIdentity) -> int:
+        """The same for a station at every boot."""
+        return self.base_s + zlib.crc32(identity.folded.encode()) % max(1, self.spread_s)
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +47,7 @@ class Services:
     tools: ChargingTools
     clock: Clock
     profiles: VendorProfiles = attrs.field(factory=shipped)
+    heartbeat: Heartbeat = Heartbeat()
 
 
 @attrs.define

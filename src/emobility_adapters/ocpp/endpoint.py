@@ -13,11 +13,13 @@ import attrs
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from emobility_adapters.ocpp.admission import Admission, end_turn
+from emobility_adapters.ocpp.allowance import Rate
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import LONGEST_KEPT
 from emobility_adapters.ocpp.handshake import Gate, chosen_of, known_station, stranger_on
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
-from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.lines import Drain, Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.settling import SETTLE_S, settling
@@ -40,6 +42,7 @@ _log = logging.getLogger("emobility.ocpp")
 # and a stuck one is found by its silence, not at the first missed pong.
 PING_EVERY_S = 75.0
 _PONG_WITHIN_S = 150.0
+_OPEN_WITHIN_S = 20.0
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +51,7 @@ class OcppEndpoint:
     the keyed digest of station keys, `security` what lines prove and are refused for; unknown stations are
     let into the `quarantine`, or refused without one.
 
+    `admission` bounds who knocks, `rate` what each station says; `drain` is how lines end at a restart.
     A request of ours is given up after `answer_within_s`; a station that came back without a boot is
     asked for its status after `settle_s` to twice as many seconds; that one left while the
     database was away is tried to be recorded every `again_after_s`.
@@ -64,17 +68,21 @@ class OcppEndpoint:
     settle_s: float = SETTLE_S
     again_after_s: float = 5.0
     quarantine: Quarantine | None = None
+    admission: Admission = attrs.field(factory=Admission)
+    drain: Drain = attrs.field(factory=Drain)
+    rate: Rate | None = None
 
     @asynccontextmanager
     async def listening(
         self, bound: socket.socket, *, tls: ssl.SSLContext | None = None
     ) -> AsyncIterator[Server]:
-        """Accept stations while the block runs; on leaving, lines close with 1001 (going away)."""
+        """Accept stations while the block runs; on leaving, nobody is let in any more and lines close in
+        waves with 1012 (service restart), the last ones with 1001 (going away)."""
         async with serve(
             self._serve,
             sock=bound,
             ssl=tls,
-            process_request=self._gate(),
+            process_request=partial(self.admission.admit, self._gate()),
             subprotocols=self._spoken(),
             select_subprotocol=lambda _, offered: chosen_of(self._spoken(), offered),
             compression=None,
@@ -82,12 +90,16 @@ class OcppEndpoint:
             max_queue=4,
             ping_interval=PING_EVERY_S,
             ping_timeout=_PONG_WITHIN_S,
+            # Also the turn at the gate has to come within this time.
+            open_timeout=_OPEN_WITHIN_S,
             backlog=4096,
             server_header=None,
         ) as server:
             try:
                 yield server
             finally:
+                self.admission.close()
+                await self.lines.drain(self.drain)
                 self.lines.end()
 
     def _spoken(self) -> list[Subprotocol]:
@@ -105,6 +117,12 @@ class OcppEndpoint:
         )
 
     async def _serve(self, connection: ServerConnection) -> None:
+        try:
+            await self._serve_agreed(connection)
+        finally:
+            end_turn(connection)
+
+    async def _serve_agreed(self, connection: ServerConnection) -> None:
         agreed = (connection.subprotocol or "").lower()
         version = next((one for one in self.versions if one.subprotocol == agreed), None)
         if version is None:
@@ -113,6 +131,7 @@ class OcppEndpoint:
             return
         stranger = stranger_on(connection)
         if stranger is not None and self.quarantine is not None:
+            end_turn(connection)
             await self.quarantine.serve(connection, stranger, version)
             return
         known = known_station(connection)
@@ -132,6 +151,7 @@ class OcppEndpoint:
                 state = await self._connected(caller, online=True)
                 caller.boots, caller.dialect.clock.offset = state.boots, state.clock_offset
                 caller.dialect.profile = self.services.profiles.of(state.boot)
+            end_turn(connection)
             with settling(line, caller, version.status_request, self.settle_s):
                 await line.serve()
         except Unavailable:
@@ -149,6 +169,7 @@ class OcppEndpoint:
             clock=self.services.clock,
             traffic=caller.traffic,
             answer_within_s=self.answer_within_s,
+            allowance=None if self.rate is None else self.lines.allowance(caller.station, self.rate),
         )
 
     async def _connected(self, caller: Caller, *, online: bool) -> StationState:

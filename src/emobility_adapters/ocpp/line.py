@@ -10,6 +10,7 @@ import attrs
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from emobility_adapters.ocpp.allowance import Allowance
 from emobility_adapters.ocpp.caller import Traffic
 from emobility_adapters.ocpp.frames import (
     NO_ID,
@@ -64,6 +65,7 @@ class Line:
         clock: Clock,
         traffic: Traffic,
         answer_within_s: float = ANSWER_WITHIN_S,
+        allowance: Allowance | None = None,
     ) -> None:
         self._socket = socket
         self._handle = handle
@@ -72,6 +74,9 @@ class Line:
         self._log = LineLog(frames, clock)
         self._traffic = traffic
         self._answer_within_s = answer_within_s
+        self._allowance = allowance
+        self._handling = False
+        self._leaving: tuple[int, str] | None = None
         self._unanswered = 0
         self._closing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -85,14 +90,18 @@ class Line:
             while True:
                 # A station that floods us is read no faster than its frames can be stored.
                 await self._frames.room()
-                data = await self._socket.recv(decode=False)
-                self._traffic.received += len(data)
+                data = await self._received()
+                self._handling = True
                 frame, text = read_frame(data)
                 number = self._log.received(frame, text)
                 answer = await self._answer(frame, text)
                 if answer is not None:
                     self._log.answered(answer, frame, number)
                     await self._send(answer)
+                self._handling = False
+                if self._leaving is not None:
+                    await self.close(*self._leaving)
+                    return
         except ConnectionClosed:
             pass
         except Unavailable:
@@ -101,6 +110,17 @@ class Line:
         finally:
             if self._pending is not None and not self._pending[1].done():
                 self._pending[1].cancel()
+
+    async def _received(self) -> bytes:
+        """The next frame, no sooner than the station's allowance has it."""
+        data = await self._socket.recv(decode=False)
+        self._traffic.received += len(data)
+        if self._allowance is not None:
+            loop = asyncio.get_running_loop()
+            self._allowance.spend(len(data), loop.time())
+            if (wait_s := self._allowance.wait_s(loop.time())) > 0:
+                await asyncio.sleep(wait_s)
+        return data
 
     async def _answer(self, frame: Frame, text: str) -> str | None:
         if isinstance(frame, Call):
@@ -167,6 +187,13 @@ class Line:
         self._unanswered += 1
         if self._unanswered >= DEAF_AFTER and self._closing is None:
             self._closing = asyncio.create_task(self.close(1001, "no request was answered"))
+
+    async def leave(self, code: int, reason: str) -> None:
+        """Close once what is in flight, theirs and ours, is answered; begin nothing new."""
+        async with self._turn:
+            self._leaving = (code, reason)
+            if not self._handling:
+                await self.close(code, reason)
 
     async def close(self, code: int, reason: str) -> None:
         await self._socket.close(code, reason)

@@ -10,11 +10,15 @@ from typing import Any
 
 import attrs
 
+from emobility_adapters.ocpp.allowance import Allowance, Rate
 from emobility_adapters.ocpp.line import Line, LineBusy, NoAnswer
 from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
 from emobility_core.network import Command, CommandStatus, KnownStation, StationAnswer
+
+# RFC 6455 registry: the service restarts, come back after a moment.
+_RESTART = (1012, "the server restarts")
 
 
 @attrs.frozen(eq=False)
@@ -26,12 +30,23 @@ class _Open:
     version: Version
 
 
+@attrs.frozen(kw_only=True)
+class Drain:
+    """How lines are closed for a restart: `per_s` a second, so that whoever serves the stations next is not
+    called by all of them at once; what is left after `within_s` is cut off. `sleep` waits between waves."""
+
+    per_s: int = 100
+    within_s: float = 60.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
 class Lines:
     """Implements the core's `StationLine`."""
 
     def __init__(self) -> None:
         self._lines: dict[StationId, _Open] = {}
         self._turns: defaultdict[StationId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._allowances: dict[StationId, Allowance] = {}
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -63,6 +78,31 @@ class Lines:
         opened = self._lines.get(station)
         if opened is not None:
             self._begin(_recheck(opened, is_current))
+
+    def allowance(self, station: StationId, rate: Rate) -> Allowance:
+        """What a station may still say; a new line does not fill it again."""
+        known = self._allowances.get(station)
+        if known is None:
+            known = self._allowances[station] = Allowance(rate)
+        return known
+
+    async def drain(self, pace: Drain) -> None:
+        """Close all lines in waves, each line once what is in flight on it is answered.
+
+        Returns after `pace.within_s` at the latest; what is open then has not answered in time.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pace.within_s), asyncio.TaskGroup() as leaving:
+                told: set[Line] = set()
+                while wave := self._untold(told)[: pace.per_s]:
+                    if told:
+                        await pace.sleep(1.0)
+                    told.update(wave)
+                    for line in wave:
+                        leaving.create_task(line.leave(*_RESTART))
+
+    def _untold(self, told: set[Line]) -> list[Line]:
+        return [opened.line for opened in self._lines.values() if opened.line not in told]
 
     def end(self) -> None:
         """From now on nobody waits for a database that is away."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
+from emobility_app.cli.operating import operating_options
 from emobility_app.cli.options import (
     DurationType,
     address_options,
@@ -18,6 +20,7 @@ from emobility_app.cli.options import (
     passphrase_option,
 )
 from emobility_app.compose import Server, running
+from emobility_app.operating import Operating
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
 from emobility_core.ids import TenantId, parse_id
@@ -80,6 +83,7 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_VENDOR_PROFILES",
     help="A folder of your own profiles of stations that do not say what they mean.",
 )
+@operating_options
 @json_option
 def serve(
     database: str,
@@ -98,6 +102,7 @@ def serve(
     keep_frames: timedelta,
     vendor_profiles: Path | None,
     as_json: bool,
+    **operating: Any,
 ) -> None:
     """Serve stations over OCPP and clients over HTTP until told to stop (SIGTERM, Ctrl-C).
 
@@ -118,6 +123,7 @@ def serve(
             quarantine_tenant=_tenant(quarantine_tenant),
             keep_frames=keep_frames or None,
             vendor_profiles=vendor_profiles,
+            operating=Operating(**operating),
         )
         run(_serve(settings, Console(as_json)))
 

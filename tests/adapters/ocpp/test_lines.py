@@ -200,13 +200,13 @@ async def test_a_bug_of_ours_costs_neither_the_line_nor_the_report(
     assert doubtful.content["payload"] == start()
 
 
-async def test_leaving_the_endpoint_closes_all_lines_with_going_away() -> None:
+async def test_leaving_the_endpoint_closes_all_lines_with_service_restart() -> None:
     async with a_world() as world:
         await world.add_station("CP1")
         line = connected(world.port, "/ocpp/CP1")
         station = await line.__aenter__()
         await station.beats()
-    assert await station.closed_with() == 1001
+    assert await station.closed_with() == 1012
     await line.__aexit__(None, None, None)
 
 

@@ -26,6 +26,7 @@ from emobility_adapters.memory import (
     MemoryTokens,
     MemoryWork,
 )
+from emobility_adapters.ocpp.admission import Admission
 from emobility_adapters.ocpp.caller import Services
 from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
@@ -57,6 +58,7 @@ from emobility_core.network import (
     Order,
     RemoteStart,
     Station,
+    StationDirectory,
     StationIdentity,
     StationReport,
     StationState,
@@ -197,6 +199,8 @@ class World:
     lines: Lines
     root: Tenant
     trust: CurrentTrust
+    gate_directory: StationDirectory
+    admission: Admission
     quarantine: Quarantine | None = None
     stations: dict[str, Station] = attrs.field(factory=dict)
     server: Server | None = None
@@ -404,7 +408,8 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """An endpoint that listens; `settings` are those of the endpoint, `further` versions besides 1.6.
 
-    With `strangers` unknown stations are quarantined within these limits.
+    `directory` wraps the one that the gate looks into. With `strangers` unknown stations are quarantined
+    within these limits.
     """
     store, clock, ids = MemoryStore(), FrozenClock(NOW), SeededIds(1000)
     storage, directory, frames, lines = Storage(store), Directory(store), MemoryFrames(), Lines()
@@ -426,6 +431,8 @@ async def a_world(
     world = World(
         store=store,
         trust=trust,
+        gate_directory=settings.pop("directory", lambda one: one)(directory),
+        admission=settings.pop("admission", None) or Admission(),
         storage=storage,
         directory=directory,
         clock=clock,
@@ -460,7 +467,8 @@ async def a_world(
         world.trust.announce = partial(trust_authorities, tls)
         tls.sslobject_class = station_context([], security.handshake_failed).sslobject_class
     endpoint = OcppEndpoint(
-        directory=directory,
+        directory=world.gate_directory,
+        admission=world.admission,
         frames=settings.pop("frames", frames),
         services=services,
         versions=[*further, V16(services)],

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import zlib
-
+from emobility_adapters.ocpp.caller import Heartbeat
 from emobility_adapters.ocpp.v16.words import time_text
 from emobility_core.charging import Authorization
 from emobility_core.instants import Instant
 from emobility_core.network import StationIdentity
 
-# Stations that return together shall not beat together: the interval differs by up to a minute.
-HEARTBEAT_S = 300
-_SPREAD_S = 60
+
+def boot_accepted(identity: StationIdentity, now: Instant, heartbeat: Heartbeat) -> dict[str, object]:
+    return _boot("Accepted", identity, now, heartbeat)
 
 
-def boot_accepted(identity: StationIdentity, now: Instant) -> dict[str, object]:
-    return _boot("Accepted", identity, now)
-
-
-def boot_pending(identity: StationIdentity, now: Instant) -> dict[str, object]:
+def boot_pending(identity: StationIdentity, now: Instant, heartbeat: Heartbeat) -> dict[str, object]:
     """OCPP 1.6, 4.2: the interval is then the time to wait before the next BootNotification."""
-    return _boot("Pending", identity, now)
+    return _boot("Pending", identity, now, heartbeat)
 
 
-def _boot(status: str, identity: StationIdentity, now: Instant) -> dict[str, object]:
-    spread = zlib.crc32(identity.folded.encode()) % _SPREAD_S
-    return {"status": status, "currentTime": time_text(now), "interval": HEARTBEAT_S + spread}
+def _boot(status: str, identity: StationIdentity, now: Instant, heartbeat: Heartbeat) -> dict[str, object]:
+    return {"status": status, "currentTime": time_text(now), "interval": heartbeat.interval_of(identity)}
 
 
 def id_tag_info(authorization: Authorization) -> dict[str, object]:

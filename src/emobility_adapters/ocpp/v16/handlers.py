@@ -57,7 +57,7 @@ async def boot_notification(fields: Fields, call: Call, caller: Caller, services
     caller.boots = state.boots
     caller.dialect.clock.reset()
     caller.dialect.profile = services.profiles.of(state.boot)
-    return answers.boot_accepted(caller.known.station.identity, services.clock.now())
+    return answers.boot_accepted(caller.known.station.identity, services.clock.now(), services.heartbeat)
 
 
 async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:

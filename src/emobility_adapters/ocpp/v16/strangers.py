@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emobility_adapters.ocpp.caller import Heartbeat
 from emobility_adapters.ocpp.frames import Call, Frame, Garbled, error_text, result_text
 from emobility_adapters.ocpp.v16 import answers, reports
 from emobility_adapters.ocpp.v16.handlers import TRANSACTION_RELATED
@@ -26,7 +27,8 @@ def reply(frame: Frame, identity: StationIdentity, now: Instant) -> StrangersRep
         boot = reports.boot_report(read(frame.action, frame.payload))
     except Unreadable as problem:
         return StrangersReply(text=error_text(frame.id, problem.code, problem.description))
-    return StrangersReply(text=result_text(frame.id, answers.boot_pending(identity, now)), boot=boot)
+    pending = answers.boot_pending(identity, now, Heartbeat())
+    return StrangersReply(text=result_text(frame.id, pending), boot=boot)
 
 
 def _reply_to_garbled(frame: Garbled) -> StrangersReply:
