@@ -67,6 +67,7 @@ _DEFAULTS = {
     "ClockAlignedDataInterval": Key("0"),
     "ConnectionTimeOut": Key("60"),
     "ConnectorPhaseRotation": Key("NotApplicable", str, reboot=True),
+    "ConnectorPhaseRotationMaxLength": _fixed("8"),
     "ConnectorSwitch3to1PhaseSupported": _fixed("false", bool),
     "CpoName": Key("", str),
     "GetConfigurationMaxKeys": _fixed("100"),
@@ -89,7 +90,7 @@ _DEFAULTS = {
     "ResetRetries": Key("0"),
     "SecurityProfile": Key("0"),
     "SendLocalListMaxLength": _fixed("100"),
-    "StopTransactionOnEVSideDisconnect": _fixed("true", bool),
+    "StopTransactionOnEVSideDisconnect": Key("true", bool),
     "StopTransactionOnInvalidId": Key("true", bool),
     "StopTxnAlignedData": _measurands(""),
     "StopTxnAlignedDataMaxLength": _fixed("22"),
@@ -99,9 +100,10 @@ _DEFAULTS = {
         "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger", str
     ),
     "SupportedFileTransferProtocols": _fixed("HTTP,HTTPS", str),
+    "SupportedFeatureProfilesMaxLength": _fixed("6"),
     "TransactionMessageAttempts": Key("3"),
     "TransactionMessageRetryInterval": Key("60"),
-    "UnlockConnectorOnEVSideDisconnect": _fixed("true", bool),
+    "UnlockConnectorOnEVSideDisconnect": Key("true", bool),
     "WebSocketPingInterval": Key("60"),
 }
 

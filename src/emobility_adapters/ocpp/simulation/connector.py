@@ -40,7 +40,8 @@ class Connector:
     """Connector `number` (from 1) with a lifetime register in watt-seconds, so that nothing is lost.
 
     `status` is the ChargePointStatus last reported; `operative` what ChangeAvailability asked for;
-    `reserved` says that somebody has reserved it; `error` is the ChargePointErrorCode of a fault.
+    `reserved` says that somebody has reserved it; `error` is the ChargePointErrorCode of a fault;
+    `left` says that the car went during the transaction, which goes on.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Connector:
     operative: bool = True
     reserved: bool = False
     error: str | None = None
+    left: bool = False
     vehicle: Vehicle | None = None
     transaction: Transaction | None = None
     delivered_ws: int = 0
@@ -109,12 +111,12 @@ class Connector:
         """The status within a transaction: who holds the power back, if anybody does."""
         if self.error is not None:
             return "Faulted"
-        if self.is_full:
+        if self.is_full or self.left:
             return "SuspendedEV"
         return "Charging" if self.vehicle is None or self.power_w else "SuspendedEVSE"
 
     def plug_in(self, vehicle: Vehicle) -> None:
-        self.vehicle, self.delivered_ws = vehicle, 0
+        self.vehicle, self.delivered_ws, self.left = vehicle, 0, False
 
     def advance(self, now: datetime) -> None:
         """Let the energy flow that has flowed since the meter was last looked at."""

@@ -192,7 +192,7 @@ class Hardware:
             return
         now = self._clock.now()
         self.advance(now)
-        connector.transaction, connector.metered_at = None, None
+        connector.transaction, connector.metered_at, connector.left = None, None, False
         self.profiles.end_session(connector.number)
         samples = self._stop_samples(transaction, connector)
         stop = transaction.end(now, connector.meter_wh, reason, samples)
@@ -208,11 +208,17 @@ class Hardware:
         ]
 
     def unplug(self, number: int) -> None:
-        """The car leaves; a transaction still running ends with it."""
+        """The car leaves; a transaction still running ends with it, unless it is configured to go on."""
         connector = self.find(number)
         if connector is None or connector.vehicle is None:
             return
         if connector.transaction is not None:
+            # OCPP 1.6, 9.1.25: the transaction may go on, suspended, for the car to come back.
+            if not self._configuration.flag("StopTransactionOnEVSideDisconnect"):
+                self.advance(self._clock.now())
+                connector.vehicle, connector.left = None, True
+                self._show(connector, connector.charging_status)
+                return
             self.end(connector.transaction, "EVDisconnected")
         connector.vehicle = None
         self._show(connector, connector.rest_status)

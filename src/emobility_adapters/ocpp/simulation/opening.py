@@ -57,6 +57,7 @@ async def open_socket(
     key: str | None,
     within_s: float,
     quirks: Quirks,
+    ping_s: int = 60,
     tls: ssl.SSLContext | None = None,
 ) -> ClientConnection:
     """Connect to `url`/`identity` once, with Basic authentication if there is a `key`.
@@ -75,7 +76,7 @@ async def open_socket(
             ssl=tls or (True if url.startswith("wss:") else None),
             open_timeout=within_s,
             # OCPP-J errata: pings are the station's; one below 90 s keeps mobile links open.
-            ping_interval=60 if quirks.pings else None,
+            ping_interval=ping_s if ping_s and quirks.pings else None,
             ping_timeout=60,
             close_timeout=5,
             proxy=None,

@@ -133,6 +133,7 @@ class Presence:
                 self.identity,
                 key=credentials.basic_key,
                 tls=tls,
+                ping_s=self._configuration.number("WebSocketPingInterval"),
                 quirks=self._quirks,
                 within_s=self._open_within_s,
             )

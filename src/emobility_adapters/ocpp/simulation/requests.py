@@ -41,6 +41,11 @@ class Requests:
             action: answer for profile in _PROFILES for action, answer in profile(station).answers.items()
         }
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """Every request that is understood."""
+        return frozenset(self._answers)
+
     def respond(self, request: Request) -> tuple[bytes, Then | None]:
         """The frame to answer with and what to do once it was sent."""
         answer = self._answers.get(request.action)

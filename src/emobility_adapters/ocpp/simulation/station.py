@@ -153,6 +153,11 @@ class SimulatedStation:
             return self.random.uniform(*self.quirks.redials_after_s)
         return self._back_off.delay_s(failures, self.random)
 
+    @property
+    def understood(self) -> frozenset[str]:
+        """The requests that it answers otherwise than with NotImplemented."""
+        return self._requests.actions
+
     def _respond(self, request: Request) -> tuple[bytes | None, Then | None]:
         if self.quirks.restarts(request):
             return None, lambda: self.reset("Hard")

@@ -208,3 +208,22 @@ async def test_run_comes_back_after_the_link_was_lost(central: Any, make_station
     with pytest.raises(asyncio.CancelledError):
         await running
     assert central.opened == 2
+
+
+async def test_a_session_may_outlast_its_cable(central: Any, make_station: Any) -> None:
+    station = make_station()
+    station.configuration.set("StopTransactionOnEVSideDisconnect", "false")
+    await station.presence.start_up()
+    station.hardware.plug_in(1, Vehicle())
+    transaction = station.hardware.begin(1, "TAG")
+    await station.clock.sleep(600)
+    station.hardware.unplug(1)
+    await station.clock.sleep(600)
+    station.hardware.look()
+    assert transaction.is_running
+    station.hardware.end(transaction)
+    await station.presence.settled()
+    shown = [one["status"] for one in central.payloads("StatusNotification")][2:]
+    assert shown == ["Preparing", "Charging", "SuspendedEV", "Available"]
+    start, stop = central.payloads("StartTransaction")[0], central.payloads("StopTransaction")[0]
+    assert stop["meterStop"] - start["meterStart"] == pytest.approx(11_000 / 6, abs=1)
