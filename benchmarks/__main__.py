@@ -73,6 +73,10 @@ def _measure(
     ]
     if "storm" in names:
         measures.storm(bench, targets[0])
+    if "storm-queue" in names:
+        measures.storm_queue(bench, targets[0])
+    if "hostile" in names:
+        measures.hostile(bench, targets[0])
     if "metervalues" in names:
         measures.meter_values(bench, echo, targets)
     if "sessions" in names:

@@ -33,10 +33,20 @@ class Fleet:
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._clock = asyncio.create_task(self._tell_time())
 
-    async def connect(self, at_once: int) -> list[str]:
-        """Connect every station, one attempt each, until its script rests; why the others did not."""
+    async def connect(
+        self, at_once: int, *, spread_s: float = 0.0, patience_s: float = PATIENCE_S
+    ) -> list[str]:
+        """Connect every station, one attempt each, until its script rests; why the others did not.
+
+        With `spread_s` they come one after the other over that time.
+        """
         gate = asyncio.Semaphore(at_once)
-        tried = await asyncio.gather(*(self._connect(number, gate) for number in range(self._stations)))
+
+        async def come(number: int) -> str:
+            await asyncio.sleep(number * spread_s / self._stations)
+            return await self._connect(number, gate, patience_s)
+
+        tried = await asyncio.gather(*(come(number) for number in range(self._stations)))
         return [reason for reason in tried if reason]
 
     async def work(self, duration_s: float, *, rate: float = 0.0) -> None:
@@ -64,7 +74,7 @@ class Fleet:
         await self._unbroken(asyncio.gather(*(line.finished for line in self._lines)))
         self._clock.cancel()
 
-    async def _connect(self, number: int, gate: asyncio.Semaphore) -> str:
+    async def _connect(self, number: int, gate: asyncio.Semaphore, patience_s: float) -> str:
         run, name = self.run, identity(number)
         script = self._script(Station(run, name, tag(number)))
         opening = handshake(HOST, name, key(number))
@@ -90,7 +100,7 @@ class Fleet:
                 return f"{name}: {error}"
             self._awake += 1
             await asyncio.wait(
-                (ready, made.finished), timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+                (ready, made.finished), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
             )
         made.finished.add_done_callback(self._watch)
         if not ready.done():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 FRAME_BYTES = 736
@@ -49,9 +49,10 @@ def call(message_id: str, action: str, payload: Mapping[str, object]) -> Call:
     return Call(text_frame(text), b'[3,"' + message_id.encode())
 
 
-def timestamp() -> str:
-    """Now, as stations write it; always 24 characters."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
+def timestamp(minutes_ago: int = 0) -> str:
+    """Now or a while ago, as stations write it; always 24 characters."""
+    at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "Z"
 
 
 class MeterFrames:

@@ -67,7 +67,7 @@ class Bench:
             raise Invalid(f"{name} on {target.name}: " + "; ".join(load.failures[:3]))
         if database and before:
             sent = Stored(load.sessions, load.readings, load.frames + load.replies)
-            if difference := missing(database.url, before, sent):
+            if difference := missing(database.url, before, sent, all_frames=name != "hostile"):
                 raise Invalid(f"{name} on {target.name}: {difference}")
         self._remark(name, target, load)
         return load
@@ -138,6 +138,39 @@ def storm(bench: Bench, target: Target) -> None:
     findings.figures["storm_booted_after_s"] = load.booted_after_s
     findings.raw["storm_stations"] = stations
     findings.raw["storm_cpu_us_per_station"] = load.server_cpu_s / stations * 1e6
+
+
+def storm_queue(bench: Bench, target: Target) -> None:
+    """Stations return over a minute, each with twenty messages of a session that it could not tell."""
+    findings, plan = bench.findings, bench.plan
+    stations, spread_s = plan.queue_stations, plan.queue_spread_s
+    load = bench.run("storm-queue", target, Kind.STORM_QUEUE, stations, spread_s=spread_s)
+    findings.figures["storm_queue_failed"] = len(load.failures)
+    findings.figures["storm_queue_done_after_s"] = load.booted_after_s
+    findings.figures["storm_queue_station_kb"] = (load.pss_peak_kb - load.pss_before_kb) / stations
+    findings.raw |= {
+        "storm_queue_stations": stations,
+        "storm_queue_spread_s": spread_s,
+        "storm_queue_pss_before_kb": load.pss_before_kb,
+        "storm_queue_pss_peak_kb": load.pss_peak_kb,
+        "storm_queue_cpu_us_per_message": us_per_message(load),
+    }
+
+
+def hostile(bench: Bench, target: Target) -> None:
+    """What honest messages cost while hostile stations are there, against what they cost without."""
+    plan = bench.plan
+    how = {"warm_up_s": plan.warm_up_s, "window_s": plan.window_s}
+    calm: list[float] = []
+    rough: list[float] = []
+    for _ in range(plan.rounds):
+        for costs, loose in ((calm, 0), (rough, 1)):
+            load = bench.run("hostile", target, Kind.METER_VALUES, plan.closed_stations, hostile=loose, **how)
+            costs.append(us_per_message(load))
+    bench.findings.figures["hostile_cpu_ratio"] = median(
+        with_them / without for with_them, without in zip(rough, calm, strict=True)
+    )
+    bench.findings.raw |= {"hostile_calm_cpu_us": median(calm), "hostile_rough_cpu_us": median(rough)}
 
 
 def open_loop(bench: Bench, echo: Target, target: Target) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-NAMES = ("metervalues", "sessions", "idle", "storm", "open-loop", "rating")
+HOSTILE_STATIONS = 4
+NAMES = ("metervalues", "sessions", "idle", "storm", "storm-queue", "hostile", "open-loop", "rating")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ BOUNDS: Mapping[str, Bound] = {
     "idle_station_kb": Bound(40),
     "storm_failed": Bound(0),
     "storm_booted_after_s": Bound(15),
+    "storm_queue_failed": Bound(0),
+    "storm_queue_done_after_s": Bound(120),
+    "storm_queue_station_kb": Bound(80),
+    "hostile_cpu_ratio": Bound(1.1),
     "open_loop_vs_echo": Bound(15),
     # Plain sessions need 20,000; three components with lines and rule ids are held to the higher one.
     "rating_per_s": Bound(40_000, at_least=True),
@@ -44,6 +49,8 @@ class Plan:
     idle_stations: int = 5_000
     idle_hold_s: float = 60.0
     storm_stations: int = 2_000
+    queue_stations: int = 5_000
+    queue_spread_s: float = 60.0
     open_stations: int = 2_000
     open_rate: float = 800.0
     open_window_s: float = 30.0
@@ -63,9 +70,14 @@ class Plan:
             "sessions": self.closed_stations,
             "idle": self.idle_stations,
             "storm": self.storm_stations,
+            "storm-queue": self.queue_stations,
+            "hostile": self.closed_stations + HOSTILE_STATIONS,
             "open-loop": self.open_stations,
         }
 
 
 FULL = Plan()
-QUICK = Plan(rounds=3, warm_up_s=1.0, window_s=3.0, idle_stations=1_000, idle_hold_s=5.0, open_window_s=10.0)
+QUICK = Plan(
+    rounds=3, warm_up_s=1.0, window_s=3.0, idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
+    queue_spread_s=12.0, open_window_s=10.0,
+)  # fmt: skip

@@ -26,7 +26,7 @@ def table(findings: Findings, label: str) -> str:
     lines = [label, "", f"{'figure':34} {'value':>12} {'bound':>12}"]
     for name, value in findings.figures.items():
         bound = BOUNDS[name]
-        limit = f"{'>=' if bound.at_least else '<='} {bound.limit:,.0f}"
+        limit = f"{'>=' if bound.at_least else '<='} {bound.limit:,}"
         lines.append(f"{name:34} {value:12,.2f} {limit:>12}  {'met' if bound.holds(value) else 'MISSED'}")
     lines += ["", f"{'behind it (CPU in us a message)':46} {'value':>12}"]
     lines += [f"{name:46} {value:12,.1f}" for name, value in sorted(findings.raw.items())]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping
 
-from benchmarks.frames import Call, MeterFrames, call
+from benchmarks.frames import Call, MeterFrames, call, timestamp
 from benchmarks.wire import PARK, RunBroken, Script
 
 READINGS_PER_SESSION = 10
+QUEUED = 20
 _FIRST_REGISTER_WH = 1_000_000
 
 
@@ -98,6 +99,15 @@ class Station:
                 yield from self._stop()
                 yield from self._status("Available")
 
+    def returning(self) -> Script:
+        """Boot, then tell what waited for a line: a whole session of two hours ago in 20 messages."""
+        yield from self._boot()
+        yield from self._start(minutes_ago=120)
+        for told in range(1, QUEUED - 1):
+            yield from self._meter_values(250, minutes_ago=120 - 5 * told)
+        yield from self._stop(minutes_ago=120 - 5 * QUEUED)
+        yield PARK
+
     def idle(self) -> Script:
         """Boot once, then only keep the line."""
         yield from self._boot()
@@ -121,12 +131,12 @@ class Station:
         answer = yield from self._ask("Authorize", {"idTag": self._tag})
         _expect(_accepted(answer), "Authorize", answer)
 
-    def _start(self) -> Script:
+    def _start(self, minutes_ago: int = 0) -> Script:
         start = {
             "connectorId": 1,
             "idTag": self._tag,
             "meterStart": self._register_wh,
-            "timestamp": self._run.at,
+            "timestamp": self._at(minutes_ago),
         }
         answer = yield from self._ask("StartTransaction", start)
         transaction = answer.get("transactionId")
@@ -136,21 +146,24 @@ class Station:
         self._meter = MeterFrames(transaction)
         self._run.sessions += 1
 
-    def _meter_values(self, delivered_wh: int) -> Script:
+    def _meter_values(self, delivered_wh: int, minutes_ago: int = 0) -> Script:
         self._register_wh += delivered_wh
         self._number += 1
-        yield self._meter.next(self._number, self._run.at.encode(), self._register_wh)
+        yield self._meter.next(self._number, self._at(minutes_ago).encode(), self._register_wh)
         self._run.readings += 1
 
-    def _stop(self) -> Script:
+    def _stop(self, minutes_ago: int = 0) -> Script:
         stop = {
             "transactionId": self._transaction,
             "idTag": self._tag,
             "meterStop": self._register_wh,
-            "timestamp": self._run.at,
+            "timestamp": self._at(minutes_ago),
             "reason": "Local",
         }
         yield from self._ask("StopTransaction", stop)
+
+    def _at(self, minutes_ago: int) -> str:
+        return timestamp(minutes_ago) if minutes_ago else self._run.at
 
     def _ask(
         self, action: str, payload: Mapping[str, object]

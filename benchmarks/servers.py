@@ -84,7 +84,7 @@ def stand_in_server(database: str, log: Path, *options: str) -> Iterator[Running
 
 def drive(job: Job) -> Load:
     """Run the load generator to its end."""
-    limit_s = 240 + job.warm_up_s + job.window_s
+    limit_s = 240 + job.warm_up_s + job.window_s + 3 * job.spread_s
     command = (sys.executable, "-m", "benchmarks.load", json.dumps(asdict(job)))
     done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s)
     if done.returncode:

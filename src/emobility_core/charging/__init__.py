@@ -33,17 +33,15 @@ from emobility_core.charging._keep_unreadable import (
     keep_unreadable,
 )
 from emobility_core.charging._local_list import (
-    DueList,
-    Listing,
     ListLimits,
     LocalList,
     NoLocalListKept,
     UnknownLocalList,
     applied,
     limits_of,
-    listing_of,
     next_change,
     next_update,
+    wanted_entries,
 )
 from emobility_core.charging._ports import (
     CacheClearings,
@@ -197,11 +195,9 @@ __all__ = [
     "DoubtfulReport",
     "DoubtfulReportKind",
     "DoubtfulReports",
-    "DueList",
     "EndedSession",
     "ListLimits",
     "ListedTokens",
-    "Listing",
     "LocalList",
     "LocalListWork",
     "LocalLists",
@@ -269,7 +265,6 @@ __all__ = [
     "keep_unreadable",
     "keeps_cache",
     "limits_of",
-    "listing_of",
     "next_change",
     "next_update",
     "one_sided",
@@ -298,4 +293,5 @@ __all__ = [
     "sync_list",
     "unit_lies",
     "use_reservation",
+    "wanted_entries",
 ]

@@ -35,8 +35,7 @@ _BOOT_AGAIN_S, _HEARTBEAT_S = 60, 300
 class Presence:
     """Connects once at a time; `connections` and `boots_accepted` count what succeeded.
 
-    `online` is set while it has booted and told its statuses; `boot_due` says that the station
-    restarted; `boots_on_reconnect` that it boots on every
+    `boot_due` says that the station restarted; `boots_on_reconnect` that it boots on every
     connection. `copies` says how often each action of the outbox is sent.
     """
 
@@ -60,7 +59,6 @@ class Presence:
         open_within_s: float,
         boots_on_reconnect: bool,
         quirks: Quirks,
-        on_heard: Callable[[bytes], None],
     ) -> None:
         self.identity = identity
         self.url = url
@@ -70,7 +68,6 @@ class Presence:
         self.connections = 0
         self.boots_accepted = 0
         self.boot_due = True
-        self.online = asyncio.Event()
         self._credentials = credentials
         self._firmware = firmware
         self._on_start = on_start
@@ -86,7 +83,6 @@ class Presence:
         self._open_within_s = open_within_s
         self._boots_on_reconnect = boots_on_reconnect and quirks.boots
         self._quirks = quirks
-        self._on_heard = on_heard
         self._left_open: list[StationLine] = []
         self._line: StationLine | None = None
         self._delivery: asyncio.Task[None] | None = None
@@ -108,7 +104,6 @@ class Presence:
             traffic=self.traffic,
             answer_within_s=self._answer_within_s,
             quirks=self._quirks,
-            on_heard=self._on_heard,
         )
         self.connections += 1
         try:
@@ -120,7 +115,6 @@ class Presence:
             await self.disconnect()
             raise
         self._outbox.online = True
-        self.online.set()
         self._delivery = asyncio.create_task(self._delivery_over(line).run())
         self._heartbeat = asyncio.create_task(self._heartbeats(line))
 
@@ -269,7 +263,6 @@ class Presence:
 
     async def _go_offline(self) -> None:
         self._outbox.go_offline()
-        self.online.clear()
         duties = {task for task in (self._delivery, self._heartbeat) if task is not None}
         self._delivery = self._heartbeat = None
         for task in duties:
