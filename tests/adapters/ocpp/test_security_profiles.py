@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
+import uvloop
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from emobility_core.ids import TenantId
@@ -156,6 +157,24 @@ async def test_a_certificate_of_another_authority_ends_the_handshake(world: Worl
             await status_of(world, tls=limited)
     (event,) = await eventually_noted(world)
     assert (event.type, event.station) == ("InvalidChargePointCertificate", None)
+
+
+async def test_the_loop_that_servers_run_on_tells_the_same(tmp_path: Path) -> None:
+    """uvloop has TLS of its own making: the certificate is seen, and a handshake that fails is heard of."""
+    await asyncio.to_thread(uvloop.run, _on_another_loop(tmp_path))
+
+
+async def _on_another_loop(folder: Path) -> None:
+    async with a_world(tls=listener(folder)) as world:
+        await world.add_station("CP1", security_profile=SecurityProfile.CERTIFICATE)
+        own = credentials(folder, await trusting(world))
+        assert await status_of(world, tls=station_tls(own)) == 101
+        assert await line_profile(world) is SecurityProfile.CERTIFICATE
+        foreign = credentials(folder, authority(name="Somebody else"))
+        with pytest.raises((ssl.SSLError, ConnectionError, InvalidMessage)):
+            await status_of(world, tls=station_tls(foreign))
+        (event,) = await eventually_noted(world)
+        assert (event.type, event.station) == ("InvalidChargePointCertificate", None)
 
 
 async def test_a_neighbours_authority_vouches_for_none_of_ours(world: World, tmp_path: Path) -> None:
