@@ -67,10 +67,37 @@ def steer_load(
     clock: Clock,
     ids: Ids,
 ) -> Reaction:
-    """Needs no mark: deciding twice orders nothing twice."""
+    """Needs no mark: deciding twice orders nothing twice.
+
+    Many events come at once, such as the answers of all stations of a site: while it is being looked at,
+    it is noted that it has to be looked at once more, not once for each.
+    """
+    running: set[LoadBudgetId] = set()
+    waiting: set[LoadBudgetId] = set()
+
+    async def look_at(budget: LoadBudgetId, restarted: StationId | None = None) -> None:
+        await steer_patiently(
+            budget,
+            transactions=transactions,
+            everything=everything,
+            clock=clock,
+            ids=ids,
+            restarted=restarted,
+        )
+
+    async def look_soon(budget: LoadBudgetId) -> None:
+        waiting.add(budget)
+        if budget in running:
+            return
+        running.add(budget)
+        try:
+            while budget in waiting:
+                waiting.discard(budget)
+                await look_at(budget)
+        finally:
+            running.discard(budget)
 
     async def react(event: Event, scope: Scope) -> None:
-        restarted = None
         if event.type in _OF_LOADS:
             await steered.load()
             budgets = await steered.all()
@@ -79,16 +106,13 @@ def steer_load(
         else:
             station = StationId(parse_id("sta", str(event.data["station"])))
             budgets = await steered.budgets(station)
-            restarted = station if event.type == "station.booted" else None
+            if event.type == "station.booted":
+                # What a restart means must not get lost: it is looked at for itself.
+                for budget in sorted(budgets):
+                    await look_at(budget, station)
+                return
         for budget in sorted(budgets):
-            await steer_patiently(
-                budget,
-                transactions=transactions,
-                everything=everything,
-                clock=clock,
-                ids=ids,
-                restarted=restarted,
-            )
+            await look_soon(budget)
 
     return Reaction(name="steer-load", types=_OF_LOADS | _OF_STATIONS, react=react)
 
