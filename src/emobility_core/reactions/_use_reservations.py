@@ -25,7 +25,8 @@ def use_reservations(
 
     async def react(event: Event, scope: Scope) -> None:
         told: Any = event.data
-        number: int | None = told["reservation"]
+        # A new subscriber hears the whole feed: sessions of former versions tell no number.
+        number: int | None = told.get("reservation")
         if number is None and StationId(parse_id("sta", told["station"])) not in reserved:
             return
         session = SessionId(parse_id("ses", event.subject))
