@@ -79,6 +79,7 @@ _DEFAULTS = {
     "LocalPreAuthorize": Key("false", bool),
     "MaxChargingProfilesInstalled": _fixed("20"),
     "MaxEnergyOnInvalidId": Key("0"),
+    "MessageTimeout": Key("60"),
     "MeterValuesAlignedData": _measurands(ENERGY),
     "MeterValuesAlignedDataMaxLength": _fixed("22"),
     "MeterValuesSampledData": _measurands(_SAMPLED),

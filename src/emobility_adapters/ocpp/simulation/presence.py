@@ -29,7 +29,7 @@ from emobility_adapters.ocpp.simulation.traffic import Traffic
 
 VENDOR, MODEL = "emobility", "Simulated station"
 # When the central system names no interval, the station chooses (OCPP 1.6, 4.2).
-_BOOT_AGAIN_S, _HEARTBEAT_S = 60, 300
+_BOOT_AGAIN_S, _HEARTBEAT_S, _PATIENCE_S = 60, 300, 60
 
 
 class Presence:
@@ -102,7 +102,9 @@ class Presence:
             message_id=self._message_id,
             respond=self._respond,
             traffic=self.traffic,
-            answer_within_s=self._answer_within_s,
+            answer_within_s=min(
+                self._answer_within_s, self._configuration.number("MessageTimeout") or _PATIENCE_S
+            ),
             quirks=self._quirks,
         )
         self.connections += 1
