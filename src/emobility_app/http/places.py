@@ -27,6 +27,8 @@ from emobility_core.network import (
     StationKeyMissing,
     StationState,
     key_bytes,
+    note,
+    station_changed,
 )
 
 SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites")
@@ -54,6 +56,19 @@ def _with_key(station: Station, key: Any, call: Call) -> Station:
         return attrs.evolve(station, key_digest=call.services.digest(key_bytes(key)))
     except MalformedStationKey as error:
         raise MalformedBody((Flaw("/authorization_key", error.code, str(error)),)) from error
+
+
+async def _changed(station: Station, call: Call, work: Any) -> Station:
+    """Whoever set a station back by hand lowers its profile here; that is not to pass unnoticed."""
+    ids, before = call.services.ids, await work.stations.get(station.id)
+    stored: Station = await work.stations.replace(station)
+    work.outbox.publish(station_changed(stored, stored.updated_at, ids))
+    if stored.security_profile < before.security_profile:
+        info = (
+            f"from {before.security_profile.value} to {stored.security_profile.value} by {call.scope.actor}"
+        )
+        await note(work, "SecurityProfileLowered", info, station=stored, at=stored.updated_at, ids=ids)
+    return stored
 
 
 async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[str, Any]]:
@@ -167,5 +182,6 @@ STATIONS = Resource(
     },
     filters={"site": SiteId, "power_class": PowerClass, "identity": StationIdentity},
     apply=_take_key,
+    change=_changed,
     look=_with_life,
 )

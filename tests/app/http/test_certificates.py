@@ -142,6 +142,17 @@ async def test_a_profile_without_its_key_is_refused(served: House) -> None:
     refused(answer, 409, "station-key-missing")
 
 
+async def test_a_profile_is_lowered_by_hand_alone_and_never_unnoticed(served: House) -> None:
+    body = {"identity": "CP1", "authorization_key": KEY, "security_profile": 2}
+    path = f"/v1/stations/{(await served.post('/v1/stations', body))['id']}"
+    for profile, count in ((3, 0), (1, 1)):
+        changed = await served.http.patch(path, json={"security_profile": profile})
+        assert (changed.status_code, changed.json()["security_profile"]) == (200, profile)
+        noted = (await served.get("/v1/security-events", type="SecurityProfileLowered"))["data"]
+        assert len(noted) == count
+    assert "from 3 to 1 by client:" in noted[0]["info"]
+
+
 async def test_a_key_is_neither_set_in_the_open_nor_shown(served: House) -> None:
     async with served.station() as (station, line):
         plain = {"type": "change_configuration", "key": "AuthorizationKey", "value": KEY}
