@@ -118,11 +118,14 @@ _TELLING_MWH = 100_000
 def unit_lies(before: Energy | None, since: Instant | None, now: Register, at: Instant) -> bool:
     """Whether the register moved about a thousand times slower or faster than the power says: a station
     labels kWh as Wh, or Wh as kWh. Too little energy to tell is no lie."""
-    if before is None or since is None or now.energy is None or not now.power_w:
+    if not now.power_w or now.energy is None or before is None or since is None:
         return False
     moved = now.energy.mwh - before.mwh
-    expected = now.power_w * int((at - since).total_seconds()) * 1_000 // 3_600
-    if moved <= 0 or expected < _TELLING_MWH:
+    if moved <= 0:
+        return False
+    passed = at - since
+    expected = now.power_w * (passed.days * 86_400 + passed.seconds) * 1_000 // 3_600
+    if expected < _TELLING_MWH:
         return False
     return expected // moved in _WRONG_UNIT or moved // expected in _WRONG_UNIT
 
