@@ -22,12 +22,13 @@ from emobility_core.smart_charging._load_budget import (
 )
 from emobility_core.smart_charging._ports import LoadWork
 from emobility_core.smart_charging._site_load import SiteLoad, outcome_of, plan_of, profile_order
-from emobility_core.smart_charging._standing import LimitStep, PointStanding
+from emobility_core.smart_charging._standing import LimitStep, Outcome, PointStanding
 from emobility_core.work import Page, Scope, Transactions
 
 _MANY = 10_000
-# A station that did not answer or refused is left in peace for so long.
+# A station that did not answer is left in peace for so long, one that refused for longer: it meant it.
 _PAUSE = timedelta(seconds=30)
+_PAUSE_REFUSED = timedelta(minutes=5)
 # What was not sent by then is not sent at all: the situation is another one.
 _SEND_WITHIN = timedelta(seconds=30)
 # OCPP 1.6, 7.7: the vehicle is full or waits; its least lets it go on when it wants to.
@@ -105,7 +106,8 @@ async def _heard(work: LoadWork, standing: PointStanding, now: Instant) -> Point
     outcome = outcome_of((await work.commands.get(standing.command)).status)
     if outcome is None:
         return standing
-    return standing.settled(outcome, retry_at=Instant(now + _PAUSE))
+    pause = _PAUSE_REFUSED if outcome is Outcome.REFUSED else _PAUSE
+    return standing.settled(outcome, retry_at=Instant(now + pause))
 
 
 async def _situation(

@@ -214,8 +214,12 @@ async def test_a_station_that_refuses_has_what_it_had(yard: Yard) -> None:
     await yard.plug_in(0)
     await yard.steer()
     await yard.answer(CommandStatus.REJECTED)
-    await yard.steer()
+    assert await yard.steer() == 0
     assert await yard.allowed() == [60]
+    yard.clock.advance(timedelta(minutes=4))
+    assert await yard.steer() == 0
+    yard.clock.advance(timedelta(minutes=1))
+    assert await yard.steer() == 1
 
 
 async def test_the_fail_safe_is_sent_again_after_a_restart(yard: Yard) -> None:
