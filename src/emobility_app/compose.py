@@ -225,7 +225,9 @@ async def _started(
     pages = page.routes() if settings.shows_live_page else plain_page()
     app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), pages)
 
-    watch = watching(transactions.reading, hot.transactions, EVERYTHING, clock, ids)
+    watch = watching(
+        transactions.reading, hot.transactions, EVERYTHING, clock, ids, listening_since=clock.now()
+    )
     regular = upkeep(transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from emobility_core.errors import EmobilityError
-from emobility_core.ids import Ids
+from emobility_core.ids import Ids, LoadBudgetId, shown
 from emobility_core.instants import Clock
 from emobility_core.reactions import SteeredStations, steer_patiently
 from emobility_core.work import Scope, Transactions
@@ -24,9 +24,17 @@ async def load_rounds(
     while True:
         try:
             for budget in sorted(await steered.all()):
-                await steer_patiently(
-                    budget, transactions=transactions, everything=everything, clock=clock, ids=ids
-                )
+                await _steer(budget, transactions, everything, clock, ids)
         except EmobilityError as error:
             _log.warning("loads will be looked at again: %s", error)
         await asyncio.sleep(_EVERY_S)
+
+
+async def _steer(
+    budget: LoadBudgetId, transactions: Transactions[Any], everything: Scope, clock: Clock, ids: Ids
+) -> None:
+    """Steer one site; what is wrong with it must not keep the others waiting."""
+    try:
+        await steer_patiently(budget, transactions=transactions, everything=everything, clock=clock, ids=ids)
+    except EmobilityError as error:
+        _log.warning("the load of %s will be looked at again: %s", shown("lbu", budget), error)

@@ -123,14 +123,27 @@ async def list_rounds(
 
 
 def watching(
-    reading: Reading, reports: Transactions[Any], everything: Scope, clock: Clock, ids: Ids
+    reading: Reading,
+    reports: Transactions[Any],
+    everything: Scope,
+    clock: Clock,
+    ids: Ids,
+    *,
+    listening_since: Instant | None = None,
 ) -> Callable[[], Awaitable[None]]:
     """What ends sessions of which nothing more is heard and tells of stations that stay away, in the
     transactions in which reports of stations are recorded."""
 
     async def watch() -> None:
         await end_stalled(scope=everything, reading=reading, transactions=reports, clock=clock, ids=ids)
-        await flag_unreachable(scope=everything, reading=reading, transactions=reports, clock=clock, ids=ids)
+        await flag_unreachable(
+            scope=everything,
+            reading=reading,
+            transactions=reports,
+            clock=clock,
+            ids=ids,
+            listening_since=listening_since,
+        )
 
     return watch
 

@@ -6,7 +6,7 @@ import attrs
 
 from emobility_adapters.memory.records import MemoryRecords
 from emobility_adapters.memory.unit import Unit
-from emobility_core.charging import CacheClearing, LocalList
+from emobility_core.charging import CacheClearing, DueList, LocalList
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import Station, StationState
@@ -19,14 +19,14 @@ class MemoryLocalLists(MemoryRecords[LocalList]):
     async def find(self, station: StationId) -> LocalList | None:
         return next((one for one in self.visible() if one.station == station), None)
 
-    async def due(self, at: Instant, *, limit: int) -> list[LocalList]:
+    async def due(self, at: Instant, *, limit: int) -> list[DueList]:
         due = [
             (one.due_at, one.id, one)
             for one in self.visible()
             if one.due_at is not None and one.due_at <= at and one.command is None
         ]
         online = [one for _, _, one in sorted(due) if _is_online(self._unit, one.station)]
-        return online[:limit]
+        return [DueList(id=one.id, tenant=one.tenant, version=one.version) for one in online[:limit]]
 
     async def mark(self, path: str, *, at: Instant) -> None:
         for one in list(self.visible()):

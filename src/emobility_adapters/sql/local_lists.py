@@ -10,7 +10,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
 from emobility_adapters.sql.records import SqlRecords, require_seen, within
-from emobility_core.charging import CacheClearing, LocalList
+from emobility_core.charging import CacheClearing, DueList, LocalList
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.work import Scope
@@ -35,11 +35,12 @@ class SqlLocalLists(SqlRecords[LocalList]):
         found = await self._select(query)
         return found[0] if found else None
 
-    async def due(self, at: Instant, *, limit: int) -> list[LocalList]:
+    async def due(self, at: Instant, *, limit: int) -> list[DueList]:
         free = sa.select(_list).where(_FREE, _list.c.due_at <= at, within(_list, self.scope)).subquery()
         online = sa.select(_state.c.station).where(_state.c.station == free.c.station, _state.c.online)
-        query = sa.select(free).where(online.exists()).order_by(free.c.due_at, free.c.id).limit(limit)
-        return await self._select(query)
+        query = sa.select(free.c.id, free.c.tenant, free.c.version).where(online.exists())
+        found = await self.connection.execute(query.order_by(free.c.due_at, free.c.id).limit(limit))
+        return [rows.structure(row, DueList) for row in found.mappings()]
 
     async def mark(self, path: str, *, at: Instant) -> None:
         later = sa.or_(_list.c.due_at.is_(None), _list.c.due_at > at)

@@ -36,6 +36,12 @@ class Console:
         click.echo(json.dumps(facts, default=str) if self.as_json else text)
         sys.stdout.flush()
 
+    def tell(self, text: str) -> None:
+        """Print a piece of the result as it comes; machines get the whole at the end."""
+        if not self.as_json:
+            click.echo(text)
+            sys.stdout.flush()
+
     def say(self, text: str) -> None:
         """Tell people how it is going; machines are not told."""
         if not self.as_json:

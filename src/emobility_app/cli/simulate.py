@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import attrs
 import click
+from click.core import ParameterSource
 
 from emobility_adapters.ocpp.simulation import SCENARIOS, Fleet, FleetPlan, FleetSummary
+from emobility_adapters.ocpp.simulation.script import Outcome, Player, Script, ScriptFaulty, read_script
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import Exit, Failure
 
+# What a scenario file says itself.
+_OF_NAMED_SCENARIOS = ("scenario", "stations", "rate", "sessions", "id_tags", "identity_prefix")
+
 
 @click.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Only read FILE and tell its faults.")
 @click.option("--url", default="ws://127.0.0.1:9000/ocpp", show_default=True, help="The central system.")
 @click.option("--stations", type=click.IntRange(1, 100_000), default=1, show_default=True)
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="session", show_default=True)
@@ -36,7 +45,11 @@ from emobility_app.cli.failures import Exit, Failure
 )  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Equal seeds, equal cars and energies.")
 @json_option
+@click.pass_context
 def simulate(
+    context: click.Context,
+    file: Path | None,
+    check: bool,
     url: str,
     stations: int,
     scenario: str,
@@ -51,9 +64,27 @@ def simulate(
 ) -> None:
     """Let simulated stations play a scenario against a central system.
 
-    The stations and their tags must be known there. Ends with 1 if anything was not answered as it
-    should be, with 5 if not one station got a connection.
+    The scenario is FILE, or one of the named ones. The stations and their tags must be known there.
+    Ends with 1 if anything was not answered as it should be or an expectation of FILE was not met,
+    with 2 if FILE has faults, with 5 if not one station of a named scenario got a connection.
     """
+    console = Console(as_json)
+    if file is not None:
+        _refuse_with_file(context)
+        script = _read(file)
+        if check:
+            facts = {"name": script.name, "stations": len(script.stations), "steps": len(script.steps)}
+            told = f"{file}: no faults; {facts['stations']} stations, {facts['steps']} steps"
+            console.result(facts, text=told)
+            return
+        if _is_given(context, "speed"):
+            script = attrs.evolve(script, speed=speed)
+        if _is_given(context, "seed"):
+            script = attrs.evolve(script, seed=seed)
+        _play(script, url, key, console)
+        return
+    if check:
+        raise click.UsageError("--check needs the FILE that is to be read.")
     if "{" in identity_prefix or "}" in identity_prefix or "/" in identity_prefix:
         raise click.BadParameter(
             "braces and slashes cannot stand in an identity", param_hint="--identity-prefix"
@@ -68,7 +99,6 @@ def simulate(
         speed=speed,
         seed=seed,
     )
-    console = Console(as_json)
     with console.progress(scenario) as progress:
         summary = asyncio.run(Fleet(url, scenario, plan, on_progress=progress).run())
     console.result(summary.as_dict(), text=_told(summary))
@@ -76,6 +106,37 @@ def simulate(
         raise Failure(f"No station got a connection to {url}.", Exit.NOT_REACHED)
     if not summary.ok:
         raise Failure(f"{len(summary.problems)} kinds of problems, see above.")
+
+
+def _is_given(context: click.Context, parameter: str) -> bool:
+    return context.get_parameter_source(parameter) not in (None, ParameterSource.DEFAULT)
+
+
+def _refuse_with_file(context: click.Context) -> None:
+    for parameter in _OF_NAMED_SCENARIOS:
+        if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+            option = "--" + parameter.removesuffix("s" if parameter == "id_tags" else "").replace("_", "-")
+            raise click.UsageError(f"{option} is for named scenarios; a scenario file says that itself.")
+
+
+def _read(file: Path) -> Script:
+    try:
+        return read_script(file)
+    except ScriptFaulty as faulty:
+        raise Failure(str(faulty), Exit.USAGE) from None
+
+
+def _play(script: Script, url: str, key: str | None, console: Console) -> None:
+    player = Player(script, url, key=key, on_happening=lambda happening: console.tell(str(happening)))
+    outcome = asyncio.run(player.play())
+    console.result(outcome.as_dict(), text=_ended(outcome))
+    if not outcome.ok:
+        lines = [f"line {one.line}: {one.station} {one.do}: {one.words}" for one in outcome.failures]
+        raise Failure("\n".join([f"{len(lines)} of {len(outcome.happenings)} steps failed:", *lines]))
+
+
+def _ended(outcome: Outcome) -> str:
+    return f"{outcome.name}: {len(outcome.happenings)} steps, {len(outcome.failures)} failed"
 
 
 def _told(summary: FleetSummary) -> str:

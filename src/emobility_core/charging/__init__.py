@@ -33,15 +33,17 @@ from emobility_core.charging._keep_unreadable import (
     keep_unreadable,
 )
 from emobility_core.charging._local_list import (
+    DueList,
+    Listing,
     ListLimits,
     LocalList,
     NoLocalListKept,
     UnknownLocalList,
     applied,
     limits_of,
+    listing_of,
     next_change,
     next_update,
-    wanted_entries,
 )
 from emobility_core.charging._ports import (
     CacheClearings,
@@ -195,9 +197,11 @@ __all__ = [
     "DoubtfulReport",
     "DoubtfulReportKind",
     "DoubtfulReports",
+    "DueList",
     "EndedSession",
     "ListLimits",
     "ListedTokens",
+    "Listing",
     "LocalList",
     "LocalListWork",
     "LocalLists",
@@ -265,6 +269,7 @@ __all__ = [
     "keep_unreadable",
     "keeps_cache",
     "limits_of",
+    "listing_of",
     "next_change",
     "next_update",
     "one_sided",
@@ -293,5 +298,4 @@ __all__ = [
     "sync_list",
     "unit_lies",
     "use_reservation",
-    "wanted_entries",
 ]

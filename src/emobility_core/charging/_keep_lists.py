@@ -7,11 +7,13 @@ from typing import Protocol
 
 from emobility_core.charging._local_list import (
     VERIFIED_FOR,
+    DueList,
+    Listing,
     LocalList,
     NoLocalListKept,
     limits_of,
+    listing_of,
     next_change,
-    wanted_entries,
 )
 from emobility_core.charging._ports import ListedTokens, LocalLists
 from emobility_core.customers import Token
@@ -96,27 +98,43 @@ async def send_local_lists(
     now = clock.now()
     async with reading(scope) as work:
         due = await work.local_lists.due(now, limit=AT_ONCE)
-    counting: dict[TenantId, list[Token]] = {}
-    for kept in due:
-        if kept.tenant not in counting:
-            counting[kept.tenant] = await tokens.of(kept.tenant, most=MOST_TOKENS)
+    counting: dict[TenantId, _Counting] = {}
+    for one in due:
+        if one.tenant not in counting:
+            counting[one.tenant] = _Counting(await tokens.of(one.tenant, most=MOST_TOKENS), now)
         try:
             async with transactions(scope) as work:
-                await _send(kept, counting[kept.tenant], work, now, ids)
+                await _look(one, counting[one.tenant], work, now, ids)
         except StaleWrite:
             continue
     return len(due)
 
 
-async def _send(kept: LocalList, tokens: list[Token], work: LocalListWork, now: Instant, ids: Ids) -> None:
+class _Counting:
+    """The tokens that count at a tenant's stations, and what many stations share: the listings of them."""
+
+    def __init__(self, tokens: list[Token], now: Instant) -> None:
+        self._tokens = tokens
+        self._now = now
+        self._listings: dict[int, Listing] = {}
+        self.changes_at = next_change(tokens, after=now)
+
+    def listing(self, most: int) -> Listing:
+        if most not in self._listings:
+            self._listings[most] = listing_of(self._tokens, at=self._now, most=most)
+        return self._listings[most]
+
+
+async def _look(due: DueList, counting: _Counting, work: LocalListWork, now: Instant, ids: Ids) -> None:
+    kept: LocalList = await work.local_lists.get(due.id)
+    if kept.version != due.version:
+        return  # what was read of tokens may be older than what made it due again
     station = await work.stations.get(kept.station)
     limits = limits_of(await work.station_configurations.find(kept.station))
     is_kept = station.local_list is LocalListPolicy.ALL
-    counting = tokens if is_kept else []
-    wanted = wanted_entries(counting, at=now, most=limits.in_all)
-    order = kept.next_order(wanted, limits, at=now)
+    order = kept.next_order(counting.listing(limits.in_all) if is_kept else Listing(), limits, at=now)
     if order is None:
-        due_at = _again(counting, now) if is_kept else None
+        due_at = _again(counting.changes_at, now) if is_kept else None
         done = await work.local_lists.replace(kept.in_step(at=now, due_at=due_at))
         if kept.has_changed:
             work.outbox.publish(list_event("local_list.synced", done, ids))
@@ -125,10 +143,10 @@ async def _send(kept: LocalList, tokens: list[Token], work: LocalListWork, now: 
     await work.local_lists.replace(kept.asked(order, command))
 
 
-def _again(tokens: list[Token], now: Instant) -> Instant:
+def _again(changes_at: Instant | None, now: Instant) -> Instant:
     """When the clock changes what is to be listed, or the version is to be asked for again."""
-    verify, change = Instant(now + VERIFIED_FOR), next_change(tokens, after=now)
-    return verify if change is None else min(verify, change)
+    verify = Instant(now + VERIFIED_FOR)
+    return verify if changes_at is None else min(verify, changes_at)
 
 
 async def settle_list(command: Command, *, work: LocalListWork, clock: Clock, ids: Ids) -> LocalList | None:

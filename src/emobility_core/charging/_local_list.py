@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 import attrs
 
-from emobility_core.customers import IdTag, Token
+from emobility_core.customers import Token
 from emobility_core.errors import Conflict, NotFound
-from emobility_core.ids import CommandId, LocalListId, StationId
+from emobility_core.ids import CommandId, LocalListId, StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import (
     LAST_CONNECTOR,
@@ -77,7 +77,20 @@ def _told(configuration: StationConfiguration | None, key: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def wanted_entries(tokens: Iterable[Token], *, at: Instant, most: int) -> tuple[LocalListEntry, ...]:
+@attrs.frozen
+class Listing:
+    """What a list is to say, made once for many stations. `words` are those of each entry, by its tag."""
+
+    entries: tuple[LocalListEntry, ...] = ()
+    words: Mapping[str, str] = attrs.field(init=False, repr=False, eq=False)
+    folded: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "words", {one.id_tag: _words(one) for one in self.entries})
+        object.__setattr__(self, "folded", frozenset(one.id_tag.lower() for one in self.entries))
+
+
+def listing_of(tokens: Iterable[Token], *, at: Instant, most: int) -> Listing:
     """What a list is to say of tokens, those that may charge first, in their order, at most so many.
 
     A token that must not charge is listed as what it is while there is room: a station that lets unknown
@@ -93,7 +106,7 @@ def wanted_entries(tokens: Iterable[Token], *, at: Instant, most: int) -> tuple[
             bad.append(LocalListEntry(id_tag=token.id_tag.text, status=ListedStatus.EXPIRED))
         elif since is None or since <= at:
             good.append(_accepted(token))
-    return tuple([*good, *bad][:most])
+    return Listing(tuple([*good, *bad][:most]))
 
 
 def _accepted(token: Token) -> LocalListEntry:
@@ -112,7 +125,7 @@ def next_change(tokens: Iterable[Token], *, after: Instant) -> Instant | None:
 
 
 def next_update(
-    wanted: Sequence[LocalListEntry], held: Mapping[str, str] | None, *, version: int, at_once: int
+    wanted: Listing, held: Mapping[str, str] | None, *, version: int, at_once: int
 ) -> SendLocalList | None:
     """The next message that brings a station closer to what is wanted; None where nothing is left to do.
 
@@ -122,16 +135,16 @@ def next_update(
     changes = None if held is None else _changes(wanted, held)
     if changes == []:
         return None
-    if changes is None or len(changes) > len(wanted):
-        return SendLocalList(version=version, full=True, entries=tuple(wanted[:at_once]))
+    if changes is None or len(changes) > len(wanted.entries):
+        return SendLocalList(version=version, full=True, entries=wanted.entries[:at_once])
     return SendLocalList(version=version, full=False, entries=tuple(changes[:at_once]))
 
 
-def _changes(wanted: Sequence[LocalListEntry], held: Mapping[str, str]) -> list[LocalListEntry]:
+def _changes(wanted: Listing, held: Mapping[str, str]) -> list[LocalListEntry]:
     """The differences; what takes a right away stands before what grants one."""
-    listed = {IdTag(entry.id_tag).folded for entry in wanted}
-    gone = [LocalListEntry(id_tag=tag) for tag in held if IdTag(tag).folded not in listed]
-    changed = [entry for entry in wanted if held.get(entry.id_tag) != _words(entry)]
+    words, folded = wanted.words, wanted.folded
+    gone = [LocalListEntry(id_tag=tag) for tag in held if tag not in words and tag.lower() not in folded]
+    changed = [entry for entry in wanted.entries if held.get(entry.id_tag) != words[entry.id_tag]]
     return [*gone, *sorted(changed, key=lambda entry: entry.status is ListedStatus.ACCEPTED)]
 
 
@@ -149,6 +162,15 @@ def applied(order: SendLocalList, held: Mapping[str, str] | None) -> dict[str, s
         if entry.status is not None:
             after[entry.id_tag] = _words(entry)
     return after
+
+
+@attrs.frozen(kw_only=True)
+class DueList:
+    """A list that is to be looked at, as of its version."""
+
+    id: LocalListId
+    tenant: TenantId
+    version: int
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +202,7 @@ class LocalList(Record):
         return self.sent_version % LAST_CONNECTOR + 1
 
     def next_order(
-        self, wanted: Sequence[LocalListEntry], limits: ListLimits, *, at: Instant
+        self, wanted: Listing, limits: ListLimits, *, at: Instant
     ) -> SendLocalList | GetLocalListVersion | None:
         """What the station is to be asked next: for its version if that is long ago, else to take changes."""
         if self.held is not None and (self.verified_at is None or at - self.verified_at >= VERIFIED_FOR):

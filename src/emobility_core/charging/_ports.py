@@ -9,7 +9,7 @@ import attrs
 from emobility_core.charging._authorization import RunningSession
 from emobility_core.charging._cache_clearing import CacheClearing
 from emobility_core.charging._doubt import DoubtfulReport
-from emobility_core.charging._local_list import LocalList
+from emobility_core.charging._local_list import DueList, LocalList
 from emobility_core.charging._reading import MeterReading
 from emobility_core.charging._reservation import Reservation
 from emobility_core.charging._resolution import Resolution
@@ -178,7 +178,7 @@ class LocalLists(Records[LocalList], Protocol):
 
     async def find(self, station: StationId) -> LocalList | None: ...
 
-    async def due(self, at: Instant, *, limit: int) -> list[LocalList]:
+    async def due(self, at: Instant, *, limit: int) -> list[DueList]:
         """Those that are to be looked at by now, the longest due first, of stations that are online and
         have no order about their list to answer."""
         ...

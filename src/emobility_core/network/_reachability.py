@@ -13,6 +13,7 @@ from emobility_core.instants import Clock, Instant
 from emobility_core.network._events import station_event
 from emobility_core.network._ports import StationStates
 from emobility_core.network._site import Site
+from emobility_core.network._state import StationState
 from emobility_core.network._station import Station
 from emobility_core.network._use_cases import NetworkWork
 from emobility_core.tenancy import SHORTEST_UNREACHABLE, Tenant, WatchRules, rules_along
@@ -60,17 +61,19 @@ class WatchedRules:
 
 async def flag_unreachable(
     *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]],
-    transactions: Transactions[NetworkWork], clock: Clock, ids: Ids,
+    transactions: Transactions[NetworkWork], clock: Clock, ids: Ids, listening_since: Instant | None = None,
 ) -> None:  # fmt: skip
-    """Tell once of each station that has been away for longer than its rules allow."""
+    """Tell once of each station that has been away for longer than its rules allow.
+
+    Before `listening_since` there was no server to connect to: some stations take their time to find out.
+    """
     now = clock.now()
     async with reading(scope) as work:
         rules = WatchedRules(work)
         away = [
             state
             for state in await work.station_states.away_since(Instant(now - SHORTEST_UNREACHABLE))
-            if state.last_seen_at is not None
-            and now - state.last_seen_at >= (await rules.of(state.station)).unreachable
+            if now - _away_since(state, listening_since) >= (await rules.of(state.station)).unreachable
         ]
     for found in away:
         its_own = attrs.evolve(scope, tenant=found.tenant)
@@ -84,3 +87,9 @@ async def flag_unreachable(
             writing.outbox.publish(
                 station_event("station.unreachable", state.station, data, now, its_own, ids)
             )
+
+
+def _away_since(state: StationState, listening_since: Instant | None) -> Instant:
+    """When it could have been heard of for the last time, or first."""
+    known = [at for at in (state.last_seen_at, listening_since) if at is not None]
+    return max(known)

@@ -99,8 +99,7 @@ def steer_load(
 
     async def react(event: Event, scope: Scope) -> None:
         if event.type in _OF_LOADS:
-            await steered.load()
-            budgets = await steered.all()
+            budgets = await _concerned(event, transactions, steered, everything)
         elif event.type.startswith("command.") and event.data["kind"] != _KIND:
             return
         else:
@@ -115,6 +114,25 @@ def steer_load(
             await look_soon(budget)
 
     return Reaction(name="steer-load", types=_OF_LOADS | _OF_STATIONS, react=react)
+
+
+async def _concerned(
+    event: Event, transactions: Transactions[LoadWork], steered: SteeredStations, everything: Scope
+) -> set[LoadBudgetId]:
+    """The budgets that a record of a load belongs to."""
+    record, id = event.type.partition(".")[0], event.subject
+    if record == "load_budget":
+        return {LoadBudgetId(parse_id("lbu", id))}
+    if record == "load_point":
+        await steered.load()
+    async with transactions(everything) as work:
+        if record == "load_point":
+            return {(await work.load_points.get(parse_id("lpt", id))).budget}
+        if record == "load_limit":
+            return {(await work.load_limits.get(parse_id("lli", id))).budget}
+        priority = await work.load_priorities.get(parse_id("lpr", id))
+        session = await work.sessions.get(priority.session)
+    return await steered.budgets(session.station)
 
 
 async def steer_patiently(

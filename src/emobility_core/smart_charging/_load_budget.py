@@ -111,6 +111,10 @@ class FailSafesExceedLimit(Conflict):
     phase: str
 
 
+# More than any station has, and few enough that the profiles of each have numbers of their own.
+_LAST_CONNECTOR = 1_000_000
+
+
 class Wiring(Enum):
     """Which of the site's phases a point is connected to, in the order of the point's own terminals."""
 
@@ -227,7 +231,7 @@ class LoadPoint(Record):
     active: bool = True
 
     def __attrs_post_init__(self) -> None:
-        if not 0 <= self.connector < 2**31:
+        if not 0 <= self.connector <= _LAST_CONNECTOR:
             raise ImpossibleLoad("connector", "must be 0 for the whole station, or the number of a connector")
         if self.phases is not None and not 1 <= self.phases <= len(self.wiring.phases()):
             raise ImpossibleLoad("phases", "must be from 1 to the number of phases of the wiring")

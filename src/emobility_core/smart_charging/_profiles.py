@@ -33,7 +33,7 @@ from emobility_core.smart_charging._installed_profile import (
 from emobility_core.smart_charging._load_budget import LoadPoint
 from emobility_core.smart_charging._ports import ProfileWork
 from emobility_core.smart_charging._schedule_comparison import ScheduleComparison
-from emobility_core.smart_charging._site_load import steering_profiles
+from emobility_core.smart_charging._site_load import FIRST_NUMBER, steering_profiles
 from emobility_core.work import Event, Page
 
 _MANY = 1000
@@ -76,8 +76,9 @@ class CompareSchedule:
 async def check_order(work: ProfileWork, order: Order, station: StationId) -> None:
     """Raise `UnderLoadManagement` for an order that would undo what the site's load is steered by."""
     if isinstance(order, ClearChargingProfile):
-        # Without a number it may hit any; ours have numbers that nobody else is given.
-        if order.profile is None and await _points_of(work, station):
+        # Without a number it may hit any.
+        hits = order.profile is None or order.profile >= FIRST_NUMBER
+        if hits and await _points_of(work, station):
             raise UnderLoadManagement(station, order.connector or 0)
         return
     if isinstance(order, SetChargingProfile):
@@ -92,6 +93,9 @@ async def check_order(work: ProfileWork, order: Order, station: StationId) -> No
 
 
 def _would_lift(profile: ChargingProfile, connector: int, point: LoadPoint) -> bool:
+    if profile.id >= FIRST_NUMBER:
+        # OCPP 1.6, 5.16: the same number replaces, whatever the purpose.
+        return True
     if point.connector == 0:
         return profile.purpose is ProfilePurpose.STATION_MAX
     # A default is overruled by another one and by a session's own; connector 0 means any.

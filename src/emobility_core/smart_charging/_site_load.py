@@ -32,8 +32,8 @@ from emobility_core.smart_charging._standing import (
 )
 from emobility_core.work import Record
 
-# Numbers and levels of the profiles by which load is steered; those of others stay below.
-_FIRST_NUMBER = 1_000_000_000
+# Numbers of the profiles by which load is steered; those of others stay below.
+FIRST_NUMBER = 1_000_000_000
 _OBEYED = frozenset({CommandStatus.ACCEPTED, CommandStatus.EFFECTIVE})
 _REFUSED = frozenset({CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED})
 
@@ -100,7 +100,7 @@ def _profile(
         duration_s=ends_after,
     )
     return ChargingProfile(
-        id=_FIRST_NUMBER + 2 * point.connector + grants,
+        id=FIRST_NUMBER + 2 * point.connector + grants,
         purpose=ProfilePurpose.DEFAULT if point.connector else ProfilePurpose.STATION_MAX,
         stack_level=int(grants),
         schedule=schedule,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -20,7 +21,7 @@ from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON
 
 from .certificates import authority, credentials, listener, station_tls, trusting
-from .wire import PATIENCE_S, connected
+from .wire import PATIENCE_S, connected, opening
 from .world import EVERYTHING, World, a_world
 
 KEY = "0123456789ABCDEF0123456789ABCDEF"
@@ -197,6 +198,30 @@ async def test_an_authority_that_is_switched_off_vouches_for_nobody(world: World
         await work.certificate_authorities.replace(attrs.evolve(by, enabled=False))
     await world.trust.load()
     assert await status_of(world, tls=station_tls(own)) == 401
+
+
+async def test_a_resumed_session_is_judged_anew(world: World, tmp_path: Path) -> None:
+    """TLS then repeats no certificate: what was right when the session began may be wrong by now."""
+    await world.add_station("CP1", security_profile=SecurityProfile.CERTIFICATE)
+    own = credentials(tmp_path, await trusting(world), until=later(days=1))
+    how = station_tls(own, maximum_version=ssl.TLSVersion.TLSv1_2)
+    status, session, resumed = await asyncio.to_thread(_shake, world.port, how, None)
+    assert (status, resumed) == (b"101", False)
+    world.clock.advance(timedelta(days=2))
+    status, _, resumed = await asyncio.to_thread(_shake, world.port, how, session)
+    assert (status, resumed) == (b"401", True)
+
+
+def _shake(
+    port: int, how: ssl.SSLContext, session: ssl.SSLSession | None
+) -> tuple[bytes, ssl.SSLSession | None, bool | None]:
+    """Open a line with a blocking socket, which alone can resume a session."""
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        how.wrap_socket(plain, session=session) as line,
+    ):
+        line.sendall(opening("/ocpp/CP1"))
+        return line.recv(12)[9:], line.session, line.session_reused
 
 
 async def test_an_authority_past_its_time_vouches_for_nobody(world: World, tmp_path: Path) -> None:

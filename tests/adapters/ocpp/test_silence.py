@@ -117,6 +117,18 @@ async def test_a_station_that_is_gone_ends_its_session_and_raises_an_alarm_once(
         assert len(await _events(world, "station.reachable")) == 1
 
 
+async def test_the_time_without_a_server_does_not_count_against_a_station(world: World) -> None:
+    """Some redial only after 19 minutes, counted from when they find a server again."""
+    async with world.station() as station:
+        await station.beats()
+    await world.event("station.offline")
+    began = later(world.clock.now(), minutes=15)
+    for minutes, alarms in ((34, 0), (1, 1)):
+        world.clock.advance(timedelta(minutes=minutes))
+        await world.watch(listening_since=began)
+        assert len(await _events(world, "station.unreachable")) == alarms
+
+
 async def test_a_clock_that_is_behind_is_measured_and_times_are_corrected(world: World) -> None:
     async with world.station() as station:
         for _ in range(4):

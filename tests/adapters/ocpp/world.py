@@ -51,6 +51,7 @@ from emobility_core.charging import (
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
+from emobility_core.instants import Instant
 from emobility_core.network import (
     Command,
     ConnectorState,
@@ -339,12 +340,12 @@ class World:
                 work, order, station=self.stations[of].id, clock=self.clock, ids=self.ids
             )
 
-    async def watch(self) -> None:
+    async def watch(self, *, listening_since: Instant | None = None) -> None:
         """Look after what has fallen silent, as the server does now and then."""
         looking = self.store.transactions
         bound: dict[str, Any] = {"reading": looking, "transactions": looking, "clock": self.clock}
-        for look in (end_stalled, flag_unreachable):
-            await look(scope=EVERYWHERE, ids=self.ids, **bound)
+        await end_stalled(scope=EVERYWHERE, ids=self.ids, **bound)
+        await flag_unreachable(scope=EVERYWHERE, ids=self.ids, listening_since=listening_since, **bound)
 
     async def react(self) -> None:
         """Bring all new events to the reactions, as the relay does, until no more come of it."""

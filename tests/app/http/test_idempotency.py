@@ -50,6 +50,8 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/configuration-checks",
         "/v1/local-lists",
         "/v1/reservations",
+        "/v1/certificate-authorities",
+        "/v1/station-certificates/{id}/revocations",
         "/v1/doubts/{id}/resolutions",
         "/v1/sessions/{id}/resolutions",
     }

@@ -115,8 +115,13 @@ async def test_what_keeps_a_site_below_its_limit_is_not_to_be_undone(served: Hou
         }
         order = await served.command("1", type="set_charging_profile", profile=lift, **own)
         refused(order, 409, "under-load-management")
-        clear = await served.command("2", type="clear_charging_profile", station=station.known["id"])
-        refused(clear, 409, "under-load-management")
+        ours = lift | {"id": station.levels[0]["chargingProfileId"], "purpose": "default"}
+        replacing = await served.command("2", type="set_charging_profile", profile=ours, **own)
+        refused(replacing, 409, "under-load-management")
+        nothing: Json = {}
+        for key, named in (("3", nothing), ("4", {"profile": ours["id"]})):
+            clear: Json = {"type": "clear_charging_profile", "station": station.known["id"], **named}
+            refused(await served.command(key, **clear), 409, "under-load-management")
         lower = {"purpose": "default", "schedule": lift["schedule"]}
         await served.act("/v1/charging-profiles", own | {"connector": 1} | lower)
 

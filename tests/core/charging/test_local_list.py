@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emobility_core.charging import (
+    Listing,
     ListLimits,
     LocalList,
     applied,
+    listing_of,
     next_change,
     next_update,
-    wanted_entries,
 )
 from emobility_core.customers import IdTag, Token
 from emobility_core.instants import Instant, Period
@@ -38,6 +39,10 @@ def _entries(*tags: str, status: ListedStatus = ACCEPTED) -> tuple[LocalListEntr
     return tuple(LocalListEntry(id_tag=tag, status=status) for tag in tags)
 
 
+def _listing(*tags: str) -> Listing:
+    return Listing(_entries(*tags))
+
+
 def _held(*tags: str) -> dict[str, str]:
     return applied(SendLocalList(version=1, full=True, entries=_entries(*tags)), None)
 
@@ -51,7 +56,7 @@ def test_a_list_says_what_each_token_may_with_its_group_and_its_end() -> None:
     lost = _token("04B", blocked=True, blocked_since=NOON)
     over = _token("04C", validity=Period(until=NOON))
     early = _token("04D", validity=Period(since=later(seconds=1)))
-    assert wanted_entries([lost, over, early, fleet], at=NOON, most=9) == (
+    assert listing_of([lost, over, early, fleet], at=NOON, most=9).entries == (
         LocalListEntry(id_tag="04A", status=ACCEPTED, parent="FLEET", expires_at=later(days=1)),
         LocalListEntry(id_tag="04B", status=BLOCKED),
         LocalListEntry(id_tag="04C", status=ListedStatus.EXPIRED),
@@ -60,7 +65,7 @@ def test_a_list_says_what_each_token_may_with_its_group_and_its_end() -> None:
 
 def test_what_a_station_cannot_hold_is_left_out_the_blocked_ones_first() -> None:
     tokens = [_token("04B", blocked=True), _token("04A"), _token("04C")]
-    assert [one.id_tag for one in wanted_entries(tokens, at=NOON, most=2)] == ["04A", "04C"]
+    assert [one.id_tag for one in listing_of(tokens, at=NOON, most=2).entries] == ["04A", "04C"]
 
 
 def test_the_clock_changes_a_list_at_the_next_bound_of_a_validity() -> None:
@@ -73,18 +78,18 @@ def test_the_clock_changes_a_list_at_the_next_bound_of_a_validity() -> None:
 
 
 def test_what_is_not_known_is_sent_whole() -> None:
-    order = next_update(_entries("04A"), None, version=7, at_once=50)
+    order = next_update(_listing("04A"), None, version=7, at_once=50)
     assert order == SendLocalList(version=7, full=True, entries=_entries("04A"))
 
 
 def test_nothing_is_sent_where_nothing_differs() -> None:
-    assert next_update(_entries("04A"), _held("04A"), version=7, at_once=50) is None
-    assert next_update((), {}, version=7, at_once=50) is None
+    assert next_update(_listing("04A"), _held("04A"), version=7, at_once=50) is None
+    assert next_update(Listing(), {}, version=7, at_once=50) is None
 
 
 def test_few_differences_are_sent_alone_and_what_takes_a_right_away_stands_first() -> None:
     wanted = (*_entries("04NEW", "04A", "04B"), *_entries("04C", status=BLOCKED))
-    order = next_update(wanted, _held("04A", "04B", "04C", "04GONE"), version=7, at_once=50)
+    order = next_update(Listing(wanted), _held("04A", "04B", "04C", "04GONE"), version=7, at_once=50)
     assert order is not None
     assert not order.full
     assert order.entries == (
@@ -95,13 +100,13 @@ def test_few_differences_are_sent_alone_and_what_takes_a_right_away_stands_first
 
 
 def test_many_differences_are_sent_as_the_whole() -> None:
-    order = next_update(_entries("04A"), _held("04X", "04Y"), version=7, at_once=50)
+    order = next_update(_listing("04A"), _held("04X", "04Y"), version=7, at_once=50)
     assert order == SendLocalList(version=7, full=True, entries=_entries("04A"))
-    assert next_update((), _held("04A"), version=7, at_once=50) == SendLocalList(version=7, full=True)
+    assert next_update(Listing(), _held("04A"), version=7, at_once=50) == SendLocalList(version=7, full=True)
 
 
 def test_a_tag_that_only_changes_its_case_is_not_taken_away() -> None:
-    order = next_update(_entries("04AB", "04C"), _held("04ab", "04C"), version=7, at_once=50)
+    order = next_update(_listing("04AB", "04C"), _held("04ab", "04C"), version=7, at_once=50)
     assert order is not None
     assert order.entries == _entries("04AB")
     assert applied(order, _held("04ab", "04C")) == _held("04AB", "04C")
@@ -118,7 +123,7 @@ def test_message_by_message_every_station_comes_to_what_is_wanted(
     wanted = (*_entries(*good), *_entries(*listed, status=BLOCKED))
     held = None if before is None else _held(*before)
     sent = 0
-    while (order := next_update(wanted, held, version=sent + 1, at_once=at_once)) is not None:
+    while (order := next_update(Listing(wanted), held, version=sent + 1, at_once=at_once)) is not None:
         assert len(order.entries) <= at_once
         assert order.full or held is not None
         held, sent = applied(order, held), sent + 1
@@ -138,7 +143,7 @@ LIMITS = ListLimits()
 
 def test_a_list_that_was_not_verified_for_a_day_is_asked_for_its_version_first() -> None:
     fresh = make_local_list(held=_held("04A"), verified_at=NOON)
-    wanted = _entries("04A", "04B")
+    wanted = _listing("04A", "04B")
     assert isinstance(fresh.next_order(wanted, LIMITS, at=later(hours=23)), SendLocalList)
     assert fresh.next_order(wanted, LIMITS, at=later(hours=24)) == GetLocalListVersion()
     unknown = attrs.evolve(fresh, held=None)
@@ -179,7 +184,7 @@ def test_after_any_other_answer_to_a_difference_the_whole_follows_at_once(
     kept, command = _asked(DIFFERENCE, status=status, answer=answer)
     after = kept.settled(command, at=later(seconds=1))
     assert (after.held, after.error, after.due_at) == (None, error, later(seconds=1))
-    assert after.next_order(_entries("04B"), LIMITS, at=later(seconds=1)) == attrs.evolve(WHOLE, version=5)
+    assert after.next_order(_listing("04B"), LIMITS, at=later(seconds=1)) == attrs.evolve(WHOLE, version=5)
 
 
 def test_a_whole_that_fails_is_tried_again_later_and_later() -> None:

@@ -61,12 +61,15 @@ class Hardware:
         return self.connectors[number - 1] if 1 <= number <= len(self.connectors) else None
 
     def free(self, id_tag: str = "", parent: str | None = None) -> Connector | None:
-        """A connector that a session with this tag could begin at."""
-        return next((one for one in self.connectors if self.is_free_for(one, id_tag, parent)), None)
+        """A connector that a session with this tag could begin at, best one where a car waits."""
+        found = [one for one in self.connectors if self.can_begin(one, id_tag, parent)]
+        return next((one for one in found if one.vehicle), found[0] if found else None)
 
-    def is_free_for(self, connector: Connector, id_tag: str, parent: str | None = None) -> bool:
-        """Whether nobody is there, and no reservation of somebody else is in the way."""
-        return _is_free(connector) and not self._is_reserved_for_others(connector, id_tag, parent)
+    def can_begin(self, connector: Connector, id_tag: str, parent: str | None = None) -> bool:
+        """Whether nothing is going on there, and no reservation of somebody else is in the way."""
+        if connector.error is not None or not connector.operative or connector.transaction is not None:
+            return False
+        return not self._is_reserved_for_others(connector, id_tag, parent)
 
     def _is_reserved_for_others(self, connector: Connector, id_tag: str, parent: str | None) -> bool:
         held = self._reservations

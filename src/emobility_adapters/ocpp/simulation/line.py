@@ -24,7 +24,8 @@ class StationLine:
     """An open connection of one station.
 
     `respond` answers the central system's calls: the frame to send back, if any, and what to do
-    after it was sent. `message_id` names our calls. OCPP-J 1.6, 4.1.1: one outstanding call at a time.
+    after it was sent; `on_heard` gets every frame as it comes in. `message_id` names our calls.
+    OCPP-J 1.6, 4.1.1: one outstanding call at a time.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class StationLine:
         traffic: Traffic,
         answer_within_s: float,
         quirks: Quirks,
+        on_heard: Callable[[bytes], None],
     ) -> None:
         self._socket = socket
         self._identity = identity
@@ -45,6 +47,7 @@ class StationLine:
         self._traffic = traffic
         self._answer_within_s = answer_within_s
         self._quirks = quirks
+        self._on_heard = on_heard
         self._turn = asyncio.Lock()
         self._pending: tuple[str, asyncio.Future[Answer | ErrorAnswer | None]] | None = None
         self._closed = False
@@ -135,7 +138,9 @@ class StationLine:
     async def _read(self) -> None:
         try:
             while True:
-                frame = frames.read_frame(await self._socket.recv(decode=False))
+                data = await self._socket.recv(decode=False)
+                self._on_heard(data)
+                frame = frames.read_frame(data)
                 if isinstance(frame, Request):
                     await self._answer(frame)
                 elif frame is not None:

@@ -35,7 +35,8 @@ _BOOT_AGAIN_S, _HEARTBEAT_S, _PATIENCE_S = 60, 300, 60
 class Presence:
     """Connects once at a time; `connections` and `boots_accepted` count what succeeded.
 
-    `boot_due` says that the station restarted; `boots_on_reconnect` that it boots on every
+    `online` is set while it has booted and told its statuses; `boot_due` says that the station
+    restarted; `boots_on_reconnect` that it boots on every
     connection. `copies` says how often each action of the outbox is sent.
     """
 
@@ -59,6 +60,7 @@ class Presence:
         open_within_s: float,
         boots_on_reconnect: bool,
         quirks: Quirks,
+        on_heard: Callable[[bytes], None],
     ) -> None:
         self.identity = identity
         self.url = url
@@ -68,6 +70,7 @@ class Presence:
         self.connections = 0
         self.boots_accepted = 0
         self.boot_due = True
+        self.online = asyncio.Event()
         self._credentials = credentials
         self._firmware = firmware
         self._on_start = on_start
@@ -83,6 +86,7 @@ class Presence:
         self._open_within_s = open_within_s
         self._boots_on_reconnect = boots_on_reconnect and quirks.boots
         self._quirks = quirks
+        self._on_heard = on_heard
         self._left_open: list[StationLine] = []
         self._line: StationLine | None = None
         self._delivery: asyncio.Task[None] | None = None
@@ -106,6 +110,7 @@ class Presence:
                 self._answer_within_s, self._configuration.number("MessageTimeout") or _PATIENCE_S
             ),
             quirks=self._quirks,
+            on_heard=self._on_heard,
         )
         self.connections += 1
         try:
@@ -117,6 +122,7 @@ class Presence:
             await self.disconnect()
             raise
         self._outbox.online = True
+        self.online.set()
         self._delivery = asyncio.create_task(self._delivery_over(line).run())
         self._heartbeat = asyncio.create_task(self._heartbeats(line))
 
@@ -265,6 +271,7 @@ class Presence:
 
     async def _go_offline(self) -> None:
         self._outbox.go_offline()
+        self.online.clear()
         duties = {task for task in (self._delivery, self._heartbeat) if task is not None}
         self._delivery = self._heartbeat = None
         for task in duties:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from random import Random
 from types import TracebackType
 from typing import Any, Self
@@ -74,6 +74,7 @@ class SimulatedStation:
         secure_url: str | None = None,
         transfers: Transfers | None = None,
         quirks: Sequence[str] = (),
+        on_heard: Callable[[bytes], None] = lambda _: None,
     ) -> None:
         self.identity = identity
         self.random = random
@@ -119,13 +120,14 @@ class SimulatedStation:
             open_within_s=open_within_s,
             boots_on_reconnect=boots_on_reconnect,
             quirks=self.quirks,
+            on_heard=on_heard,
         )
         self._requests = Requests(self)
         self._back_off = back_off
         self._activities: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
-        """Stay connected until cancelled, connecting again with jittered back-off.
+        """Connect if there is no line yet, and stay connected until cancelled, with jittered back-off.
 
         Raises `CredentialsRefused`, `StationUnknown`, `SubprotocolRefused` or `BadUrl` if the very
         first attempt fails so; later a station goes on trying, as in the field.
@@ -133,7 +135,8 @@ class SimulatedStation:
         failures = 0
         while True:
             try:
-                await self.presence.start_up()
+                if not self.presence.is_online:
+                    await self.presence.start_up()
                 failures = 0
                 await self.presence.wait_lost()
             except _PASSING:
@@ -186,6 +189,20 @@ class SimulatedStation:
     def visit_remotely(self, visit: Visit) -> None:
         """Begin a visit that the central system asked for."""
         self.spawn(self._visit(visit))
+
+    def begin_remotely(self, visit: Visit) -> None:
+        """Begin to charge the car that is already at the connector, as the central system asked."""
+        self.spawn(self._begin(visit))
+
+    async def _begin(self, visit: Visit) -> None:
+        if visit.authorize and await self.authorize(visit.id_tag) != "Accepted":
+            return
+        with contextlib.suppress(ConnectorBusy):
+            transaction = self.hardware.begin(visit.connector, visit.id_tag)
+            if visit.charging_profile is not None:
+                self.hardware.profiles.put(visit.charging_profile)
+                self.timers.limits_changed()
+            self.timers.sample(transaction)
 
     async def _visit(self, visit: Visit) -> None:
         try:

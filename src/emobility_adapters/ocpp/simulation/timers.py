@@ -7,6 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from emobility_adapters.ocpp.simulation.reservations import Reservation
+from emobility_adapters.ocpp.simulation.transaction import Transaction
+
+_LOOK_AGAIN_S = 60
 
 if TYPE_CHECKING:
     from emobility_adapters.ocpp.simulation.station import SimulatedStation
@@ -48,6 +51,19 @@ class Timers:
             if coming is None:
                 return
             await clock.until(coming)
+
+    def sample(self, transaction: Transaction) -> None:
+        """Report meter values of a transaction, every MeterValueSampleInterval, until it ends."""
+        self._station.spawn(self._sample(transaction))
+
+    async def _sample(self, transaction: Transaction) -> None:
+        station = self._station
+        while transaction.is_running:
+            # OCPP 1.6, 9.1.18: 0 means that nothing is sampled; the key may still be changed.
+            interval_s = station.configuration.number("MeterValueSampleInterval")
+            await station.clock.until(station.clock.now() + timedelta(seconds=interval_s or _LOOK_AGAIN_S))
+            if transaction.is_running and interval_s:
+                station.hardware.sample(transaction.connector)
 
     def align(self) -> None:
         """Read all meters by the clock, as ClockAlignedDataInterval has it from now on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from emobility_core.charging import CacheClearing, ListedTokens, LocalList
+from emobility_core.charging import CacheClearing, DueList, ListedTokens, LocalList
 from emobility_core.customers import IdTag
 from emobility_core.network import Station
 from emobility_core.tenancy import Tenant
@@ -72,8 +72,10 @@ class LocalListsContract:
         await _online(store, *stations[:5])
         await _online(store, stations[5], online=False)
         async with store.unit() as work:
-            assert await work.local_lists.due(NOON, limit=9) == [early, late]
-            assert await work.local_lists.due(NOON, limit=1) == [early]
+            due = await work.local_lists.due(NOON, limit=9)
+            assert [one.id for one in due] == [early.id, late.id]
+            assert due[0] == DueList(id=early.id, tenant=early.tenant, version=early.version)
+            assert await work.local_lists.due(NOON, limit=1) == due[:1]
         async with store.unit(store.c) as work:
             assert await work.local_lists.due(NOON, limit=9) == []
 

@@ -37,7 +37,7 @@ class Core:
     def _remote_start(self, payload: Payload) -> Reply:
         hardware, id_tag, number = self._station.hardware, payload["idTag"], payload.get("connectorId")
         connector = hardware.free(id_tag) if number is None else hardware.find(number)
-        if connector is None or not hardware.is_free_for(connector, id_tag):
+        if connector is None or not hardware.can_begin(connector, id_tag):
             return status("Rejected")
         profile = None
         if "chargingProfile" in payload:
@@ -54,7 +54,9 @@ class Core:
             authorize=ask,
             charging_profile=profile,
         )
-        return status("Accepted", lambda: self._station.visit_remotely(visit))
+        # A car that is plugged in waits for just this; otherwise one comes along.
+        begin = self._station.begin_remotely if connector.vehicle else self._station.visit_remotely
+        return status("Accepted", lambda: begin(visit))
 
     def _remote_stop(self, payload: Payload) -> Reply:
         transaction = self._station.hardware.find_transaction(payload["transactionId"])
