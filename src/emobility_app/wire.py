@@ -240,9 +240,10 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
     elif isinstance(error, Misfit):
         yield Flaw(pointer or "/", error.code, error.detail)
     elif isinstance(error, EmobilityError):
-        # A rule about several fields names the one to mend, from where it stands.
+        # A rule about several fields names the one to mend, from where it stands; one about a field its own.
         named = "".join(map(step, getattr(error, "field", "").split("."))).rstrip("/")
-        yield Flaw(f"{pointer}{named}" or "/", error.code, str(error))
+        place = pointer if pointer.endswith(named) else pointer + named
+        yield Flaw(place or "/", error.code, str(error))
     elif isinstance(error, KeyError):
         yield Flaw(f"{pointer}", "missing-field", "is required")
     elif isinstance(error, TypeError | ValueError | AttributeError):
