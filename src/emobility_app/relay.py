@@ -32,7 +32,9 @@ _SAVE_EVERY_S = 1.0
 class Positions(Protocol):
     """How far each subscriber has come."""
 
-    async def load(self, subscriber: str) -> int: ...
+    async def load(self, subscriber: str) -> int:
+        """Where it left off; a new one begins where the others are, or at the feed's beginning with them."""
+        ...
 
     async def save(self, subscriber: str, position: int) -> None: ...
 
@@ -205,6 +207,8 @@ class Relay:
         async with asyncio.TaskGroup() as group:
             for reaction in self._reactions:
                 at = await self._patiently(reaction.name, partial(self._positions.load, reaction.name))
+                # Kept at once: after a crash it goes on from here, however far the others have come.
+                await self._patiently(reaction.name, partial(self._positions.save, reaction.name, at))
                 group.create_task(self._try_parked(reaction))
                 group.create_task(self._follow(_Follower(reaction, at, at)), name=reaction.name)
 

@@ -21,9 +21,12 @@ class SqlPositions:
 
     async def load(self, subscriber: str) -> int:
         table = tables.subscriber_position
-        query = sa.select(table.c.position).where(table.c.subscriber == subscriber)
+        query = sa.select(table.c.subscriber, table.c.position)
         async with self.database.reading(self.everything) as connection:
-            return (await connection.execute(query)).scalar_one_or_none() or 0
+            found = await connection.execute(query)
+            known: dict[str, int] = {row.subscriber: row.position for row in found}
+        # What happened before a newer version brought the subscriber is not its own.
+        return known.get(subscriber, max(known.values(), default=0))
 
     async def save(self, subscriber: str, position: int) -> None:
         row = {"subscriber": subscriber, "position": position}
