@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.scenarios.outside import CARD, Outside, outside
+from tests.scenarios.outside import CARD, Json, Outside, outside
 
+from .asked import ANSWERS, BODIES
 from .station import ForeignStation, foreign_station, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.oracle("ocpp-rpc, strict")]
@@ -40,6 +42,11 @@ async def _reports(station: ForeignStation) -> None:
     await station.call("DataTransfer", {"vendorId": "org.example", "messageId": "m", "data": "text"})
     assert await station.call("DiagnosticsStatusNotification", {"status": "Uploaded"}) == {}
     assert await station.call("FirmwareStatusNotification", {"status": "Installed"}) == {}
+    assert await station.call("LogStatusNotification", {"status": "Idle"}) == {}
+    assert await station.call("SignedFirmwareStatusNotification", {"status": "Installed"}) == {}
+    tampering = {"type": "TamperDetectionActivated", "timestamp": _at(0)}
+    assert await station.call("SecurityEventNotification", tampering) == {}
+    assert "status" in await station.call("SignCertificate", {"csr": "not a request"})
 
 
 async def _charges(station: ForeignStation) -> int:
@@ -77,15 +84,33 @@ async def test_a_station_made_with_ocpp_rpc_charges_and_is_priced(packages: Path
     assert session["cost"]["total"] == {"amount": "3.90", "currency": "EUR"}
 
 
-async def test_what_we_ask_meets_the_schemas_and_so_do_the_answers(packages: Path, tmp_path: Path) -> None:
+async def test_everything_that_we_ask_meets_the_schemas(
+    packages: Path, vectors: Path, tmp_path: Path
+) -> None:
+    names = json.loads((vectors / "ocpp" / "messages.json").read_text())
+    known = {
+        *names["core_28"]["csms_to_charge_point"],
+        *names["security_extension_11"]["csms_to_charge_point"],
+    }
     with outside(f"sqlite:///{tmp_path / 'kept.db'}", tmp_path) as server:
-        stations = server.furnish("CP1")
+        server.furnish()
+        # Only a test station may be given any firmware.
+        made = server.post("/v1/stations", {"identity": "CP1", "is_test": True})
         async with foreign_station(packages, server.child.ready["ocpp_url"], "CP1") as station:
-            await station.will_answer("RemoteStartTransaction", {"status": "Accepted"})
-            await _asks(server, {"type": "remote_start", "station": stations["CP1"], "id_tag": CARD})
-            assert (await station.is_asked("RemoteStartTransaction"))["idTag"] == CARD
+            for method, params in ANSWERS.items():
+                await station.will_answer(method, params)
+            await station.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+            for body in BODIES:
+                _asks(server, {"station": made["id"], **body})
+            for method in sorted(known - {"RemoteStopTransaction"}):
+                await station.is_asked(method)
+            start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": _at(0)}
+            number = (await station.call("StartTransaction", start))["transactionId"]
+            (session,) = server.all("/v1/sessions")
+            _asks(server, {"type": "remote_stop", "session": session["id"]})
+            assert await station.is_asked("RemoteStopTransaction") == {"transactionId": number}
 
 
-async def _asks(server: Outside, body: dict[str, object]) -> None:
+def _asks(server: Outside, body: Json) -> None:
     answer = server.http.post("/v1/commands", json=body, headers={"Idempotency-Key": uuid4().hex})
-    assert answer.status_code == 202, answer.text
+    assert answer.status_code == 202, (body, answer.text)
