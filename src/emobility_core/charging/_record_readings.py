@@ -67,6 +67,9 @@ async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTool
                 work.outbox.publish(session_reopened(further, tools.ids))
             elif _crosses_a_mark(session, further):
                 work.outbox.publish(session_updated(further, tools.ids))
+        elif session is not None and report.values:
+            # Values may follow the stop, and their answer may be lost as well as any other.
+            await work.sessions.replace(attrs.evolve(session, last_message=report.message))
 
 
 async def _goes_on(session: EndedSession, report: ReportReadings, work: ChargingWork) -> bool:

@@ -54,6 +54,18 @@ async def test_samples_after_the_stop_are_added_and_do_not_reopen(world: World) 
     assert (session.delivered, session.doubts) == (Energy.wh(10000), frozenset())
 
 
+async def test_samples_after_the_stop_that_are_sent_again_are_kept_once(world: World) -> None:
+    """Line 14: their answer may be lost like any other."""
+    async with world.station() as station:
+        number = (await station.call("StartTransaction", start()))["transactionId"]
+        await station.call("StopTransaction", stop(number))
+        for _ in range(2):
+            await station.call("MeterValues", values("11000", minutes=61, transactionId=number), id="same")
+    session = await world.ended()
+    assert len(await world.readings(session.id)) == 1
+    assert session.doubts == frozenset()
+
+
 async def test_samples_outside_any_session_are_kept_without_one(world: World) -> None:
     """Line 14: they do not begin or reopen a session."""
     async with world.station() as station:

@@ -228,7 +228,8 @@ class SessionMachine(RuleBasedStateMachine):
             self.run(record_readings(report, scope=self.scope, tools=self.tools))
         # A number of a session past, of nobody, or none: what runs on the connector is meant.
         named = [one for one in self.active() if one.number == number]
-        linked = bool(named or [one for one in self.active() if one.connector == connector])
+        past = [one for one in self.model.values() if one.start is not None and one.number == number]
+        linked = bool(named or past or [one for one in self.active() if one.connector == connector])
         self.readings += len(values) * (1 if linked else sent)
         for session in named or [one for one in self.active() if one.connector == connector]:
             for value in values:

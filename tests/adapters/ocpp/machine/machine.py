@@ -219,7 +219,7 @@ class StationMachine(RuleBasedStateMachine):
 
     def again(self, message: Message, fresh_id: bool) -> None:
         charge = message.charge
-        charge.repeated |= fresh_id or message.action == "MeterValues"
+        charge.repeated |= fresh_id
         if fresh_id:
             message.id = self.next_id()
             if message.action == "StartTransaction" and charge.clock is Clock.UNSET:
