@@ -11,6 +11,7 @@ from uuid import UUID
 
 import attrs
 
+from emobility_adapters.files import FolderFiles
 from emobility_adapters.ocpp.admission import Admission, Admits
 from emobility_adapters.ocpp.allowance import Rate
 from emobility_adapters.ocpp.caller import Heartbeat
@@ -42,6 +43,7 @@ from emobility_app.securing import secured
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.upkeep import configuration_rounds, list_rounds, upkeep, watching
+from emobility_app.uploads import UploadLine, Uploads, UploadTickets, upload_routes
 from emobility_core.charging import ChargingTools
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
@@ -174,8 +176,12 @@ async def _started(
     tail = Tail(feed, EVERYTHING, observers=[heeding], on_read=hot.directories.confirm)
     await tail.start()
     await hot.awaited.load()
+    safe = "s" if settings.tls else ""
+    http_url = f"http{safe}://{_reached(settings.http, sockets.http)}"
+    public_url = (settings.public_url or http_url).rstrip("/")
+    tickets, files = UploadTickets(digest=digest, clock=clock), FolderFiles(settings.upload_folder)
     careful = SecuringLine(
-        line=lines,
+        line=UploadLine(line=lines, tickets=tickets, public_url=public_url),
         transactions=transactions,
         path_of=tree.path,
         digest=digest,
@@ -200,10 +206,7 @@ async def _started(
         follow_certificates(transactions=transactions, clock=clock, ids=ids),
     ]
     relay = Relay(tail, reactions, SqlPositions(database, EVERYTHING, clock), tree.path)
-    safe = "s" if settings.tls else ""
-    http_url = f"http{safe}://{_reached(settings.http, sockets.http)}"
     key = SigningKey(await server_key(database, "signing"))
-    public_url = (settings.public_url or http_url).rstrip("/")
     tokens = AccessTokens(key, issuer=public_url, clock=clock, ids=ids)
     followed = FollowedFeed(feed, tail)
     services = Services(
@@ -220,15 +223,29 @@ async def _started(
         tokens=tokens,
         key=key,
         public_url=public_url,
+        files=files,
     )
     page = LivePage(SqlOverviews(database), scope=EVERYTHING, clock=clock)
     pages = page.routes() if settings.shows_live_page else plain_page()
-    app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), pages)
+    uploads = Uploads(
+        tickets=tickets,
+        files=files,
+        transactions=transactions,
+        everything=EVERYTHING,
+        path_of=tree.path,
+        clock=clock,
+        ids=ids,
+        longest=settings.longest_upload,
+    )
+    routes = [*pages, *upload_routes(uploads)]
+    app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), routes)
 
     watch = watching(
         transactions.reading, hot.transactions, EVERYTHING, clock, ids, listening_since=clock.now()
     )
-    regular = upkeep(transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames)
+    regular = upkeep(
+        transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames, files=files
+    )
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
     lists = list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids)

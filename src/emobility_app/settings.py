@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from emobility_adapters.sql.urls import without_password
+from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_app.operating import Operating
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId
@@ -145,6 +145,8 @@ class Settings:
     quarantine_tenant: TenantId | None = None
     keep_frames: timedelta | None = timedelta(days=90)
     vendor_profiles: Path | None = None
+    uploads: Path | None = None
+    longest_upload: int = 100 * 1024 * 1024
     operating: Operating = attrs.field(factory=Operating)
 
     def __attrs_post_init__(self) -> None:
@@ -154,6 +156,14 @@ class Settings:
         for address in (self.http, self.ocpp):
             if not (address.is_loopback or self.behind_proxy or self.tls):
                 raise UnprotectedBind(str(address))
+
+    @property
+    def upload_folder(self) -> Path:
+        """Where files of stations lie: unless told otherwise beside the SQLite file, else where it runs."""
+        if self.uploads is not None:
+            return self.uploads
+        path = sqlite_path(self.database)
+        return Path("uploads") if path is None else Path(f"{path}.uploads")
 
     @property
     def shows_live_page(self) -> bool:

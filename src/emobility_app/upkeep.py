@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
+from emobility_app.uploads import forget_uploads
 from emobility_core.charging import (
     ListedTokens,
     clear_caches,
@@ -21,6 +22,7 @@ from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import (
     QUARANTINED_FOR,
+    FileStore,
     check_due,
     expire_commands,
     flag_unreachable,
@@ -53,6 +55,7 @@ async def upkeep(
     ids: Ids,
     *,
     keep_frames: timedelta | None = None,
+    files: FileStore | None = None,
 ) -> None:
     """End commands and reservations whose time is over, watch over what has fallen silent, have certificates
     renewed, drop old answers and frames, until cancelled."""
@@ -66,7 +69,10 @@ async def upkeep(
             await forget_strangers(transactions, everything, clock)
             await renew_certificates(scope=everything, transactions=transactions, clock=clock, ids=ids)
             if keep_frames is not None:
-                await forget_frames(transactions, everything, Instant(clock.now() - keep_frames))
+                before = Instant(clock.now() - keep_frames)
+                await forget_frames(transactions, everything, before)
+                if files is not None:
+                    await forget_uploads(transactions, everything, files, before)
         except EmobilityError as error:
             _log.warning("upkeep will be tried again: %s", error)
 

@@ -44,6 +44,7 @@ RatingId = NewType("RatingId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
 CertificateAuthorityId = NewType("CertificateAuthorityId", UUID)
 StationCertificateId = NewType("StationCertificateId", UUID)
+AttachmentId = NewType("AttachmentId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -58,6 +59,7 @@ PREFIXES: dict[object, str] = {
     ConfigurationTemplateId: "cft",
     ConnectorId: "con",
     CommandId: "cmd",
+    AttachmentId: "att",
     InstalledProfileId: "prf",
     ScheduleComparisonId: "scc",
     LoadBudgetId: "lbu",

@@ -8,12 +8,14 @@ from emobility_adapters.memory.directories import (
     MemoryTokens,
 )
 from emobility_adapters.memory.events import MemoryFeed
+from emobility_adapters.memory.files import MemoryFiles
 from emobility_adapters.memory.frames import MemoryExchanges, MemoryFrames
 from emobility_adapters.memory.store import MemoryStore, MemoryWork
 
 __all__ = [
     "MemoryExchanges",
     "MemoryFeed",
+    "MemoryFiles",
     "MemoryFrames",
     "MemoryListedTokens",
     "MemoryRunningSessions",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from emobility_adapters.memory.attachments import MemoryAttachments
 from emobility_adapters.memory.certificates import (
     MemoryAuthorities,
     MemoryInstalledCertificates,
@@ -55,12 +56,14 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
+    Attachment,
     QuarantinedStation,
     SecurityEvent,
     Site,
     Station,
     StationConfiguration,
     StationGroup,
+    UnknownAttachment,
     UnknownCommand,
     UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
@@ -106,6 +109,7 @@ class MemoryWork:
         self.certificate_authorities = MemoryAuthorities(unit)
         self.station_certificates = MemoryStationCertificates(unit)
         self.installed_certificates = MemoryInstalledCertificates(unit)
+        self.attachments = MemoryAttachments(unit, "attachments", UnknownAttachment, _command)
         self.security_events = MemoryRecords[SecurityEvent](unit, "security events", UnknownSecurityEvent)
         self.commands = MemoryCommands(unit, "commands", UnknownCommand)
         self.quarantined_stations = MemoryQuarantinedStations(
@@ -190,6 +194,10 @@ def _place(point: LoadPoint) -> Iterable[Claim]:
 
 def _session(priority: LoadPriority) -> Iterable[Claim]:
     return [("session", str(priority.session), ("load priority", priority.session))]
+
+
+def _command(attachment: Attachment) -> Iterable[Claim]:
+    return [("command", str(attachment.command), ("attachment of", attachment.command))]
 
 
 def _number(contract: Contract) -> Iterable[Claim]:

@@ -263,6 +263,17 @@ security_event = _record(
 )
 sa.Index("security_event_of_station", security_event.c.station, security_event.c.id)
 
+attachment = _record(
+    "attachment",
+    _ref("station"),
+    _ref("command"),
+    _text("name"),
+    _text("media_type"),
+    _number("size"),
+    _text("sha256"),
+)
+sa.Index("attachment_of_command", attachment.c.command, unique=True)
+
 installed_profile = _record(
     "installed_profile",
     _ref("station"),

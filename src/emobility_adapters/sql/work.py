@@ -9,6 +9,7 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.attachments import SqlAttachments
 from emobility_adapters.sql.certificates import (
     SqlAuthorities,
     SqlInstalledCertificates,
@@ -52,6 +53,7 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
+    Attachment,
     CertificateAuthority,
     Command,
     ConfigurationTemplate,
@@ -62,6 +64,7 @@ from emobility_core.network import (
     StationCertificate,
     StationConfiguration,
     StationGroup,
+    UnknownAttachment,
     UnknownCertificateAuthority,
     UnknownCommand,
     UnknownConfigurationTemplate,
@@ -106,6 +109,7 @@ CERTIFICATE_AUTHORITY = Kind(
 STATION_CERTIFICATE = Kind(
     table=tables.station_certificate, record=StationCertificate, unknown=UnknownStationCertificate
 )
+ATTACHMENT = Kind(table=tables.attachment, record=Attachment, unknown=UnknownAttachment)
 SECURITY_EVENT = Kind(table=tables.security_event, record=SecurityEvent, unknown=UnknownSecurityEvent)
 STATION_CONFIGURATION = Kind(
     table=tables.station_configuration, record=StationConfiguration, unknown=UnknownStationConfiguration
@@ -157,6 +161,7 @@ class SqlWork:
         self.station_certificates = SqlStationCertificates(connection, scope, STATION_CERTIFICATE)
         self.installed_certificates = SqlInstalledCertificates(connection, scope)
         self.security_events = SqlRecords(connection, scope, SECURITY_EVENT)
+        self.attachments = SqlAttachments(connection, scope, ATTACHMENT)
         self.commands = SqlCommands(connection, scope, COMMAND)
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
         self.station_configurations = SqlStationConfigurations(connection, scope, STATION_CONFIGURATION)

@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
 from emobility_app.http import (
+    attachments,
     certificates,
     commands,
     configurations,
@@ -83,6 +84,7 @@ def api() -> list[Endpoint]:
         *doubts.ENDPOINTS,
         *resolutions.endpoints(idempotency),
         *messages.ENDPOINTS,
+        *attachments.ENDPOINTS,
         *commands.endpoints(idempotency),
         *reservations.endpoints(idempotency),
         *local_lists.endpoints(idempotency),

@@ -82,7 +82,7 @@ class Answer:
     content: Any = None
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    stream: AsyncIterator[str] | None = None
+    stream: AsyncIterator[Any] | None = None
     media_type: str = "text/event-stream"
 
 

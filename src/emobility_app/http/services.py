@@ -12,7 +12,7 @@ from emobility_app.auth import AccessTokens, SigningKey
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
-from emobility_core.network import Certifier
+from emobility_core.network import Certifier, FileStore
 from emobility_core.work import Feed, Scope, Transactions
 
 
@@ -46,4 +46,5 @@ class Services:
     tokens: AccessTokens
     key: SigningKey
     public_url: str
+    files: FileStore
     beat_s: float = 15.0

@@ -31,6 +31,7 @@ from emobility_core.customers import Contract, Customer, IdTag, Token, UserGroup
 from emobility_core.energy import Energy
 from emobility_core.identity import ApiClient
 from emobility_core.ids import (
+    AttachmentId,
     CertificateAuthorityId,
     ClientId,
     CommandId,
@@ -68,6 +69,7 @@ from emobility_core.ids import (
 )
 from emobility_core.instants import Instant
 from emobility_core.network import (
+    Attachment,
     BootReport,
     CertificateAuthority,
     CertificateHash,
@@ -200,6 +202,19 @@ def make_security_event(**changes: Any) -> SecurityEvent:
         "at": NOON,
     }
     return SecurityEvent(**_stored({**fields, **changes}))
+
+
+def make_attachment(**changes: Any) -> Attachment:
+    fields = {
+        "id": AttachmentId(_ids.uuid7(NOON)),
+        "station": StationId(_ids.uuid7(NOON)),
+        "command": CommandId(_ids.uuid7(NOON)),
+        "name": "logs.zip",
+        "media_type": "application/zip",
+        "size": 3,
+        "sha256": "00" * 32,
+    }
+    return Attachment(**_stored({**fields, **changes}))
 
 
 def make_station_group(**changes: Any) -> StationGroup:

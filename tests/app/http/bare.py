@@ -8,7 +8,13 @@ import attrs
 import httpx
 import pytest
 
-from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
+from emobility_adapters.memory import (
+    MemoryFiles,
+    MemoryRunningSessions,
+    MemoryStore,
+    MemoryTariffs,
+    MemoryTokens,
+)
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.pki import PkiCertifier
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
@@ -89,6 +95,7 @@ async def bare() -> Bare:
         tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
         key=key,
         public_url=URL,
+        files=MemoryFiles(),
     )
     client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
     return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)

@@ -37,6 +37,7 @@ async def everything(served: House) -> dict[str, Json]:
             await line.call("StopTransaction", stop)
         told = {"type": "StartupOfTheDevice", "timestamp": served.ago(2)}
         await line.call("SecurityEventNotification", told)
+        found["att"] = await delivered(served, station, line)
         request = request_for("CP1", key=key_of(KeyKind.ECDSA))
         assert await line.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
         found["sta"] = station
@@ -86,3 +87,14 @@ async def _accept(line: WireStation, action: str) -> None:
         if asked == action:
             return await line.say([3, id, {"status": "Accepted"}])
         await line.say([4, id, "NotSupported", "", {}])
+
+
+async def delivered(served: House, station: Json, line: WireStation) -> Json:
+    """Diagnostics that the station has sent where it was told to."""
+    await served.command("diagnostics", type="get_diagnostics", station=station["id"])
+    call = await line.hear()
+    await line.say([3, call[1], {"fileName": "diag.zip"}])
+    sent = await served.http.put(call[3]["location"], content=b"diagnostics")
+    assert sent.status_code == 201
+    found: Json = (await served.get("/v1/attachments"))["data"][0]
+    return found

@@ -29,6 +29,7 @@ from emobility_core.testing.contracts.events import (
 from emobility_core.testing.contracts.exchanges import (
     ExchangesContract,
 )
+from emobility_core.testing.contracts.files import FileStoreContract
 from emobility_core.testing.contracts.foreign import (
     ForeignWritesContract,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "ConnectorsContract",
     "ExchangesContract",
     "FeedContract",
+    "FileStoreContract",
     "ForeignWritesContract",
     "IdempotencyKeysContract",
     "InstalledCertificatesContract",

@@ -1,0 +1,35 @@
+"""Files of one process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import attrs
+
+from emobility_core.network import FileTooLarge, StoredFile, UnknownAttachment
+
+
+@attrs.define
+class MemoryFiles:
+    """Implements the core's `FileStore`."""
+
+    files: dict[UUID, bytes] = attrs.field(factory=dict)
+
+    async def put(self, id: UUID, chunks: AsyncIterator[bytes], *, most: int) -> StoredFile:
+        content = b""
+        async for chunk in chunks:
+            content += chunk
+            if len(content) > most:
+                raise FileTooLarge(most)
+        self.files[id] = content
+        return StoredFile(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+    async def read(self, id: UUID) -> AsyncIterator[bytes]:
+        if id not in self.files:
+            raise UnknownAttachment(id)
+        yield self.files[id]
+
+    async def drop(self, id: UUID) -> None:
+        self.files.pop(id, None)

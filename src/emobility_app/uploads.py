@@ -1,0 +1,228 @@
+"""Where stations deliver files: an address for one command, signed, good once and for a day."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from emobility_core.errors import NotFound
+from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import (
+    AlreadyUploaded,
+    Attachment,
+    Command,
+    FileStore,
+    FileTooLarge,
+    GetDiagnostics,
+    GetLog,
+    StationAnswer,
+    StationLine,
+    record_upload,
+    safe_name,
+)
+from emobility_core.work import AlreadyTaken, Page, Scope, Transactions
+
+LONGEST = 100 * 1024 * 1024
+_GOOD_FOR = timedelta(days=1)
+_MARK = 32
+
+
+@attrs.frozen
+class Refused(Exception):
+    """An upload is answered with this status."""
+
+    status: int
+
+
+@attrs.frozen(kw_only=True)
+class UploadTickets:
+    """Makes and reads the last part of upload addresses; `digest` is the keyed digest of the server."""
+
+    digest: Callable[[bytes], str]
+    clock: Clock
+
+    def ticket(self, command: CommandId) -> str:
+        until = int((self.clock.now() + _GOOD_FOR).timestamp())
+        said = command.bytes + until.to_bytes(5, "big")
+        return base64.urlsafe_b64encode(said + self._mark(said)).decode().rstrip("=")
+
+    def command(self, ticket: str) -> CommandId:
+        """Read a ticket; raise `Refused` with 404 for one of somebody else's, 410 once it is over."""
+        try:
+            raw = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise Refused(404) from error
+        said, mark = raw[:21], raw[21:]
+        if len(raw) != 21 + _MARK or not hmac.compare_digest(mark, self._mark(said)):
+            raise Refused(404)
+        if int.from_bytes(said[16:], "big") <= self.clock.now().timestamp():
+            raise Refused(410)
+        return CommandId(UUID(bytes=said[:16]))
+
+    def _mark(self, said: bytes) -> bytes:
+        return self.digest(b"upload" + said).encode()[:_MARK]
+
+
+@attrs.frozen(kw_only=True)
+class UploadLine:
+    """A station line that gives an order without a location one of the server's own, on its way out: no
+    record holds the address."""
+
+    line: StationLine
+    tickets: UploadTickets
+    public_url: str
+
+    async def send(self, command: Command) -> StationAnswer:
+        order = command.order
+        if isinstance(order, GetDiagnostics | GetLog) and order.location is None:
+            location = f"{self.public_url}/uploads/{self.tickets.ticket(command.id)}"
+            command = attrs.evolve(command, order=attrs.evolve(order, location=location))
+        return await self.line.send(command)
+
+
+@attrs.frozen(kw_only=True)
+class Uploads:
+    """Takes what stations deliver, `longest` bytes at most."""
+
+    tickets: UploadTickets
+    files: FileStore
+    transactions: Transactions[Any]
+    everything: Scope
+    path_of: Callable[[TenantId], Awaitable[str]]
+    clock: Clock
+    ids: Ids
+    longest: int = LONGEST
+
+    async def take(self, ticket: str, name: str, request: Request[Any, Any, Any]) -> None:
+        """Raise `Refused` for what is not taken; a transfer that breaks off may be tried again."""
+        command = await self._awaited(self.tickets.command(ticket))
+        length = request.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > self.longest + 10_000:
+            raise Refused(413)
+        id = AttachmentId(self.ids.uuid7(self.clock.now()))
+        body = _Body(request, name)
+        try:
+            stored = await self.files.put(id, body.pieces(), most=self.longest)
+        except FileTooLarge as error:
+            raise Refused(413) from error
+        except MultipartError as error:
+            raise Refused(400) from error
+        attachment = self._attachment(id, command, body, stored.size, stored.sha256)
+        try:
+            scope = Scope.system(command.tenant, await self.path_of(command.tenant), "upload")
+            await record_upload(
+                attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+            )
+        except AlreadyTaken as error:
+            await self.files.drop(id)
+            raise Refused(409) from error
+        except BaseException:
+            await self.files.drop(id)
+            raise
+
+    async def _awaited(self, id: CommandId) -> Command:
+        try:
+            async with self.transactions(self.everything) as work:
+                command: Command = await work.commands.get(id)
+                known = Page(limit=1, filters={"command": [id]}, descendants=True)
+                if await work.attachments.page(known):
+                    raise AlreadyUploaded(id)
+        except NotFound as error:
+            raise Refused(404) from error
+        except AlreadyUploaded as error:
+            raise Refused(409) from error
+        return command
+
+    def _attachment(
+        self, id: AttachmentId, command: Command, body: _Body, size: int, sha256: str
+    ) -> Attachment:
+        now = self.clock.now()
+        return Attachment(
+            id=id,
+            tenant=command.tenant,
+            created_at=now,
+            updated_at=now,
+            station=command.station,
+            command=command.id,
+            name=safe_name(body.name, f"{command.kind.value}.bin"),
+            media_type=body.media_type[:100],
+            size=size,
+            sha256=sha256,
+        )
+
+
+class _Body:
+    """The file in a request, be it the whole body or the first file of a form; read as it comes."""
+
+    def __init__(self, request: Request[Any, Any, Any], name: str) -> None:
+        self._request = request
+        self.name = name
+        self.media_type = request.headers.get("content-type", "application/octet-stream")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        kind, _, boundary = self.media_type.partition("boundary=")
+        if not kind.lower().startswith("multipart/") or not boundary:
+            async for chunk in self._request.stream():
+                yield chunk
+            return
+        self.media_type, mine, seen = "application/octet-stream", False, False
+        parser = PushMultipartParser(boundary.partition(";")[0].strip().strip('"'))
+        async for chunk in self._request.stream():
+            for part in parser.parse(chunk) if chunk else ():
+                if isinstance(part, MultipartSegment):
+                    mine = not seen and part.filename is not None
+                    if mine:
+                        seen, self.name = True, part.filename or self.name
+                        self.media_type = part.content_type or self.media_type
+                elif part is not None and mine:
+                    yield bytes(part)
+        parser.close()
+
+
+def upload_routes(uploads: Uploads) -> list[Any]:
+    methods = [HttpMethod.PUT, HttpMethod.POST]
+
+    async def taken(ticket: str, name: str, request: Request[Any, Any, Any]) -> Response[None]:
+        try:
+            await uploads.take(ticket, name, request)
+        except Refused as refusal:
+            return Response(None, status_code=refusal.status)
+        return Response(None, status_code=201)
+
+    @route("/uploads/{ticket:str}", http_method=methods, name="upload", request_max_body_size=None)
+    async def upload(ticket: FromPath[str], request: Request[Any, Any, Any]) -> Response[None]:
+        return await taken(ticket, "", request)
+
+    @route("/uploads/{ticket:str}/{name:str}", http_method=methods, name="upload_named",
+           request_max_body_size=None)  # fmt: skip
+    async def upload_named(
+        ticket: FromPath[str], name: FromPath[str], request: Request[Any, Any, Any]
+    ) -> Response[None]:
+        """Some stations add the name of their file to the address."""
+        return await taken(ticket, name, request)
+
+    return [upload, upload_named]
+
+
+async def forget_uploads(
+    transactions: Transactions[Any], everything: Scope, files: FileStore, before: Instant
+) -> None:
+    """Drop the files that were delivered before an instant, oldest first, a hundred at a time."""
+    async with transactions(everything) as work:
+        old = await work.attachments.kept_before(before, limit=100)
+    for attachment in old:
+        await files.drop(attachment.id)
+        async with transactions(everything) as work:
+            await work.attachments.remove(attachment.id)
