@@ -14,6 +14,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from emobility_adapters.ocpp.frames import read_frame
+from emobility_adapters.ocpp.masking import masked
 from emobility_adapters.ocpp.version import Version
 from emobility_core.errors import Conflict, NotFound, Unavailable
 from emobility_core.ids import Ids
@@ -170,7 +171,7 @@ class Quarantine:
             if await self._directory.find(identity) is not None:
                 visit.frames.clear()
                 return 1001, "the station's record has changed"
-            visit.hear(text, self._clock.now())
+            visit.hear(masked(text, None), self._clock.now())
             answer = visit.version.reply_to_stranger(frame, identity, self._clock.now())
             visit.boot = answer.boot or visit.boot
             visit.withheld += answer.withheld

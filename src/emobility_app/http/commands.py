@@ -9,10 +9,10 @@ import attrs
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.orders import INPUT, SECRET, Asked, AskedStart, AskedStop, asked_of
+from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, instant_text, wire
+from emobility_app.wire import Flaw, MalformedBody, instant_text
 from emobility_core.charging import start_within, stop_within
 from emobility_core.customers import MalformedIdTag
 from emobility_core.errors import NotFound
@@ -93,9 +93,7 @@ def command_view(command: Command) -> dict[str, Any]:
         "tenant": shown("ten", command.tenant),
         "type": command.kind.value,
         "station": shown("sta", command.station),
-        "order": {
-            name: value for name, value in wire.unstructure(command.order).items() if name not in SECRET
-        },
+        "order": order_view(command.order),
         "status": command.status.value,
         "detail": command.detail,
         "answer": None if command.answer is None else dict(command.answer),
@@ -113,7 +111,10 @@ COMMAND = objects(
         "tenant": id_schema("ten"),
         "type": {"type": "string", "enum": [kind.value for kind in CommandKind]},
         "station": id_schema("sta"),
-        "order": {"type": "object", "description": "What the type needs, as it was asked for."},
+        "order": {
+            "type": "object",
+            "description": "What the type needs, as asked for; secrets are masked.",
+        },
         "status": {"type": "string", "enum": [status.value for status in CommandStatus]},
         "detail": optional(TEXT),
         "answer": optional({"type": "object", "description": "What the station answered, in its own words."}),

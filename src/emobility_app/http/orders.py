@@ -8,10 +8,18 @@ from typing import Any, get_args, get_type_hints
 import attrs
 
 from emobility_app.http.schemas import Schema, id_schema, schema_of
-from emobility_app.wire import Flaw, MalformedBody, read
+from emobility_app.wire import Flaw, MalformedBody, read, wire
 from emobility_core.customers import IdTag
 from emobility_core.ids import Ids, SessionId, StationId, TokenId
-from emobility_core.network import ChargingProfile, CommandKind, Order
+from emobility_core.network import (
+    MASK,
+    ChangeConfiguration,
+    ChargingProfile,
+    CommandKind,
+    Order,
+    is_secret,
+    without_credentials,
+)
 
 ORDERS: dict[CommandKind, type[Any]] = {order.kind: order for order in get_args(Order)}
 # Numbers by which stations name what they were asked for: ours to draw.
@@ -65,6 +73,17 @@ def asked_of(body: Mapping[str, Any], ids: Ids) -> Asked:
     station = read({"station": rest.pop("station")} if "station" in rest else {}, _Station).station
     numbers = {name: ids.transaction_number() for name in drawn}
     return AskedOrder(station=station, order=read({**rest, **numbers}, order))
+
+
+def order_view(order: Order) -> dict[str, Any]:
+    """An order as it was asked for, without what is secret in it."""
+    asked: dict[str, Any] = wire.unstructure(order)
+    view = {name: value for name, value in asked.items() if name not in SECRET}
+    if isinstance(order, ChangeConfiguration) and is_secret(order.key):
+        view["value"] = MASK
+    if isinstance(view.get("location"), str):
+        view["location"] = without_credentials(view["location"])
+    return view
 
 
 @attrs.frozen

@@ -137,6 +137,8 @@ from emobility_core.network._configuration import (
     read_answer,
 )
 from emobility_core.network._configuration_value import (
+    MASK,
+    is_secret,
     members,
     same,
 )
@@ -317,6 +319,7 @@ from emobility_core.network._transfer_order import (
     LogKind,
     SignedUpdateFirmware,
     UpdateFirmware,
+    without_credentials,
 )
 from emobility_core.network._use_cases import (
     NetworkWork,
@@ -341,6 +344,7 @@ __all__ = [
     "LAST_CONNECTOR",
     "LONGEST_FRAME_KEPT",
     "LONGEST_REQUEST",
+    "MASK",
     "QUARANTINED_FOR",
     "RENEW_BEFORE",
     "REVOCATION_LIST_VALID",
@@ -552,6 +556,7 @@ __all__ = [
     "found_authority",
     "hear",
     "is_due",
+    "is_secret",
     "judge_time",
     "key_bytes",
     "keyed",
@@ -586,4 +591,5 @@ __all__ = [
     "still_admits",
     "switch_authority",
     "with_traffic",
+    "without_credentials",
 ]

@@ -11,6 +11,7 @@ import attrs
 from emobility_core.errors import Conflict, NotFound
 from emobility_core.ids import CommandId, OperationId, SessionId, StationId
 from emobility_core.instants import Instant
+from emobility_core.network._configuration_value import without_secrets
 from emobility_core.network._order import CommandKind
 from emobility_core.network._orders import Order
 from emobility_core.work import Record
@@ -127,7 +128,8 @@ class Command(Record):
         due = self.deadline
         if answer.status is CommandStatus.ACCEPTED:
             due = Instant(at + self.order.effect_within)
-        return attrs.evolve(further, answer=answer.content, deadline=due)
+        content = None if answer.content is None else without_secrets(answer.content)
+        return attrs.evolve(further, answer=content, deadline=due)
 
     def came_to(self, detail: str, *, at: Instant) -> Command:
         """Note how far the effect has come."""

@@ -9,11 +9,19 @@ from enum import Enum
 import attrs
 
 from emobility_core.instants import Instant
+from emobility_core.network._configuration_value import MASK
 from emobility_core.network._order import CommandKind, MalformedOrder, StationOrder, require_length
 
 _A_DAY = timedelta(days=1)
 _LONGEST_LOCATION = 512
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[!-~]+")
+# A password may hold an @ or a slash that nobody has encoded: all up to the last @ goes.
+_CREDENTIALS = re.compile(r"(?<=://).*@")
+
+
+def without_credentials(location: str) -> str:
+    """A location as it may be shown: names and passwords of file servers are not everybody's to read."""
+    return _CREDENTIALS.sub(f"{MASK}@", location)
 
 
 def _require_tries(retries: int | None, interval_s: int | None) -> None:

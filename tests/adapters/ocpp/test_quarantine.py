@@ -103,6 +103,13 @@ async def test_a_stranger_is_told_to_wait_and_is_seen_with_what_it_sent(open_wor
     assert created.data["identity"] == "NEW"
 
 
+async def test_what_it_says_of_its_passwords_is_not_kept(open_world: World) -> None:
+    async with connected(open_world.port, "/ocpp/NEW") as line:
+        await line.call("BootNotification", {**BOOT, "password": "open sesame"})
+        (seen,) = (await _only(open_world)).frames
+        assert json.loads(seen.frame)[3] == {**BOOT, "password": "***"}
+
+
 async def test_what_it_said_last_is_there_once_its_line_has_ended() -> None:
     async with a_world(strangers=attrs.evolve(AT_ONCE, frames=34)) as world:
         async with connected(world.port, "/ocpp/NEW") as line:

@@ -176,3 +176,25 @@ async def test_every_type_of_command_is_taken_and_shown_as_it_was_asked_for(serv
         command: Json = answer.json()
         assert {**command["order"], "request": None} == {**asked, "request": None}
         assert (command["type"], command["answer"]) == (case.order.kind.value, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "shown_order"),
+    [
+        ({"type": "change_configuration", "key": "WifiPassword", "value": "open sesame"},
+         {"key": "WifiPassword", "value": "***"}),
+        ({"type": "get_diagnostics", "location": "ftp://cpo:open@sesame@files.example.org/up"},
+         {"location": "ftp://***@files.example.org/up"}),
+    ],
+    ids=["a password", "an address"],
+)  # fmt: skip
+async def test_whoever_reads_commands_reads_no_passwords(
+    served: House, order: Json, shown_order: Json
+) -> None:
+    station = await served.post("/v1/stations", {"identity": "CP1"})
+    asked, once = {**order, "station": station["id"]}, {"Idempotency-Key": "k"}
+    command = (await served.http.post("/v1/commands", json=asked, headers=once)).json()
+    listed = (await served.get("/v1/commands"))["data"]
+    for seen in (command, await served.get(f"/v1/commands/{command['id']}"), *listed):
+        assert seen["order"].items() >= shown_order.items()
+        assert "sesame" not in str(seen)

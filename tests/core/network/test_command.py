@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from emobility_core.network import (
     CommandKind,
     CommandStatus,
+    GetConfiguration,
     RemoteStop,
     Reset,
     StationAnswer,
@@ -59,3 +60,16 @@ def test_a_command_that_is_accepted_has_time_for_its_effect_from_then_on() -> No
     assert accepted.deadline == later(minutes=62)
     rejected = command.answered(StationAnswer(S.REJECTED, "NotNow"), at=later(minutes=2))
     assert (rejected.detail, rejected.deadline) == ("NotNow", command.deadline)
+
+
+@pytest.mark.parametrize("key", ["AuthorizationKey", "wifi-Passwd", "FtpPassword", "MODEM_PSK", "ApiKey"])
+def test_what_a_station_tells_of_its_passwords_is_not_kept(key: str) -> None:
+    plain = {"key": "HeartbeatInterval", "readonly": False, "value": "300"}
+    told = {"key": key, "readonly": False, "value": "open sesame"}
+    command = make_command(order=GetConfiguration(), status=S.SENT)
+    for entries in ([plain, told], told):
+        content = {"configurationKey": entries, "unknownKey": ["More"]}
+        kept = command.answered(StationAnswer(S.EFFECTIVE, None, content), at=later()).answer
+        hidden = {**told, "value": "***"}
+        expected = [plain, hidden] if isinstance(entries, list) else hidden
+        assert kept == {"configurationKey": expected, "unknownKey": ["More"]}
