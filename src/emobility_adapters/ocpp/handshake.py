@@ -157,8 +157,9 @@ class Gate:
     def _is_encrypted(self, connection: ServerConnection, request: Request) -> bool:
         if _tls(connection) is not None:
             return True
-        said = (_header(request, "X-Forwarded-Proto") or "").lower()
-        return self.behind_proxy and said not in ("http", "ws")
+        # Each proxy on the way may have added its word, in a header of its own or behind a comma.
+        said = ",".join(request.headers.get_all("X-Forwarded-Proto")).lower().split(",")
+        return self.behind_proxy and not any(one.strip() in ("http", "ws") for one in said)
 
 
 def _refusal(lacks: Obstacle, connection: ServerConnection) -> Response:

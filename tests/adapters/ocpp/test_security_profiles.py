@@ -103,6 +103,24 @@ async def test_a_proxy_that_ends_tls_may_be_declared() -> None:
         assert await line_profile(proxied) is SecurityProfile.TLS
 
 
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([("X-Forwarded-Proto", "wss")], 101),
+        ([("X-Forwarded-Proto", "http")], 403),
+        ([("X-Forwarded-Proto", "https, http")], 403),
+        ([("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "ws")], 403),
+    ],
+    ids=str,
+)
+async def test_a_line_in_clear_before_a_proxy_is_no_profile_2(
+    said: list[tuple[str, str]], status: int
+) -> None:
+    async with a_world(behind_proxy=True) as proxied:
+        await proxied.add_station("CP1", key=KEY, security_profile=SecurityProfile.TLS)
+        assert await status_of(proxied, key=RAW, headers=said) == status
+
+
 @pytest.mark.parametrize("kind", KeyKind)
 async def test_profile_3_is_the_stations_own_certificate(world: World, tmp_path: Path, kind: KeyKind) -> None:
     await world.add_station("CP1", security_profile=SecurityProfile.CERTIFICATE)

@@ -7,7 +7,7 @@ import base64
 import itertools
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -89,13 +89,14 @@ async def connected(
     key: bytes | None = None,
     user: str | None = None,
     tls: ssl.SSLContext | None = None,
+    headers: Sequence[tuple[str, str]] = (),
 ) -> AsyncIterator[WireStation]:
-    headers = {} if key is None else {"Authorization": basic(user or path.rpartition("/")[2], key)}
+    proof = [] if key is None else [("Authorization", basic(user or path.rpartition("/")[2], key))]
     async with connect(
         f"{'ws' if tls is None else 'wss'}://127.0.0.1:{port}{path}",
         ssl=tls,
         subprotocols=[Subprotocol("ocpp1.6")],
-        additional_headers=headers,
+        additional_headers=[*proof, *headers],
         compression=None,
         proxy=None,
         max_size=None,
