@@ -62,8 +62,8 @@ class PointStanding:
     """What the station behind a point may be following.
 
     It obeys one of `grants` (None: none), which one is not known if there are several; when that one ends
-    it falls back to one of `fail_safes`. `awaited` is the order under way, `confirmed` says whether the
-    fail-safe was accepted since the station's last restart.
+    it falls back to one of `fail_safes`. `awaited` is the order under way, `crossed` says that the station
+    has restarted since it was given; `confirmed` whether the fail-safe was accepted since the last restart.
     """
 
     point: LoadPointId
@@ -72,6 +72,7 @@ class PointStanding:
     confirmed: bool = False
     awaited: LoadOrder | None = None
     command: CommandId | None = None
+    crossed: bool = False
     not_before: Instant | None = None
 
     @classmethod
@@ -123,11 +124,14 @@ class PointStanding:
         """What is known once the order under way came to its end.
 
         A station acts in the order in which it is told: once it has accepted an order, none before counts.
+        One that has restarted meanwhile may have accepted it before, and forgotten it since.
         """
         order = self.awaited
-        over = attrs.evolve(self, awaited=None, command=None, not_before=retry_at)
+        over = attrs.evolve(self, awaited=None, command=None, crossed=False, not_before=retry_at)
         if order is None or outcome is Outcome.UNSURE:
             return over
+        if outcome is Outcome.OBEYED and self.crossed:
+            return attrs.evolve(over, not_before=None)
         if outcome is Outcome.REFUSED:
             return over._without(order)
         told = attrs.evolve(over, not_before=None)
@@ -148,7 +152,12 @@ class PointStanding:
         bare = tuple(dict.fromkeys((*self.grants, None)))
         known = (*self.fail_safes, plan.most) if plan.forgets else self.fail_safes
         return attrs.evolve(
-            self, grants=bare, fail_safes=tuple(dict.fromkeys(known)), confirmed=False, not_before=None
+            self,
+            grants=bare,
+            fail_safes=tuple(dict.fromkeys(known)),
+            confirmed=False,
+            crossed=self.awaited is not None,
+            not_before=None,
         )
 
 

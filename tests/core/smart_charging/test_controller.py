@@ -7,6 +7,7 @@ import attrs
 from emobility_core.smart_charging import LimitStep, OrderKind, Outcome
 from emobility_core.testing.builders import later
 from tests.core.smart_charging.site import (
+    TOLERANCE,
     SimulatedSite,
     SimulatedStation,
     always,
@@ -214,3 +215,24 @@ def test_a_large_site_comes_to_its_limit_as_well() -> None:
     plug_in(site, *range(30))
     site.calm_down()
     assert site.drawn(0) == 3600
+
+
+def test_what_was_accepted_before_a_restart_and_heard_of_after_it_may_be_forgotten() -> None:
+    site = site_of(2, limit=200, fail_safe=100)
+    site.calm_down()
+    first = site.stations[0]
+    plug_in(site, 1)
+    (order,) = site.step()
+    assert (order.point, order.current) == (first.plan.point, 0)
+    first.obey()
+    first.grant = None
+    site.standings[order.point] = site.standings[order.point].restarted(first.plan)
+    site.settle(order.point, Outcome.OBEYED)
+    standing = site.standings[order.point]
+    assert (standing.highest(site.now, TOLERANCE), standing.confirmed) == (100, False)
+    for _ in range(6):
+        site.step()
+        assert site.drawn(0) <= 200
+        site.exchange()
+        assert site.drawn(0) <= 200
+    assert drawn(site) == [0, 200]
