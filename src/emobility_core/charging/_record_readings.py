@@ -9,7 +9,7 @@ import attrs
 from emobility_core.charging._doubt import Doubt
 from emobility_core.charging._events import session_reopened, session_updated
 from emobility_core.charging._linking import reading_of
-from emobility_core.charging._ports import ChargingWork
+from emobility_core.charging._ports import ChargingWork, ConnectorHasSession
 from emobility_core.charging._reading import register_of, unit_lies
 from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
@@ -25,7 +25,7 @@ async def record_readings(report: ReportReadings, *, scope: Scope, tools: Chargi
     for _ in range(TRIES):
         try:
             await _record_once(report, scope, tools)
-        except StaleWrite:
+        except (StaleWrite, ConnectorHasSession):  # the latter where one that fell silent would go on
             continue
         return
     raise Contended(report.station)
