@@ -241,7 +241,13 @@ async def _started(
     app = build_app(services, TokenEndpoint(_finding(transactions), tokens, digest), routes)
 
     watch = watching(
-        transactions.reading, hot.transactions, EVERYTHING, clock, ids, listening_since=clock.now()
+        transactions.reading,
+        hot.transactions,
+        EVERYTHING,
+        clock,
+        ids,
+        turn=lines.turn,
+        listening_since=clock.now(),
     )
     regular = upkeep(
         transactions, watch, EVERYTHING, clock, ids, keep_frames=settings.keep_frames, files=files

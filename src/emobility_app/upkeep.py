@@ -135,6 +135,7 @@ def watching(
     clock: Clock,
     ids: Ids,
     *,
+    turn: Callable[[StationId], AbstractAsyncContextManager[object]],
     listening_since: Instant | None = None,
 ) -> Callable[[], Awaitable[None]]:
     """What ends sessions of which nothing more is heard and tells of stations that stay away, in the
@@ -146,6 +147,7 @@ def watching(
             scope=everything,
             reading=reading,
             transactions=reports,
+            turn=turn,
             clock=clock,
             ids=ids,
             listening_since=listening_since,

@@ -61,10 +61,12 @@ class WatchedRules:
 
 async def flag_unreachable(
     *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]],
-    transactions: Transactions[NetworkWork], clock: Clock, ids: Ids, listening_since: Instant | None = None,
+    transactions: Transactions[NetworkWork], turn: Callable[[StationId], AbstractAsyncContextManager[object]],
+    clock: Clock, ids: Ids, listening_since: Instant | None = None,
 ) -> None:  # fmt: skip
     """Tell once of each station that has been away for longer than its rules allow.
 
+    `turn` is what a station's lines change its state under: one that comes back at this moment is online.
     Before `listening_since` there was no server to connect to: some stations take their time to find out.
     """
     now = clock.now()
@@ -77,7 +79,7 @@ async def flag_unreachable(
         ]
     for found in away:
         its_own = attrs.evolve(scope, tenant=found.tenant)
-        async with transactions(its_own) as writing:
+        async with turn(found.station), transactions(its_own) as writing:
             state = await writing.station_states.find(found.station)
             if state is None or state.online or state.unreachable:
                 continue

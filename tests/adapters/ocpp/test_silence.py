@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from emobility_core.charging import ActiveSession, Doubt, EndedSession
 from emobility_core.energy import Energy
+from emobility_core.ids import StationId
 from emobility_core.instants import parse_instant
 from emobility_core.rating import HeldSession
 from emobility_core.testing.builders import later
@@ -115,6 +118,24 @@ async def test_a_station_that_is_gone_ends_its_session_and_raises_an_alarm_once(
     async with world.station():
         assert not (await world.state()).unreachable
         assert len(await _events(world, "station.reachable")) == 1
+
+
+async def test_a_station_that_comes_back_while_it_is_missed_is_online(world: World) -> None:
+    async with world.station():
+        pass
+    await world.event("station.offline")
+    world.clock.advance(timedelta(hours=1))
+    async with AsyncExitStack() as stack:
+
+        @asynccontextmanager
+        async def turn(_: StationId) -> AsyncIterator[None]:
+            await stack.enter_async_context(world.station())
+            yield
+
+        await world.watch(turn=turn)
+        state = await world.state()
+        assert (state.online, state.unreachable) == (True, False)
+        assert await _events(world, "station.unreachable") == []
 
 
 async def test_the_time_without_a_server_does_not_count_against_a_station(world: World) -> None:

@@ -340,12 +340,13 @@ class World:
                 work, order, station=self.stations[of].id, clock=self.clock, ids=self.ids
             )
 
-    async def watch(self, *, listening_since: Instant | None = None) -> None:
+    async def watch(self, *, listening_since: Instant | None = None, turn: Any = None) -> None:
         """Look after what has fallen silent, as the server does now and then."""
         looking = self.store.transactions
         bound: dict[str, Any] = {"reading": looking, "transactions": looking, "clock": self.clock}
         await end_stalled(scope=EVERYWHERE, ids=self.ids, **bound)
-        await flag_unreachable(scope=EVERYWHERE, ids=self.ids, listening_since=listening_since, **bound)
+        bound |= {"turn": turn or self.lines.turn, "listening_since": listening_since}
+        await flag_unreachable(scope=EVERYWHERE, ids=self.ids, **bound)
 
     async def react(self) -> None:
         """Bring all new events to the reactions, as the relay does, until no more come of it."""

@@ -257,8 +257,8 @@ async def _watch(served: House, **later: float) -> None:
     """Look after what is silent, as if so much time had passed."""
     server = served.server
     clock = FrozenClock(Instant(server.clock.now() + timedelta(**later)))
-    looking = server.transactions.reading
-    await watching(looking, server.transactions, EVERYTHING, clock, server.ids)()
+    looking, turn = server.transactions.reading, server.lines.turn
+    await watching(looking, server.transactions, EVERYTHING, clock, server.ids, turn=turn)()
 
 
 async def _return(served: House) -> None:

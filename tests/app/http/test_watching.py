@@ -19,7 +19,8 @@ async def _watch(served: House, **later: float) -> None:
     """Look after what is silent, as if so much time had passed."""
     server = served.server
     clock = FrozenClock(Instant(server.clock.now() + timedelta(**later)))
-    await watching(server.transactions.reading, server.transactions, EVERYTHING, clock, server.ids)()
+    looking, turn = server.transactions.reading, server.lines.turn
+    await watching(looking, server.transactions, EVERYTHING, clock, server.ids, turn=turn)()
 
 
 async def test_a_place_sets_its_own_rules_and_inherits_the_others(served: House) -> None:
