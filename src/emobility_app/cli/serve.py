@@ -83,6 +83,21 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_VENDOR_PROFILES",
     help="A folder of your own profiles of stations that do not say what they mean.",
 )
+@click.option(
+    "--uploads",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    envvar="EMOBILITY_UPLOADS",
+    help="Folder for the files that stations deliver (default: beside the SQLite file).",
+)
+@click.option(
+    "--longest-upload",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    envvar="EMOBILITY_LONGEST_UPLOAD",
+    help="So many megabytes a station may deliver in one file.",
+)
 @operating_options
 @json_option
 def serve(
@@ -100,6 +115,8 @@ def serve(
     unknown_stations: str,
     quarantine_tenant: str | None,
     keep_frames: timedelta,
+    uploads: Path | None,
+    longest_upload: int,
     vendor_profiles: Path | None,
     as_json: bool,
     **operating: Any,
@@ -122,6 +139,8 @@ def serve(
             unknown_stations=UnknownStations(unknown_stations),
             quarantine_tenant=_tenant(quarantine_tenant),
             keep_frames=keep_frames or None,
+            uploads=uploads,
+            longest_upload=longest_upload * 1024 * 1024,
             vendor_profiles=vendor_profiles,
             operating=Operating(**operating),
         )
