@@ -19,6 +19,7 @@ from emobility_core.smart_charging import (
     LoadPriority,
     SiteLoad,
     check_fail_safes,
+    check_point,
     minimum_power_w,
 )
 from emobility_core.work import Event, Page, Record
@@ -49,6 +50,7 @@ async def _point_fits(point: LoadPoint, work: Any) -> LoadPoint:
         raise MalformedBody((Flaw("/station", "other-site", "stands at another site than the budget's"),))
     others = [one for one in await _points(work, budget.id) if one.id != point.id]
     check_fail_safes(budget, (*others, point))
+    await check_point(work, point)
     return point
 
 

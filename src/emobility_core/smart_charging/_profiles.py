@@ -53,6 +53,17 @@ class UnderLoadManagement(Conflict):
     connector: int
 
 
+@attrs.frozen
+class ProfileInTheWay(Conflict):
+    """The station may have a charging profile that overrules what its load point would be held to.
+
+    Remedy: remove the charging profile, or wait for the end of its session, then activate the load point.
+    """
+
+    code = "profile-in-the-way"
+    charging_profile: InstalledProfileId
+
+
 @attrs.frozen(kw_only=True)
 class InstallProfile:
     """Set a profile on a connector, 0 for the whole station. Its number, and the transaction of a session's
@@ -90,6 +101,18 @@ async def check_order(work: ProfileWork, order: Order, station: StationId) -> No
     for point in await _points_of(work, station):
         if _would_lift(profile, connector, point):
             raise UnderLoadManagement(station, connector)
+
+
+async def check_point(work: ProfileWork, point: LoadPoint) -> None:
+    """Raise `ProfileInTheWay` for a point whose station may follow something else than the point's orders."""
+    if not point.active:
+        return
+    running = {session.id for session in await work.sessions.active_on(point.station)}
+    page = Page(limit=_MANY, filters={"station": [point.station]}, descendants=True)
+    for one in await work.charging_profiles.page(page):
+        counts = one.may_count and (one.session is None or one.session in running)
+        if counts and _would_lift(one.profile, one.connector, point):
+            raise ProfileInTheWay(one.id)
 
 
 def _would_lift(profile: ChargingProfile, connector: int, point: LoadPoint) -> bool:

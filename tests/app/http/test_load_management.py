@@ -141,3 +141,20 @@ async def test_a_load_that_cannot_be_held_is_refused(served: House) -> None:
     away = await served.post("/v1/stations", {"identity": "CP-9", "site": elsewhere["id"]})
     foreign = await served.http.post("/v1/load-points", json=first | {"station": away["id"]})
     assert pointers(foreign) == {"/station": "other-site"}
+
+
+async def test_a_profile_that_overrules_a_load_point_has_to_go_first(served: House) -> None:
+    site = await served.post("/v1/sites", {"name": "Yard"})
+    budget = await served.post("/v1/load-budgets", {"site": site["id"], "limits": ["32"]})
+    station = await served.post("/v1/stations", {"identity": "CP-1"})
+    limited = {"unit": "A", "periods": [{"start_s": 0, "limit": "32"}]}
+    default = {"station": station["id"], "connector": 1, "purpose": "default", "schedule": limited}
+    await served.act("/v1/charging-profiles", default)
+    point = {"budget": budget["id"], "station": station["id"], "max_current": "32", "fail_safe": "6"}
+    beside = await served.http.post("/v1/load-points", json=point | {"connector": 1})
+    refused(beside, 409, "profile-in-the-way")
+    later = await served.post("/v1/load-points", point | {"connector": 1, "active": False})
+    active = await served.http.patch(f"/v1/load-points/{later['id']}", json={"active": True})
+    refused(active, 409, "profile-in-the-way")
+    # What a station as a whole is held to no default can lift.
+    await served.post("/v1/load-points", point)
