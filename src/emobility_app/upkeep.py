@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from emobility_app.uploads import forget_uploads
@@ -30,6 +31,7 @@ from emobility_core.network import (
 )
 from emobility_core.work import Scope, Transactions
 
+Job = Callable[[], Awaitable[Any]]
 Reading = Callable[[Scope], AbstractAsyncContextManager[Any]]
 
 _log = logging.getLogger("emobility.upkeep")
@@ -59,20 +61,34 @@ async def upkeep(
 ) -> None:
     """End commands and reservations whose time is over, watch over what has fallen silent, have certificates
     renewed, drop old answers and frames, until cancelled."""
+
+    async def forget_old() -> None:
+        if keep_frames is not None:
+            before = Instant(clock.now() - keep_frames)
+            await forget_frames(transactions, everything, before)
+            if files is not None:
+                await forget_uploads(transactions, everything, files, before)
+
+    bound: dict[str, Any] = {"scope": everything, "transactions": transactions, "clock": clock, "ids": ids}
+    jobs: list[Job] = [
+        partial(expire_commands, **bound),
+        partial(expire_reservations, **bound),
+        watch,
+        partial(forget_answers, transactions, everything, clock),
+        partial(forget_strangers, transactions, everything, clock),
+        partial(renew_certificates, **bound),
+        forget_old,
+    ]
     while True:
         await asyncio.sleep(_EVERY_S)
+        await each(jobs)
+
+
+async def each(jobs: Iterable[Job]) -> None:
+    """Do one after the other; what one cannot do now must not keep the others waiting."""
+    for job in jobs:
         try:
-            await expire_commands(scope=everything, transactions=transactions, clock=clock, ids=ids)
-            await expire_reservations(scope=everything, transactions=transactions, clock=clock, ids=ids)
-            await watch()
-            await forget_answers(transactions, everything, clock)
-            await forget_strangers(transactions, everything, clock)
-            await renew_certificates(scope=everything, transactions=transactions, clock=clock, ids=ids)
-            if keep_frames is not None:
-                before = Instant(clock.now() - keep_frames)
-                await forget_frames(transactions, everything, before)
-                if files is not None:
-                    await forget_uploads(transactions, everything, files, before)
+            await job()
         except EmobilityError as error:
             _log.warning("upkeep will be tried again: %s", error)
 
