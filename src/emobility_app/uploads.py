@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -32,11 +33,15 @@ from emobility_core.network import (
     record_upload,
     safe_name,
 )
-from emobility_core.work import AlreadyTaken, Page, Scope, Transactions
+from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite, Transactions
 
 LONGEST = 100 * 1024 * 1024
 _GOOD_FOR = timedelta(days=1)
 _MARK = 32
+# One that hangs and the one that replaces it: a ticket is no way to fill the disk.
+_AT_ONCE = 2
+# What a form says around its file.
+_SLACK = 10_000
 
 
 @attrs.frozen
@@ -104,15 +109,26 @@ class Uploads:
     clock: Clock
     ids: Ids
     longest: int = LONGEST
+    _under_way: Counter[CommandId] = attrs.field(factory=Counter, init=False, eq=False)
 
     async def take(self, ticket: str, name: str, request: Request[Any, Any, Any]) -> None:
         """Raise `Refused` for what is not taken; a transfer that breaks off may be tried again."""
         command = await self._awaited(self.tickets.command(ticket))
         length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self.longest + 10_000:
+        if length.isascii() and length.isdigit() and int(length) > self.longest + _SLACK:
             raise Refused(413)
+        if self._under_way[command.id] >= _AT_ONCE:
+            raise Refused(429)
+        self._under_way[command.id] += 1
+        try:
+            await self._keep(command, _Body(request, name, self.longest + _SLACK))
+        finally:
+            self._under_way[command.id] -= 1
+            if not self._under_way[command.id]:
+                del self._under_way[command.id]
+
+    async def _keep(self, command: Command, body: _Body) -> None:
         id = AttachmentId(self.ids.uuid7(self.clock.now()))
-        body = _Body(request, name)
         try:
             stored = await self.files.put(id, body.pieces(), most=self.longest)
         except FileTooLarge as error:
@@ -121,16 +137,24 @@ class Uploads:
             raise Refused(400) from error
         attachment = self._attachment(id, command, body, stored.size, stored.sha256)
         try:
-            scope = Scope.system(command.tenant, await self.path_of(command.tenant), "upload")
-            await record_upload(
-                attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
-            )
+            await self._record(attachment)
         except AlreadyTaken as error:
             await self.files.drop(id)
             raise Refused(409) from error
         except BaseException:
             await self.files.drop(id)
             raise
+
+    async def _record(self, attachment: Attachment) -> None:
+        scope = Scope.system(attachment.tenant, await self.path_of(attachment.tenant), "upload")
+        while True:
+            try:
+                await record_upload(
+                    attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+                )
+            except StaleWrite:
+                continue  # the station has told of its progress meanwhile
+            return
 
     async def _awaited(self, id: CommandId) -> Command:
         try:
@@ -166,20 +190,30 @@ class Uploads:
 class _Body:
     """The file in a request, be it the whole body or the first file of a form; read as it comes."""
 
-    def __init__(self, request: Request[Any, Any, Any], name: str) -> None:
+    def __init__(self, request: Request[Any, Any, Any], name: str, most: int) -> None:
         self._request = request
+        self._most = most
         self.name = name
         self.media_type = request.headers.get("content-type", "application/octet-stream")
+
+    async def _sent(self) -> AsyncIterator[bytes]:
+        """All that is sent, be it the file or not; raises `FileTooLarge`."""
+        size = 0
+        async for chunk in self._request.stream():
+            size += len(chunk)
+            if size > self._most:
+                raise FileTooLarge(self._most)
+            yield chunk
 
     async def pieces(self) -> AsyncIterator[bytes]:
         kind, _, boundary = self.media_type.partition("boundary=")
         if not kind.lower().startswith("multipart/") or not boundary:
-            async for chunk in self._request.stream():
+            async for chunk in self._sent():
                 yield chunk
             return
         self.media_type, mine, seen = "application/octet-stream", False, False
         parser = PushMultipartParser(boundary.partition(";")[0].strip().strip('"'))
-        async for chunk in self._request.stream():
+        async for chunk in self._sent():
             for part in parser.parse(chunk) if chunk else ():
                 if isinstance(part, MultipartSegment):
                     mine = not seen and part.filename is not None

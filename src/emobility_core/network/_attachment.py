@@ -110,7 +110,7 @@ class UploadWork(CommandWork, Protocol):
 def safe_name(text: str, otherwise: str) -> str:
     """A name that is harmless in every file system and header; stations send paths and worse."""
     last = re.split(r"[/\\]", text)[-1]
-    name = _STRANGE.sub("_", last).strip("._")[-_LONGEST_NAME:]
+    name = _STRANGE.sub("_", last)[-_LONGEST_NAME:].strip("._")
     return name or otherwise
 
 
