@@ -379,7 +379,9 @@ class RecordsContract:
         await _added(store, kind, old, new)
         assert await _page(store, kind, Page(updated_after=old.updated_at)) == [new]
 
-    async def test_of_fifty_concurrent_changes_none_is_lost(self, store: Seeded, kind: Kind) -> None:
+    async def test_of_many_concurrent_changes_none_is_lost(self, store: Seeded, kind: Kind) -> None:
+        # An adapter writes all kinds alike: one of them carries the whole load.
+        many = 50 if kind is KINDS[0] else 5
         record = _of(store.a, kind)
         await _added(store, kind, record)
 
@@ -398,10 +400,10 @@ class RecordsContract:
                 return
             pytest.fail("a change never got through")
 
-        await asyncio.gather(*(change() for _ in range(50)))
+        await asyncio.gather(*(change() for _ in range(many)))
         async with store.unit() as work:
             after = await _port(work, kind).get(record.id)
-        assert (after.version, after.updated_at) == (50, later(record.updated_at, seconds=50))
+        assert (after.version, after.updated_at) == (many, later(record.updated_at, seconds=many))
 
 
 class UniqueValuesContract:
