@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import attrs
@@ -130,7 +131,7 @@ class Wait(Step):
 
     async def play(self, actor: Actor) -> str:
         await actor.station.clock.sleep(self.for_)
-        return f"{self.for_ / 60:g} min have passed"
+        return f"{timedelta(seconds=self.for_)} have passed"
 
 
 @attrs.frozen(kw_only=True)
