@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from emobility_app.auth.tokens import TokenRefused
-from emobility_app.wire import Flaw, MalformedBody
+from emobility_app.wire import Flaw, MalformedBody, told_fields
 from emobility_core.errors import Conflict, Denied, EmobilityError, Invalid, NotFound, Unavailable
 
 _log = logging.getLogger("emobility.http")
@@ -206,8 +206,8 @@ def refused(request: Request[Any, Any, Any], error: EmobilityError) -> Response[
     if isinstance(error, Unavailable):
         return _unavailable(request, error)
     headers = {"Retry-After": "1"} if isinstance(error, RequestInFlight) else {}
-    fields = {name: str(value) for name, value in error.fields().items()}
-    return problem(_status(error), error.code, str(error), request, fields=fields, headers=headers)
+    fields = told_fields(error)
+    return problem(_status(error), error.code, error.worded(fields), request, fields=fields, headers=headers)
 
 
 def _unavailable(request: Request[Any, Any, Any], error: Unavailable) -> Response[dict[str, Any]]:

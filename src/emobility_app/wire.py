@@ -28,7 +28,16 @@ from cattrs.gen import make_dict_structure_fn, override
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.errors import EmobilityError, Invalid
-from emobility_core.ids import PREFIXES, parse_id, shown
+from emobility_core.ids import (
+    PREFIXES,
+    CertificateAuthorityId,
+    InstalledProfileId,
+    ScheduleComparisonId,
+    StationCertificateId,
+    TariffVersionId,
+    parse_id,
+    shown,
+)
 from emobility_core.instants import Instant, parse_instant
 from emobility_core.money import Money
 from emobility_core.network import SecurityProfile, StationIdentity
@@ -208,6 +217,33 @@ def _is_tuple(kind: Any) -> bool:
 
 def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+# The kind of an identifier in a refusal, by the name of its field, which is usually that of the kind.
+_NAMED = {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", str(kind).rpartition(".")[2].removesuffix("Id")).lower(): prefix
+    for kind, prefix in PREFIXES.items()
+} | {
+    "authority": PREFIXES[CertificateAuthorityId],
+    "certificate": PREFIXES[StationCertificateId],
+    "charging_profile": PREFIXES[InstalledProfileId],
+    "composite_schedule": PREFIXES[ScheduleComparisonId],
+    "version": PREFIXES[TariffVersionId],
+}
+
+
+def told_fields(error: EmobilityError) -> dict[str, str]:
+    """The facts of a refusal, with identifiers as the API shows them."""
+    return {name: _told(name, value) for name, value in error.fields().items()}
+
+
+def told(error: EmobilityError) -> str:
+    """A refusal in words, with identifiers as the API shows them."""
+    return error.worded(told_fields(error))
+
+
+def _told(name: str, value: object) -> str:
+    return shown(_NAMED[name], value) if isinstance(value, UUID) and name in _NAMED else str(value)
 
 
 def _show_ids(kind: Any) -> Any:

@@ -4,6 +4,7 @@ Every leaf is a named refusal with typed fields and a stable `code`. Its docstri
 the first sentence and what to do about it after "Remedy:"; the error catalogue is made from these.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -13,9 +14,13 @@ class EmobilityError(Exception):
     code: ClassVar[str]
 
     def __str__(self) -> str:
-        cause = (type(self).__doc__ or self.code).split("\n\n", 1)[0]
-        fields = ", ".join(f"{name}={value}" for name, value in self.fields().items())
-        return f"{' '.join(cause.split())} ({fields})" if fields else " ".join(cause.split())
+        return self.worded(self.fields())
+
+    def worded(self, fields: Mapping[str, object]) -> str:
+        """The cause, with `fields` as the reader knows them."""
+        cause = " ".join((type(self).__doc__ or self.code).split("\n\n", 1)[0].split())
+        facts = ", ".join(f"{name}={value}" for name, value in fields.items())
+        return f"{cause} ({facts})" if facts else cause
 
     def fields(self) -> dict[str, object]:
         """The typed facts of this refusal, by name."""

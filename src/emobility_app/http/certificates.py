@@ -11,7 +11,7 @@ from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import continued, listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional, schema_of
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, read, wire
+from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.ids import (
     CertificateAuthorityId,
     StationCertificateId,
@@ -86,7 +86,7 @@ async def _found(call: Call, work: Any) -> Answer:
             at=services.clock.now(), ids=services.ids,
         )  # fmt: skip
     except MalformedCertificate as error:
-        raise MalformedBody((Flaw("/certificate", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/certificate", error.code, told(error)),)) from error
     answer = tagged(call, authority_view(made), made.version)
     location = {"Location": f"/v1/certificate-authorities/{shown('cau', made.id)}"}
     return attrs.evolve(answer, status=201, headers={**answer.headers, **location})

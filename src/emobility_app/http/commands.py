@@ -12,7 +12,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, instant_text
+from emobility_app.wire import Flaw, MalformedBody, instant_text, told
 from emobility_core.charging import start_within, stop_within
 from emobility_core.customers import MalformedIdTag
 from emobility_core.errors import NotFound
@@ -60,7 +60,7 @@ async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
         tag.require_storable()
     except (MalformedOrder, MalformedIdTag) as error:
         field = error.field if isinstance(error, MalformedOrder) else "id_tag"
-        raise MalformedBody((Flaw(f"/{field}", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw(f"/{field}", error.code, told(error)),)) from error
     services = call.services
     await check_order(work, order, asked.station)
     return await start_within(
@@ -72,7 +72,7 @@ async def _named(port: Any, id: Any, field: str) -> Any:
     try:
         return await port.get(id)
     except NotFound as error:
-        raise MalformedBody((Flaw(f"/{field}", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw(f"/{field}", error.code, told(error)),)) from error
 
 
 async def _list(call: Call) -> Answer:

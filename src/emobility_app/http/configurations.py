@@ -13,7 +13,7 @@ from emobility_app.http.operations import OPERATION, operation_view
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional, schema_of
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, read, wire
+from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.errors import NotFound
 from emobility_core.ids import StationConfigurationId, StationId, parse_id, shown
 from emobility_core.network import (
@@ -69,7 +69,7 @@ async def _check(call: Call, work: Any) -> Answer:
     try:
         station = await work.stations.get(asked.station)
     except NotFound as error:
-        raise MalformedBody((Flaw("/station", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/station", error.code, told(error)),)) from error
     services = call.services
     begun = await begin_check(
         work,

@@ -10,7 +10,7 @@ import attrs
 from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, objects, optional, schema_of
-from emobility_app.wire import Flaw, MalformedBody, wire
+from emobility_app.wire import Flaw, MalformedBody, told, wire
 from emobility_core.ids import SiteId, StationConfigurationId
 from emobility_core.network import (
     BootReport,
@@ -55,7 +55,7 @@ def _with_key(station: Station, key: Any, call: Call) -> Station:
     try:
         return attrs.evolve(station, key_digest=call.services.digest(key_bytes(key)))
     except MalformedStationKey as error:
-        raise MalformedBody((Flaw("/authorization_key", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/authorization_key", error.code, told(error)),)) from error
 
 
 async def _changed(station: Station, call: Call, work: Any) -> Station:

@@ -11,7 +11,7 @@ from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, read, wire
+from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.errors import Invalid
 from emobility_core.ids import InstalledProfileId, ScheduleComparisonId, StationId, parse_id, shown
 from emobility_core.instants import Instant
@@ -74,7 +74,7 @@ async def _install(call: Call, work: Any) -> Answer:
             work, asked.request(), clock=call.services.clock, ids=call.services.ids
         )
     except Invalid as error:
-        raise MalformedBody((Flaw("/", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/", error.code, told(error)),)) from error
     return _on_its_way(call, installed)
 
 
@@ -112,7 +112,7 @@ async def _compare(call: Call, work: Any) -> Answer:
     try:
         GetCompositeSchedule(connector=asked.connector, duration_s=asked.duration_s, unit=asked.unit)
     except Invalid as error:
-        raise MalformedBody((Flaw("/", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/", error.code, told(error)),)) from error
     comparison = await compare_schedule(work, asked, clock=call.services.clock, ids=call.services.ids)
     answer = tagged(call, wire.unstructure(comparison), comparison.version)
     location = {"Location": f"/v1/composite-schedules/{shown('scc', comparison.id)}"}

@@ -22,7 +22,7 @@ from emobility_app.http.schemas import (
     schema_of,
 )
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, read, wire
+from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.errors import NotFound
 from emobility_core.ids import QuarantinedStationId, TenantId, parse_id, shown
 from emobility_core.network import (
@@ -96,7 +96,7 @@ async def _named(port: Any, id: Any, field: str) -> Any:
     try:
         return await port.get(id)
     except NotFound as error:
-        raise MalformedBody((Flaw(f"/{field}", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw(f"/{field}", error.code, told(error)),)) from error
 
 
 def _id(call: Call) -> QuarantinedStationId:

@@ -14,7 +14,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
-from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, wire
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, told, wire
 from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, TenantId, parse_id, shown
 from emobility_core.work import Event, Record, StaleWrite
@@ -229,7 +229,7 @@ async def _require_references(resource: Resource, record: Any, call: Call, work:
                 if not here.startswith(await call.services.path_of(there)):
                     flaws.append(Flaw(f"/{field}", "foreign-reference", "belongs to another tenant"))
             except NotFound as error:
-                flaws.append(Flaw(f"/{field}", error.code, str(error)))
+                flaws.append(Flaw(f"/{field}", error.code, told(error)))
     if flaws:
         raise MalformedBody(tuple(flaws))
 

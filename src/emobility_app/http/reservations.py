@@ -12,7 +12,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed
-from emobility_app.wire import Flaw, MalformedBody, instant_text, read
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, told
 from emobility_core.charging import (
     Reservation,
     ReservationOutcome,
@@ -120,7 +120,7 @@ async def _tag(token: TokenId | None, id_tag: IdTag | None, work: Any) -> IdTag 
     try:
         found: IdTag = (await work.tokens.get(token)).id_tag
     except NotFound as error:
-        raise MalformedBody((Flaw("/token", error.code, str(error)),)) from error
+        raise MalformedBody((Flaw("/token", error.code, told(error)),)) from error
     return found
 
 
@@ -130,7 +130,7 @@ _FIELDS: dict[type[EmobilityError], str] = {MalformedIdTag: "id_tag", Reservatio
 
 def _misfit(error: EmobilityError) -> MalformedBody:
     field = error.field if isinstance(error, MalformedOrder) else _FIELDS[type(error)]
-    return MalformedBody((Flaw(f"/{field}", error.code, str(error)),))
+    return MalformedBody((Flaw(f"/{field}", error.code, told(error)),))
 
 
 async def _list(call: Call) -> Answer:

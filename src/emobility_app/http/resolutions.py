@@ -10,7 +10,7 @@ from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import DECIMAL, INSTANT, TEXT, id_schema, list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
-from emobility_app.wire import Flaw, MalformedBody, read, wire
+from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.charging import (
     CorrectionImplausible,
     Resolution,
@@ -81,7 +81,7 @@ async def _made(resolve: Callable[[Call, Any], Awaitable[Resolution]], call: Cal
 
 
 def _flaw(field: str, error: EmobilityError) -> MalformedBody:
-    return MalformedBody((Flaw(f"/{field}", error.code, str(error)),))
+    return MalformedBody((Flaw(f"/{field}", error.code, told(error)),))
 
 
 def _own(call: Call) -> Any:

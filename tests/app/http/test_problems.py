@@ -6,13 +6,17 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
+import attrs
 import httpx
 import pytest
 from litestar.exceptions import InternalServerException
 
 from emobility_adapters.sql.engine import DatabaseUnavailable
 from emobility_app.http.app import LONGEST_BODY
+from emobility_app.problems import leaves
+from emobility_app.wire import told_fields
 from emobility_core.work import AlreadyTaken, Scope
 from tests.app.http.bare import Bare
 from tests.app.http.house import House
@@ -133,3 +137,24 @@ async def test_what_may_pass_says_when_to_try_again_but_not_what_stands_behind_t
 async def test_a_refusal_shows_its_facts(bare: Bare) -> None:
     problem = refused(await ask(bare, AlreadyTaken("identity", "CP1")), 409, "already-taken")
     assert problem["fields"] == {"field": "identity", "value": "CP1"}
+
+
+async def test_a_refusal_shows_identifiers_as_the_caller_gave_them(peopled: House) -> None:
+    answer = await peopled.http.get(f"/v1/sites/{ONE}")
+    problem = refused(answer, 404, "unknown-site")
+    assert problem["fields"] == {"site": ONE}
+    assert ONE in problem["detail"]
+
+
+def test_every_identifier_in_a_refusal_has_the_prefix_of_its_kind() -> None:
+    bare_ids = []
+    for leaf in leaves():
+        fields = attrs.fields_dict(leaf) if attrs.has(leaf) else {}
+        ids = {
+            name: UUID(int=1) for name, field in fields.items() if str(field.type).endswith(("UUID", "Id"))
+        }
+        given = {name: ids.get(name, "text") for name in fields}
+        shown_fields = told_fields(leaf(**given))
+        bare_ids += [(leaf.code, name) for name in ids if shown_fields[name] == str(UUID(int=1))]
+    # These two are told of records of any kind.
+    assert sorted(bare_ids) == [("already-resolved", "id"), ("stale-write", "id")]
