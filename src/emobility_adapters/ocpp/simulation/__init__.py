@@ -20,6 +20,7 @@ from emobility_adapters.ocpp.simulation.failures import (
     SimulationFailure,
     StationUnknown,
     SubprotocolRefused,
+    TlsFailed,
 )
 from emobility_adapters.ocpp.simulation.fleet import Fleet, OnProgress
 from emobility_adapters.ocpp.simulation.history import PastSession, plausible_history, queue_history
@@ -89,6 +90,7 @@ __all__ = [
     "StationUnknown",
     "SteppedClock",
     "SubprotocolRefused",
+    "TlsFailed",
     "Traffic",
     "Transaction",
     "TransferFailed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import tempfile
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 import attrs
 
 from emobility_adapters.ocpp.simulation.certificates import CENTRAL, Certificates
+
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 @attrs.define(eq=False)
@@ -40,8 +43,8 @@ class Credentials:
             key=key,
             certificates=Certificates(chain=chain, key=private),
         )
-        for pem in roots:
-            if not made.certificates.install(CENTRAL, pem):
+        for root in (one for pem in roots for one in _CERTIFICATE.findall(pem) or [pem]):
+            if not made.certificates.install(CENTRAL, root):
                 raise ValueError("a root is no certificate of an authority")
         return made
 

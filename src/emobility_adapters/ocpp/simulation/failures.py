@@ -31,6 +31,17 @@ class CentralSystemUnreachable(SimulationFailure):
 
 
 @attrs.frozen
+class TlsFailed(CentralSystemUnreachable):
+    """The central system answers, but TLS comes to nothing; `reason` is OpenSSL's word."""
+
+    def __str__(self) -> str:
+        return (
+            f"No TLS with {self.url} ({self.reason}): is it served with TLS, "
+            "do `roots` hold the root of its certificate, and is it for this host?"
+        )
+
+
+@attrs.frozen
 class CredentialsRefused(SimulationFailure):
     """The central system answered 401."""
 

@@ -21,6 +21,7 @@ from emobility_adapters.ocpp.simulation.failures import (
     SimulationFailure,
     StationUnknown,
     SubprotocolRefused,
+    TlsFailed,
 )
 from emobility_adapters.ocpp.simulation.quirks import Quirks
 
@@ -89,6 +90,8 @@ async def open_socket(
         raise SubprotocolRefused(identity) from error
     except InvalidHandshake as error:
         raise HandshakeRefused(identity, str(error)) from error
+    except ssl.SSLError as error:
+        raise TlsFailed(url, getattr(error, "verify_message", None) or error.reason or str(error)) from error
     except OSError as error:
         raise CentralSystemUnreachable(url, error.strerror or str(error) or "no answer in time") from error
     if socket.subprotocol is None:

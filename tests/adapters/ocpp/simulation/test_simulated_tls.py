@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.server import serve
 from websockets.typing import Subprotocol
 
-from emobility_adapters.ocpp.simulation import CentralSystemUnreachable
+from emobility_adapters.ocpp.simulation import CentralSystemUnreachable, TlsFailed
 
 from .authority import Authority, pem_of
 
@@ -43,11 +43,12 @@ async def test_profile_2_shows_its_key_over_a_line_it_trusts(
 ) -> None:
     authority = Authority()
     async with secured(central, authority, tmp_path, mutual=False) as url:
-        station = make_station(url=url, key=KEY, security_profile=2, roots=[authority.pem])
+        both = Authority().pem + authority.pem
+        station = make_station(url=url, key=KEY, security_profile=2, roots=[both])
         await station.presence.start_up()
         assert central.headers[-1]["Authorization"].startswith("Basic ")
         doubtful = make_station(url=url, key=KEY, security_profile=2, roots=[Authority().pem])
-        with pytest.raises(CentralSystemUnreachable):
+        with pytest.raises(TlsFailed, match="the root of its certificate"):
             await doubtful.presence.start_up()
         await station.close()
 
