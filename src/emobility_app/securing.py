@@ -15,7 +15,7 @@ from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.pki import CurrentTrust, PkiCertifier
 from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_app.settings import Settings
+from emobility_app.settings import Settings, Tls, TlsUnusable
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
 from emobility_core.work import Scope
@@ -55,13 +55,22 @@ async def secured(
     )
     context = None
     if settings.tls is not None:
-        chains = [(one.certificate, one.key) for one in (settings.tls, settings.second_tls) if one]
-        context = station_context(chains, lines.handshake_failed)
+        pairs = [_usable(pair) for pair in (settings.tls, settings.second_tls) if pair]
+        context = station_context(((pair.certificate, pair.key) for pair in pairs), lines.handshake_failed)
         trust.announce = partial(trust_authorities, context)
     await trust.load()
     return Secured(
         lines=lines, trust=trust, certifier=certifier(settings.ca_passphrase, server_key), context=context
     )
+
+
+def _usable(pair: Tls) -> Tls:
+    """Raise `TlsUnusable` for a pair of files that TLS cannot serve; OpenSSL does not say which."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(pair.certificate, pair.key)
+    except ssl.SSLError as error:
+        raise TlsUnusable(str(pair.certificate), str(pair.key)) from error
+    return pair
 
 
 def certifier(passphrase: str | None, server_key: str) -> PkiCertifier:

@@ -41,9 +41,9 @@ def listening(address: Address) -> socket.socket:
         bound.bind((address.host, address.port))
         # Else a second server might bind it as well; who connects meanwhile waits.
         bound.listen()
-    except OSError:
+    except OSError as error:
         bound.close()
-        raise
+        raise OSError(error.errno, f"{address}: {error.strerror}") from error
     return bound
 
 

@@ -67,6 +67,19 @@ class TlsIncomplete(Invalid):
 
 
 @attrs.frozen
+class TlsUnusable(Invalid):
+    """A certificate and its key cannot be used: they do not belong together, or one is not in PEM.
+
+    Remedy: give the chain with the server's own certificate first, and the key that it was made for, both
+    in PEM.
+    """
+
+    code = "tls-unusable"
+    certificate: str
+    key: str
+
+
+@attrs.frozen
 class Address:
     """A host and port to listen on; port 0 lets the system choose one."""
 

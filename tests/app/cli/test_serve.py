@@ -61,8 +61,18 @@ def test_an_address_in_use_ends_with_4(tmp_path: Path, which: str) -> None:
         taken = server.ready["http_url"].rpartition("/")[2]
         said = once("serve", *ANY_PORT, which, taken, "--database", "sqlite:///other.db", folder=tmp_path)
     assert said.returncode == 4
+    assert f"{taken}: " in said.stderr
     assert "another port" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_files_that_are_no_certificate_and_key_end_with_2_and_are_named(tmp_path: Path) -> None:
+    for name in ("chain.pem", "key.pem"):
+        (tmp_path / name).write_text("neither")
+    files = ("--tls-cert", "chain.pem", "--tls-key", "key.pem")
+    said = once("serve", *ANY_PORT, *files, folder=tmp_path)
+    assert said.returncode == 2
+    assert "certificate=chain.pem, key=key.pem" in said.stderr
 
 
 def test_a_damaged_database_ends_with_3(tmp_path: Path) -> None:
