@@ -7,6 +7,7 @@ import attrs
 from emobility_adapters.memory.records import paged
 from emobility_adapters.memory.unit import Unit
 from emobility_core.charging import (
+    BUSY,
     FREE,
     ActiveSession,
     ConnectorHasSession,
@@ -67,7 +68,7 @@ class MemorySessions:
         found = [
             one
             for one in seen
-            if one.session.updated_at < silent_since
+            if (one.session.updated_at < silent_since and not (one.online and one.status in BUSY))
             or (
                 one.online
                 and one.status in FREE

@@ -13,6 +13,7 @@ from emobility_adapters.sql._rows import columns_of, rows
 from emobility_adapters.sql.promises import broken_promise
 from emobility_adapters.sql.records import paged, require_seen, within
 from emobility_core.charging import (
+    BUSY,
     FREE,
     ActiveSession,
     ConnectorHasSession,
@@ -75,6 +76,9 @@ class SqlSessions:
             connector.c.received_at > _table.c.updated_at,
             connector.c.received_at < since,
         )
+        # Those would not end, however many they are, and leave no room for the others.
+        serving = sa.and_(state.c.online.is_(True), connector.c.status.in_(BUSY))
+        silent = sa.and_(_table.c.updated_at < silent_since, sa.func.coalesce(serving, sa.false()).is_(False))
         on = sa.and_(connector.c.station == _table.c.station, connector.c.number == _table.c.connector)
         beside = (connector.c.status, connector.c.received_at, state.c.online, state.c.last_seen_at)
         query = (
@@ -82,7 +86,7 @@ class SqlSessions:
             .outerjoin(connector, on)
             .outerjoin(state, state.c.station == _table.c.station)
             .where(ACTIVE, _table.c.updated_at < since, within(_table, self.scope))
-            .where(sa.or_(_table.c.updated_at < silent_since, free))
+            .where(sa.or_(silent, free))
             .order_by(_table.c.updated_at)
             .limit(1000)
         )

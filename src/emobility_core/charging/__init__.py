@@ -159,6 +159,7 @@ from emobility_core.charging._session import (
     one_sided,
 )
 from emobility_core.charging._stalled import (
+    BUSY,
     FREE,
     Stall,
     end_stalled,
@@ -173,6 +174,7 @@ from emobility_core.charging._tools import (
 
 __all__ = [
     "ACTIONS",
+    "BUSY",
     "FREE",
     "STALLED",
     "ActiveSession",

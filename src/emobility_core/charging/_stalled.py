@@ -21,7 +21,7 @@ from emobility_core.work import Scope, StaleWrite, Transactions
 # OCPP 1.6, 4.9: in these a connector has no transaction. Preparing precedes the next one.
 FREE = ("Available", "Preparing")
 # A station that says so still serves a vehicle, however little else it says.
-_BUSY = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
+BUSY = ("Charging", "SuspendedEV", "SuspendedEVSE", "Finishing")
 
 
 class Stall(Enum):
@@ -46,7 +46,7 @@ def stall_of(quiet: QuietSession, rules: WatchRules, *, at: Instant) -> Stall | 
     free_since = quiet.status_at if quiet.status in FREE else None
     if free_since is not None and free_since > heard and at - free_since >= rules.free:
         return Stall.CONNECTOR_FREE
-    if quiet.status not in _BUSY and at - heard >= rules.silent:
+    if quiet.status not in BUSY and at - heard >= rules.silent:
         return Stall.SILENT
     return None
 

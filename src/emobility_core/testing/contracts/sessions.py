@@ -327,16 +327,25 @@ class SessionPagesContract:
         busy = make_active(tenant=store.a.id, updated_at=later(minutes=30))
         heard = make_active(tenant=store.a.id, updated_at=later(minutes=55))
         over = make_ended(tenant=store.a.id, updated_at=NOON)
-        await _added(store, heard, free, busy, over, silent)
+        serving = make_active(tenant=store.a.id, updated_at=NOON)
+        away = make_active(tenant=store.a.id, updated_at=later(seconds=1))
+        await _added(store, heard, free, busy, over, silent, serving, away)
         async with store.unit() as work:
-            for session, status in ((free, "Available"), (busy, "Charging"), (heard, "Available")):
-                state = make_station_state(tenant=store.a.id, station=session.station)
+            told = (
+                (free, "Available"),
+                (heard, "Available"),
+                *((one, "Charging") for one in (busy, serving, away)),
+            )
+            for session, status in told:
+                online = session is not away
+                state = make_station_state(tenant=store.a.id, station=session.station, online=online)
                 await work.station_states.put(state)
                 fields = {"station": session.station, "status": status, "received_at": later(minutes=40)}
                 await work.connectors.put(make_connector(tenant=store.a.id, **fields))
         async with store.unit() as work:
             since, silent_since = later(minutes=50), later(minutes=10)
-            first, second = await work.sessions.quiet(since=since, silent_since=silent_since)
+            first, gone, second = await work.sessions.quiet(since=since, silent_since=silent_since)
+            assert (gone.session, gone.status, gone.online) == (away, "Charging", False)
             assert (first.session, first.status, first.online, first.seen_at) == (silent, None, False, None)
             assert (second.session, second.status, second.online) == (free, "Available", True)
             assert (second.status_at, second.seen_at) == (later(minutes=40), later(minutes=1))
