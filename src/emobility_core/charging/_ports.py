@@ -97,7 +97,8 @@ class ChargingSessions(Protocol):
 
     async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
         """Running sessions to look at, at most a thousand, the quietest first: not heard of since
-        `silent_since`, or not since `since` while the connector is said to be free since then."""
+        `silent_since`, but for those whose station is online and says that it serves a vehicle; or not
+        since `since` while the connector is said to be free since then."""
         ...
 
     async def add(self, session: Session) -> None:
