@@ -112,4 +112,6 @@ def _refusal(url: str, identity: str, status: int) -> SimulationFailure:
         return CredentialsRefused(identity)
     if status == 404:
         return StationUnknown(identity, url)
-    return HandshakeRefused(identity, f"HTTP status {status}")
+    # What a central system says of a line below the station's security profile.
+    hint = ": is the line below the security profile that is required of it?" if status == 403 else ""
+    return HandshakeRefused(identity, f"HTTP status {status}{hint}")

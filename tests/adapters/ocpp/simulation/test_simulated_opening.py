@@ -34,6 +34,7 @@ async def test_the_key_is_sent_as_basic_authentication(central: Any, make_statio
     ("status", "failure", "words"),
     [
         (HTTPStatus.UNAUTHORIZED, CredentialsRefused, "401"),
+        (HTTPStatus.FORBIDDEN, HandshakeRefused, "below the security profile"),
         (HTTPStatus.NOT_FOUND, StationUnknown, "create it there first"),
         (HTTPStatus.SERVICE_UNAVAILABLE, HandshakeRefused, "503"),
     ],
