@@ -45,7 +45,7 @@ async def test_a_refused_handshake_has_a_name(
     central.refuse = status
     with pytest.raises(failure, match=words):
         await make_station().presence.start_up()
-    if status is not HTTPStatus.SERVICE_UNAVAILABLE:
+    if failure is not HandshakeRefused:
         with pytest.raises(failure):
             await make_station("SIM-0002").run()
 
