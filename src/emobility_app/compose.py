@@ -180,6 +180,7 @@ async def _started(
     http_url = f"http{safe}://{_reached(settings.http, sockets.http)}"
     public_url = (settings.public_url or http_url).rstrip("/")
     tickets, files = UploadTickets(digest=digest, clock=clock), FolderFiles(settings.upload_folder)
+    await asyncio.to_thread(files.sweep)
     careful = SecuringLine(
         line=UploadLine(line=lines, tickets=tickets, public_url=public_url),
         transactions=transactions,

@@ -30,3 +30,12 @@ class TestFolder(contracts.FileStoreContract):
         assert len(list(folder.iterdir())) == 1
         assert list((tmp_path / "b").iterdir()) == []
         assert folder.stat().st_mode & 0o077 == 0
+
+    async def test_what_a_crash_left_half_written_is_swept(self, tmp_path: Path) -> None:
+        files = FolderFiles(tmp_path / "files")
+        files.sweep()  # there is no folder yet
+        await self.test_what_was_put_is_read(files)
+        (whole,) = files.folder.iterdir()
+        (files.folder / f"{whole.name}.0a1b2c.part").write_bytes(b"half")
+        files.sweep()
+        assert list(files.folder.iterdir()) == [whole]

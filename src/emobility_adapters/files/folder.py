@@ -57,6 +57,11 @@ class FolderFiles:
     async def drop(self, id: UUID) -> None:
         await asyncio.to_thread(self._path(id).unlink, missing_ok=True)
 
+    def sweep(self) -> None:
+        """Remove what a crash has left half written; before anything is put."""
+        for part in self.folder.glob("*.part"):
+            part.unlink(missing_ok=True)
+
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -11,6 +11,7 @@ from emobility_core.network import (
     InstalledCertificates,
     StationCertificate,
     StationCertificateStatus,
+    StationState,
     UnknownCertificateAuthority,
     UnknownStationCertificate,
 )
@@ -35,10 +36,23 @@ class MemoryStationCertificates(MemoryRecords[StationCertificate]):
     def __init__(self, unit: Unit) -> None:
         super().__init__(unit, "station certificates", UnknownStationCertificate)
 
-    async def expiring(self, before: Instant) -> list[StationCertificate]:
-        installed = StationCertificateStatus.INSTALLED
-        due = [one for one in self.visible() if one.status is installed and one.not_after < before]
-        return sorted(due, key=lambda one: one.not_after)
+    async def expiring(
+        self, before: Instant, *, not_asked_since: Instant, limit: int
+    ) -> list[StationCertificate]:
+        held = sorted(self.visible(), key=lambda one: one.id)
+        newest = {one.station: one for one in held if one.status is StationCertificateStatus.INSTALLED}
+        due = [
+            one
+            for one in newest.values()
+            if one.not_after < before
+            and (one.renewed_at is None or one.renewed_at < not_asked_since)
+            and self._is_online(one.station)
+        ]
+        return sorted(due, key=lambda one: (one.not_after, one.id))[:limit]
+
+    def _is_online(self, station: StationId) -> bool:
+        state: StationState | None = self._unit.rows("station states").get(station)
+        return state is not None and state.online
 
     async def revoked(self) -> list[StationCertificate]:
         return [one for one in self.visible() if one.status is StationCertificateStatus.REVOKED]

@@ -113,8 +113,9 @@ class MemoryCommands(MemoryRecords[Command]):
     async def waiting(self, station: StationId) -> list[Command]:
         return self._chosen(lambda one: one.station == station and one.status in _AWAITING)
 
-    async def overdue(self, at: Instant) -> list[Command]:
-        return self._chosen(lambda one: not one.status.is_final and one.deadline < at)
+    async def overdue(self, at: Instant, *, limit: int) -> list[Command]:
+        late = self._chosen(lambda one: not one.status.is_final and one.deadline < at)
+        return sorted(late, key=lambda one: (one.deadline, one.id))[:limit]
 
     def _chosen(self, choice: Callable[[Command], bool]) -> list[Command]:
         return sorted(filter(choice, self.visible()), key=lambda one: one.id)

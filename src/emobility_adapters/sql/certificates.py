@@ -38,11 +38,18 @@ class SqlAuthorities(SqlRecords[CertificateAuthority]):
 class SqlStationCertificates(SqlRecords[StationCertificate]):
     """Stations' own certificates."""
 
-    async def expiring(self, before: Instant) -> list[StationCertificate]:
-        table = self.kind.table
-        due = (table.c.status == StationCertificateStatus.INSTALLED.value, table.c.not_after < before)
-        query = sa.select(table).where(*due, within(table, self.scope)).order_by(table.c.not_after)
-        return await self._select(query)
+    async def expiring(
+        self, before: Instant, *, not_asked_since: Instant, limit: int
+    ) -> list[StationCertificate]:
+        table, newer, state = self.kind.table, self.kind.table.alias("newer"), tables.station_state
+        installed = StationCertificateStatus.INSTALLED.value
+        due = (table.c.status == installed, table.c.not_after < before)
+        free = sa.or_(table.c.renewed_at.is_(None), table.c.renewed_at < not_asked_since)
+        online = sa.select(state.c.station).where(state.c.station == table.c.station, state.c.online)
+        after = (newer.c.station == table.c.station, newer.c.id > table.c.id, newer.c.status == installed)
+        newest = ~sa.select(newer.c.id).where(*after).exists()
+        query = sa.select(table).where(*due, free, within(table, self.scope), online.exists(), newest)
+        return await self._select(query.order_by(table.c.not_after, table.c.id).limit(limit))
 
     async def revoked(self) -> list[StationCertificate]:
         table = self.kind.table

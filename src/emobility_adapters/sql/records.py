@@ -149,15 +149,17 @@ class SqlCommands(SqlRecords[Command]):
     async def waiting(self, station: StationId) -> list[Command]:
         table = self.kind.table
         awaiting = (CommandStatus.SENT.value, CommandStatus.ACCEPTED.value)
-        return await self._chosen(table.c.station == station, _OPEN, table.c.status.in_(awaiting))
+        mine = self._chosen(table.c.station == station, _OPEN, table.c.status.in_(awaiting))
+        return await self._select(mine.order_by(table.c.id))
 
-    async def overdue(self, at: Instant) -> list[Command]:
-        return await self._chosen(_OPEN, self.kind.table.c.deadline < at)
-
-    async def _chosen(self, *where: sa.ColumnElement[bool]) -> list[Command]:
+    async def overdue(self, at: Instant, *, limit: int) -> list[Command]:
         table = self.kind.table
-        query = sa.select(table).where(*where, within(table, self.scope)).order_by(table.c.id)
-        return await self._select(query)
+        late = self._chosen(_OPEN, table.c.deadline < at)
+        return await self._select(late.order_by(table.c.deadline, table.c.id).limit(limit))
+
+    def _chosen(self, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        table = self.kind.table
+        return sa.select(table).where(*where, within(table, self.scope))
 
 
 def paged(query: sa.Select[Any], table: sa.Table, page: Page) -> sa.Select[Any]:

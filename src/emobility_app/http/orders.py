@@ -12,13 +12,10 @@ from emobility_app.wire import Flaw, MalformedBody, read, wire
 from emobility_core.customers import IdTag
 from emobility_core.ids import Ids, SessionId, StationId, TokenId
 from emobility_core.network import (
-    MASK,
-    ChangeConfiguration,
     ChargingProfile,
     CommandKind,
     Order,
-    is_secret,
-    without_credentials,
+    without_order_secrets,
 )
 
 ORDERS: dict[CommandKind, type[Any]] = {order.kind: order for order in get_args(Order)}
@@ -77,13 +74,8 @@ def asked_of(body: Mapping[str, Any], ids: Ids) -> Asked:
 
 def order_view(order: Order) -> dict[str, Any]:
     """An order as it was asked for, without what is secret in it."""
-    asked: dict[str, Any] = wire.unstructure(order)
-    view = {name: value for name, value in asked.items() if name not in SECRET}
-    if isinstance(order, ChangeConfiguration) and is_secret(order.key):
-        view["value"] = MASK
-    if isinstance(view.get("location"), str):
-        view["location"] = without_credentials(view["location"])
-    return view
+    asked: dict[str, Any] = wire.unstructure(without_order_secrets(order))
+    return {name: value for name, value in asked.items() if name not in SECRET}
 
 
 @attrs.frozen

@@ -40,6 +40,7 @@ from emobility_core.network._certificate import (
     NoCertificateAuthority,
     StationCertificate,
     StationCertificateStatus,
+    TooManyCertificateRequests,
     UnknownCertificateAuthority,
     UnknownStationCertificate,
 )
@@ -204,6 +205,7 @@ from emobility_core.network._order import (
 )
 from emobility_core.network._orders import (
     Order,
+    without_order_secrets,
 )
 from emobility_core.network._ports import (
     Commands,
@@ -507,6 +509,7 @@ __all__ = [
     "StationWork",
     "Step",
     "StoredFile",
+    "TooManyCertificateRequests",
     "TransferData",
     "TriggerMessage",
     "TriggeredMessage",
@@ -592,4 +595,5 @@ __all__ = [
     "switch_authority",
     "with_traffic",
     "without_credentials",
+    "without_order_secrets",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Conflict, Invalid, NotFound, Unavailable
+from emobility_core.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from emobility_core.ids import CertificateAuthorityId, StationCertificateId, StationId
 from emobility_core.instants import Instant
 from emobility_core.work import Record
@@ -59,6 +59,18 @@ class CertificateRequestRefused(Invalid):
 
     code = "certificate-request-refused"
     reason: str
+
+
+@attrs.frozen
+class TooManyCertificateRequests(Denied):
+    """A station has been given as many certificates within a day as one may be.
+
+    Remedy: find out why it does not keep them; it is signed for again once a day has passed.
+    """
+
+    code = "too-many-certificate-requests"
+    station: UUID
+    most: int
 
 
 @attrs.frozen

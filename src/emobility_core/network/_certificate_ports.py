@@ -29,8 +29,11 @@ class CertificateAuthorities(Records[CertificateAuthority], Protocol):
 class StationCertificates(Records[StationCertificate], Protocol):
     """Stations' own certificates."""
 
-    async def expiring(self, before: Instant) -> list[StationCertificate]:
-        """The installed ones that end before then, soonest first."""
+    async def expiring(
+        self, before: Instant, *, not_asked_since: Instant, limit: int
+    ) -> list[StationCertificate]:
+        """The newest installed one of each station that is online, if it ends before then and its renewal
+        was not asked for since; soonest first."""
         ...
 
     async def revoked(self) -> list[StationCertificate]:

@@ -23,6 +23,7 @@ from emobility_core.network._certificate import (
     NoCertificateAuthority,
     StationCertificate,
     StationCertificateStatus,
+    TooManyCertificateRequests,
 )
 from emobility_core.network._certificate_order import SendSignedCertificate
 from emobility_core.network._certificate_ports import CertificateAuthorities, Certifier, StationCertificates
@@ -32,13 +33,16 @@ from emobility_core.network._line_security import SecurityWork, note, station_ch
 from emobility_core.network._order import TriggeredMessage, TriggerMessage
 from emobility_core.network._ports import StationStates
 from emobility_core.network._station import Station
-from emobility_core.work import Event, Page, Scope, Transactions
+from emobility_core.work import Event, Page, Scope, StaleWrite, Transactions
 
 CERTIFICATE_VALID = timedelta(days=365)
 # A station that is off for two weeks still renews in time.
 RENEW_BEFORE = timedelta(days=30)
 _ASK_AGAIN_AFTER = timedelta(days=1)
 _LATELY = 5
+RENEWED_AT_ONCE = 100
+# A station asks once a year; one that cannot keep what it gets asks again after each boot.
+REQUESTS_A_DAY = 20
 
 
 class CertificationWork(CommandWork, SecurityWork, Protocol):
@@ -72,12 +76,13 @@ async def request_certificate(
         if digest in [one.request for one in await _under_way(station, work)]:
             return True
         try:
+            await _require_few(station, work, now)
             authority = await _signing_authority(known, work, now)
             named = await _named(known, certifier.name_in(request), work, now, ids)
             until = Instant(now + CERTIFICATE_VALID)
             signed = certifier.sign(request, authority=authority, names=_names(named), at=now, until=until)
-        except (CertificateRequestRefused, NoCertificateAuthority) as refusal:
-            reason = getattr(refusal, "reason", "there is no certificate authority")
+        except (CertificateRequestRefused, NoCertificateAuthority, TooManyCertificateRequests) as refusal:
+            reason = getattr(refusal, "reason", refusal.code)
             await note(work, "CertificateRequestRefused", reason, station=known, at=now, ids=ids)
             return False
         certificate = _issued(signed, digest, known, authority, now, ids)
@@ -86,6 +91,14 @@ async def request_certificate(
         await queue_command(work, order, station=known, at=now, ids=ids)
         work.outbox.publish(certificate_event("issued", certificate, now, ids))
     return True
+
+
+async def _require_few(station: StationId, work: CertificationWork, now: Instant) -> None:
+    """Signing takes time that all stations share, and each certificate is kept: one must not fill both."""
+    page = Page(filters={"station": [station]}, backwards=True, descendants=True, limit=REQUESTS_A_DAY)
+    latest = await work.station_certificates.page(page)
+    if len(latest) == REQUESTS_A_DAY and now - latest[-1].created_at < timedelta(days=1):
+        raise TooManyCertificateRequests(station, REQUESTS_A_DAY)
 
 
 def _issued(
@@ -168,36 +181,24 @@ async def follow_certificate(command: Command, work: CertificationWork, *, at: I
 async def renew_certificates(
     *, scope: Scope, transactions: Transactions[CertificationWork], clock: Clock, ids: Ids
 ) -> int:
-    """Ask the stations whose certificate ends soon for a new request, once a day while they are online;
-    return how many were asked."""
+    """Ask the stations whose certificate ends soon for a new request, once a day while they are online and
+    some at a time; return how many were asked. Each is a unit of its own."""
     now, asked = clock.now(), 0
+    before, since = Instant(now + RENEW_BEFORE), Instant(now - _ASK_AGAIN_AFTER)
     async with transactions(scope) as work:
-        for one in await work.station_certificates.expiring(Instant(now + RENEW_BEFORE)):
-            if one.renewed_at is not None and now - one.renewed_at < _ASK_AGAIN_AFTER:
-                continue
-            if not await _is_newest(one, work) or not await _is_online(one.station, work):
-                continue
-            station = await work.stations.get(one.station)
-            order = TriggerMessage(message=TriggeredMessage.SIGN_CERTIFICATE)
-            await queue_command(work, order, station=station, at=now, ids=ids)
-            await work.station_certificates.replace(attrs.evolve(one, renewed_at=now, updated_at=now))
-            asked += 1
+        due = await work.station_certificates.expiring(before, not_asked_since=since, limit=RENEWED_AT_ONCE)
+    for one in due:
+        try:
+            async with transactions(scope) as work:
+                # It is as it was read, or this fails.
+                await work.station_certificates.replace(attrs.evolve(one, renewed_at=now, updated_at=now))
+                order = TriggerMessage(message=TriggeredMessage.SIGN_CERTIFICATE)
+                station = await work.stations.get(one.station)
+                await queue_command(work, order, station=station, at=now, ids=ids)
+        except StaleWrite:
+            continue
+        asked += 1
     return asked
-
-
-async def _is_newest(certificate: StationCertificate, work: CertificationWork) -> bool:
-    page = Page(
-        filters={"station": [certificate.station], "status": [StationCertificateStatus.INSTALLED]},
-        backwards=True,
-        descendants=True,
-        limit=1,
-    )
-    return [one.id for one in await work.station_certificates.page(page)] == [certificate.id]
-
-
-async def _is_online(station: StationId, work: CertificationWork) -> bool:
-    state = await work.station_states.find(station)
-    return state is not None and state.online
 
 
 async def revoke_certificate(

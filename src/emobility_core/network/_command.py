@@ -13,7 +13,7 @@ from emobility_core.ids import CommandId, OperationId, SessionId, StationId
 from emobility_core.instants import Instant
 from emobility_core.network._configuration_value import without_secrets
 from emobility_core.network._order import CommandKind
-from emobility_core.network._orders import Order
+from emobility_core.network._orders import Order, without_order_secrets
 from emobility_core.work import Record
 
 
@@ -118,8 +118,10 @@ class Command(Record):
         """Take the next step; raise `WrongCommandStatus` where there is none to it from here."""
         if status not in _NEXT.get(self.status, frozenset()):
             raise WrongCommandStatus(self.id, self.status.value)
+        # An order is sent once: nobody needs its secrets any more.
+        order = self.order if status is CommandStatus.SENT else without_order_secrets(self.order)
         return attrs.evolve(
-            self, status=status, detail=detail, session=session or self.session, updated_at=at
+            self, status=status, order=order, detail=detail, session=session or self.session, updated_at=at
         )
 
     def answered(self, answer: StationAnswer, *, at: Instant) -> Command:

@@ -20,7 +20,9 @@ from emobility_core.network._security_order import UpgradeWork, require_no_key, 
 from emobility_core.network._station import Station
 from emobility_core.network._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.operations import Operation
-from emobility_core.work import Event, Outbox, Records, Scope, Transactions
+from emobility_core.work import Event, Outbox, Records, Scope, StaleWrite, Transactions
+
+EXPIRED_AT_ONCE = 500
 
 
 @attrs.frozen
@@ -216,13 +218,24 @@ async def settle_after(
 async def expire_commands(
     *, scope: Scope, transactions: Transactions[CommandWork], clock: Clock, ids: Ids
 ) -> int:
-    """Time out the open commands whose deadline has passed; return how many."""
-    now = clock.now()
+    """Time out the open commands whose deadline has passed, some at a time; return how many.
+
+    Each is a unit of its own: one that its station answers at this moment keeps no other waiting.
+    """
+    now, expired = clock.now(), 0
     async with transactions(scope) as work:
-        overdue = await work.commands.overdue(now)
-        for command in overdue:
-            await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
-    return len(overdue)
+        overdue = await work.commands.overdue(now, limit=EXPIRED_AT_ONCE)
+    for one in overdue:
+        try:
+            async with transactions(scope) as work:
+                command = await work.commands.get(one.id)
+                if command.status.is_final or command.deadline >= now:
+                    continue
+                await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
+        except StaleWrite:
+            continue
+        expired += 1
+    return expired
 
 
 def command_event(kind: str, command: Command, ids: Ids) -> Event:

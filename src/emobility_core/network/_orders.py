@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+import attrs
+
 from emobility_core.network._certificate_order import (
     DeleteCertificate,
     GetInstalledCertificates,
     InstallCertificate,
     SendSignedCertificate,
 )
+from emobility_core.network._configuration_value import MASK, is_secret
 from emobility_core.network._order import (
     CancelReservation,
     ChangeAvailability,
@@ -35,6 +38,7 @@ from emobility_core.network._transfer_order import (
     GetLog,
     SignedUpdateFirmware,
     UpdateFirmware,
+    without_credentials,
 )
 
 Order: TypeAlias = (
@@ -65,3 +69,14 @@ Order: TypeAlias = (
     | UnlockConnector
     | UpdateFirmware
 )
+
+
+def without_order_secrets(order: Order) -> Order:
+    """An order as it may be shown, and kept once it was sent: its passwords were for the station alone."""
+    if isinstance(order, ChangeConfiguration) and is_secret(order.key):
+        return attrs.evolve(order, value=MASK)
+    if isinstance(order, GetDiagnostics | GetLog) and order.location is not None:
+        return attrs.evolve(order, location=without_credentials(order.location))
+    if isinstance(order, UpdateFirmware | SignedUpdateFirmware):
+        return attrs.evolve(order, location=without_credentials(order.location))
+    return order

@@ -65,8 +65,8 @@ class Commands(Records[Command], Protocol):
         """Commands of the station that are sent or accepted and await their effect, oldest first."""
         ...
 
-    async def overdue(self, at: Instant) -> list[Command]:
-        """Open commands (also queued ones) whose deadline is before `at`."""
+    async def overdue(self, at: Instant, *, limit: int) -> list[Command]:
+        """Open commands (also queued ones) whose deadline is before `at`, the earliest first."""
         ...
 
 

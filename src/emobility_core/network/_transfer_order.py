@@ -21,7 +21,7 @@ _CREDENTIALS = re.compile(r"(?<=://).*@")
 
 def without_credentials(location: str) -> str:
     """A location as it may be shown: names and passwords of file servers are not everybody's to read."""
-    return _CREDENTIALS.sub(f"{MASK}@", location)
+    return _CREDENTIALS.sub(f"{MASK}@", location)[:_LONGEST_LOCATION]
 
 
 def _require_tries(retries: int | None, interval_s: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from emobility_core.network import (
     renew_certificates,
     revoke_certificate,
 )
+from emobility_core.testing.builders import make_station_certificate
+from emobility_core.work import Scope, StaleWrite
 
 from .certificates import Credentials, key_of, listener, request_for, station_tls, stored, trusting
 from .messages import boot
@@ -159,6 +162,26 @@ async def test_without_an_authority_nothing_is_signed(world: World) -> None:
         assert await station.call("SignCertificate", {"csr": request}) == {"status": "Rejected"}
 
 
+async def test_a_station_is_signed_for_a_number_of_times_a_day(world: World) -> None:
+    await trusting(world)
+    request = request_for("CP1", key=key_of(KeyKind.ECDSA))
+    async with world.store.transactions(world.scope) as work:
+        for _ in range(20):
+            refused = make_station_certificate(
+                tenant=world.root.id,
+                station=world.stations["CP1"].id,
+                status=StationCertificateStatus.REFUSED,
+                created_at=world.clock.now(),
+            )
+            await work.station_certificates.add(refused)
+    async with connected(world.port, "/ocpp/CP1", key=RAW, tls=station_tls()) as station:
+        assert await station.call("SignCertificate", {"csr": request}) == {"status": "Rejected"}
+        (event,) = await events(world)
+        assert (event.type, event.info) == ("CertificateRequestRefused", "too-many-certificate-requests")
+        world.clock.advance(timedelta(days=1))
+        assert await station.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
+
+
 async def test_the_serial_number_that_a_station_told_may_be_its_name(world: World, tmp_path: Path) -> None:
     await trusting(world)
     request = request_for("SN-77", key=key_of(KeyKind.ECDSA), organization=None)
@@ -189,6 +212,30 @@ async def test_a_certificate_is_renewed_before_it_ends(world: World, tmp_path: P
         await certified(world, station, tmp_path, request)
         world.clock.advance(timedelta(days=2))
         assert await _renew(world) == 0  # the newer one lasts
+
+
+async def test_a_certificate_that_changes_while_it_is_to_be_renewed_is_renewed_the_next_time(
+    world: World, tmp_path: Path
+) -> None:
+    await trusting(world)
+    request = request_for("CP1", key=key_of(KeyKind.ECDSA))
+    async with connected(world.port, "/ocpp/CP1", key=RAW, tls=station_tls()) as station:
+        await certified(world, station, tmp_path, request)
+        world.clock.advance(timedelta(days=340))
+        units = 0
+
+        @asynccontextmanager
+        async def contended(scope: Scope) -> AsyncIterator[Any]:
+            nonlocal units
+            units += 1
+            async with world.store.transactions(scope) as work:
+                yield work
+                if units == 2:
+                    raise StaleWrite(world.stations["CP1"].id)
+
+        bound: dict[str, Any] = {"scope": world.scope, "clock": world.clock, "ids": world.ids}
+        assert await renew_certificates(transactions=contended, **bound) == 0
+        assert await _renew(world) == 1
 
 
 async def _renew(world: World) -> int:

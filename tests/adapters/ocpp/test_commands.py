@@ -17,6 +17,7 @@ from emobility_core.charging import (
 )
 from emobility_core.network import Command, CommandStatus, expire_commands
 from emobility_core.operations import Operation
+from emobility_core.work import Scope, StaleWrite
 
 from .messages import at, boot, start, status, stop
 from .wire import WireStation
@@ -273,6 +274,28 @@ async def test_an_effect_that_never_comes_times_out(world: World) -> None:
             scope=world.scope, transactions=world.store.transactions, clock=world.clock, ids=world.ids
         )
     assert (expired, (await outcome(world, command))[0].status) == (1, CommandStatus.TIMEOUT)
+
+
+async def test_commands_time_out_although_a_station_answers_one_at_that_moment(world: World) -> None:
+    await world.add_station("CP1")
+    answered, late = [await world.request_start(connector) for connector in (1, 2)]
+    world.clock.advance(timedelta(minutes=6))
+    units = 0
+
+    @asynccontextmanager
+    async def contended(scope: Scope) -> AsyncIterator[Any]:
+        nonlocal units
+        units += 1
+        async with world.store.transactions(scope) as work:
+            yield work
+            if units == 2:
+                raise StaleWrite(answered.id)
+
+    bound: dict[str, Any] = {"scope": world.scope, "clock": world.clock, "ids": world.ids}
+    assert await expire_commands(transactions=contended, **bound) == 1
+    assert (await outcome(world, answered))[0].status is CommandStatus.QUEUED
+    assert (await outcome(world, late))[0].status is CommandStatus.TIMEOUT
+    assert await expire_commands(transactions=world.store.transactions, **bound) == 1
 
 
 async def test_refused_tokens_and_occupied_connectors_are_refused_before_the_station_hears(

@@ -106,9 +106,12 @@ ASKED = [
     _of("reports", lambda work: work.station_reports.latest(STATION.id, limit=9)),
     _of("messages", lambda work: work.exchanges.page(LOOKED_FOR)),
     _of("waiting commands", lambda work: work.commands.waiting(STATION.id)),
-    _of("overdue commands", lambda work: work.commands.overdue(later())),
+    _of("overdue commands", lambda work: work.commands.overdue(later(), limit=9)),
     _of("authorities", lambda work: work.certificate_authorities.above(TENANT)),
-    _of("expiring certificates", lambda work: work.station_certificates.expiring(later())),
+    _of(
+        "expiring certificates",
+        lambda work: work.station_certificates.expiring(later(), not_asked_since=later(), limit=9),
+    ),
     _of("revoked certificates", lambda work: work.station_certificates.revoked()),
     _of(
         "certificates of a station",

@@ -5,15 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emobility_core.network import (
+    ChangeConfiguration,
     CommandKind,
     CommandStatus,
     GetConfiguration,
+    GetDiagnostics,
+    GetLog,
+    LogKind,
+    Order,
     RemoteStop,
     Reset,
+    SignedUpdateFirmware,
     StationAnswer,
+    UpdateFirmware,
     WrongCommandStatus,
 )
 from emobility_core.testing.builders import later, make_active, make_command
+from emobility_core.testing.clock import NOON
 
 S = CommandStatus
 STEPS = {
@@ -60,6 +68,34 @@ def test_a_command_that_is_accepted_has_time_for_its_effect_from_then_on() -> No
     assert accepted.deadline == later(minutes=62)
     rejected = command.answered(StationAnswer(S.REJECTED, "NotNow"), at=later(minutes=2))
     assert (rejected.detail, rejected.deadline) == ("NotNow", command.deadline)
+
+
+WITH_SECRETS: list[tuple[Order, str, str]] = [
+    (ChangeConfiguration(key="WifiPassword", value="open sesame"), "value", "***"),
+    (ChangeConfiguration(key="HeartbeatInterval", value="300"), "value", "300"),
+    (GetDiagnostics(location="ftp://me:sesame@host/in"), "location", "ftp://***@host/in"),
+    (GetLog(log=LogKind.SECURITY, request=1, location="ftp://me:s@host"), "location", "ftp://***@host"),
+    (UpdateFirmware(location="ftp://u@host/" + "x" * 499, retrieve_at=NOON), "location",
+     "ftp://***@host/" + "x" * 497),
+    (SignedUpdateFirmware(location="ftp://me:s@h/fw", retrieve_at=NOON, request=1, certificate="c",
+                          signature="s"), "location", "ftp://***@h/fw"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "field", "kept"), WITH_SECRETS)
+@pytest.mark.parametrize("status", set(S) - {S.QUEUED, S.SENT})
+def test_an_order_keeps_its_secrets_until_the_station_has_answered(
+    order: Order, field: str, kept: str, status: S
+) -> None:
+    sent = make_command(order=order).become(S.SENT, at=later())
+    assert sent.order == order
+    assert getattr(sent.become(status, at=later()).order, field) == kept
+
+
+@pytest.mark.parametrize("status", [S.OFFLINE, S.BUSY, S.TIMEOUT])
+def test_the_secrets_of_what_is_never_sent_are_not_kept(status: S) -> None:
+    command = make_command(order=ChangeConfiguration(key="ApiKey", value="open sesame"))
+    assert command.become(status, at=later()).order == ChangeConfiguration(key="ApiKey", value="***")
 
 
 @pytest.mark.parametrize("key", ["AuthorizationKey", "wifi-Passwd", "FtpPassword", "MODEM_PSK", "ApiKey"])

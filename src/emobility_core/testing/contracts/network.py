@@ -132,10 +132,15 @@ class CommandsContract:
         async with store.unit() as work:
             for command in by_status.values():
                 await work.commands.add(command)
-            await work.commands.add(make_command(tenant=store.a.id, deadline=later(minutes=9)))
+            late = make_command(tenant=store.a.id, deadline=later(minutes=1))
+            for command in (make_command(tenant=store.a.id, deadline=later(minutes=9)), late):
+                await work.commands.add(command)
         async with store.unit() as work:
-            assert await work.commands.overdue(deadline) == []
-            overdue = await work.commands.overdue(later(deadline, seconds=1))
+            assert await work.commands.overdue(late.deadline, limit=9) == []
+            assert await work.commands.overdue(deadline, limit=9) == [late]
+            first, *overdue = await work.commands.overdue(later(deadline, seconds=1), limit=9)
+            assert await work.commands.overdue(later(deadline, seconds=1), limit=2) == [late, overdue[0]]
+        assert first == late
         assert {one.status for one in overdue} == {
             CommandStatus.QUEUED,
             CommandStatus.SENT,
@@ -148,4 +153,4 @@ class CommandsContract:
             await work.commands.add(command)
         async with store.unit() as work:
             assert await work.commands.waiting(command.station) == []
-            assert await work.commands.overdue(later(days=1)) == []
+            assert await work.commands.overdue(later(days=1), limit=9) == []
