@@ -191,7 +191,7 @@ async def _started(
         changed=hot.directories.stations.forget,
     )
     await hot.reserved.load()
-    steered = SteeredStations(transactions, EVERYTHING)
+    steered = SteeredStations(transactions.reading, EVERYTHING)
     reactions = [
         rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
@@ -202,7 +202,14 @@ async def _started(
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=tools, clock=clock),
         check_configurations(transactions=transactions, clock=clock, ids=ids),
         settle_profiles(transactions=transactions, ids=ids),
-        steer_load(transactions=transactions, steered=steered, everything=EVERYTHING, clock=clock, ids=ids),
+        steer_load(
+            reading=transactions.reading,
+            transactions=transactions,
+            steered=steered,
+            everything=EVERYTHING,
+            clock=clock,
+            ids=ids,
+        ),
         send_commands(transactions=transactions, line=careful, clock=clock, ids=ids),
         follow_certificates(transactions=transactions, clock=clock, ids=ids),
     ]
@@ -256,7 +263,7 @@ async def _started(
     await stack.enter_async_context(feed.placing())
     rounds = configuration_rounds(transactions, transactions.reading, EVERYTHING, tree.path, clock, ids)
     lists = list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids)
-    loads = load_rounds(transactions, steered, EVERYTHING, clock, ids)
+    loads = load_rounds(transactions.reading, transactions, steered, EVERYTHING, clock, ids)
     await stack.enter_async_context(_jobs(tail.run(), relay.run(), regular, rounds, lists, loads))
     await stack.enter_async_context(serving(app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.

@@ -17,24 +17,28 @@ _EVERY_S = 10.0
 
 
 async def load_rounds(
-    transactions: Transactions[Any], steered: SteeredStations, everything: Scope, clock: Clock, ids: Ids
-) -> None:
+    reading: Transactions[Any], transactions: Transactions[Any], steered: SteeredStations,
+    everything: Scope, clock: Clock, ids: Ids,
+) -> None:  # fmt: skip
     """Decide now and then what the stations of each load budget may draw, until cancelled: grants end and
     are renewed, turns change, limits begin and end, and stations that kept silent are asked again."""
     while True:
         try:
             for budget in sorted(await steered.all()):
-                await _steer(budget, transactions, everything, clock, ids)
+                await _steer(budget, reading, transactions, everything, clock, ids)
         except EmobilityError as error:
             _log.warning("loads will be looked at again: %s", error)
         await asyncio.sleep(_EVERY_S)
 
 
 async def _steer(
-    budget: LoadBudgetId, transactions: Transactions[Any], everything: Scope, clock: Clock, ids: Ids
-) -> None:
+    budget: LoadBudgetId, reading: Transactions[Any], transactions: Transactions[Any],
+    everything: Scope, clock: Clock, ids: Ids,
+) -> None:  # fmt: skip
     """Steer one site; what is wrong with it must not keep the others waiting."""
     try:
-        await steer_patiently(budget, transactions=transactions, everything=everything, clock=clock, ids=ids)
+        await steer_patiently(
+            budget, reading=reading, transactions=transactions, everything=everything, clock=clock, ids=ids
+        )
     except EmobilityError as error:
         _log.warning("the load of %s will be looked at again: %s", shown("lbu", budget), error)

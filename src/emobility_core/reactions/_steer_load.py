@@ -61,6 +61,7 @@ class SteeredStations:
 
 def steer_load(
     *,
+    reading: Transactions[LoadWork],
     transactions: Transactions[LoadWork],
     steered: SteeredStations,
     everything: Scope,
@@ -78,6 +79,7 @@ def steer_load(
     async def look_at(budget: LoadBudgetId, restarted: StationId | None = None) -> None:
         await steer_patiently(
             budget,
+            reading=reading,
             transactions=transactions,
             everything=everything,
             clock=clock,
@@ -138,6 +140,7 @@ async def _concerned(
 async def steer_patiently(
     budget: LoadBudgetId,
     *,
+    reading: Transactions[LoadWork],
     transactions: Transactions[LoadWork],
     everything: Scope,
     clock: Clock,
@@ -150,6 +153,7 @@ async def steer_patiently(
             await steer_site(
                 budget,
                 scope=everything,
+                reading=reading,
                 transactions=transactions,
                 clock=clock,
                 ids=ids,

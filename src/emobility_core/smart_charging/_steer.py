@@ -9,9 +9,9 @@ import attrs
 
 from emobility_core.charging import ActiveSession
 from emobility_core.errors import NotFound
-from emobility_core.ids import Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
+from emobility_core.ids import CommandId, Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import queue_command
+from emobility_core.network import CommandStatus, queue_command
 from emobility_core.smart_charging._allocation import LEAST_CURRENT, Demand
 from emobility_core.smart_charging._controller import Situation, plan_orders
 from emobility_core.smart_charging._load_budget import (
@@ -22,7 +22,7 @@ from emobility_core.smart_charging._load_budget import (
 )
 from emobility_core.smart_charging._ports import LoadWork
 from emobility_core.smart_charging._site_load import SiteLoad, outcome_of, plan_of, profile_order
-from emobility_core.smart_charging._standing import LimitStep, Outcome, PointStanding
+from emobility_core.smart_charging._standing import LimitStep, LoadOrder, Outcome, PointStanding
 from emobility_core.work import Page, Scope, Transactions
 
 _MANY = 10_000
@@ -35,10 +35,27 @@ _SEND_WITHIN = timedelta(seconds=30)
 _SATED = frozenset({"SuspendedEV", "Finishing"})
 
 
+@attrs.frozen
+class _Decision:
+    """What is known of a site and what follows from it; `is_new` where it is steered for the first time."""
+
+    budget: LoadBudget
+    points: Mapping[LoadPointId, LoadPoint]
+    load: SiteLoad
+    is_new: bool
+    known: Mapping[LoadPointId, PointStanding]
+    orders: Sequence[LoadOrder]
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.is_new or self.orders or tuple(self.known.values()) != self.load.standings)
+
+
 async def steer_site(
     budget_id: LoadBudgetId,
     *,
     scope: Scope,
+    reading: Transactions[LoadWork],
     transactions: Transactions[LoadWork],
     clock: Clock,
     ids: Ids,
@@ -46,39 +63,55 @@ async def steer_site(
 ) -> int:
     """Tell the stations of a budget what they may draw from now on; return how many orders were queued.
 
-    What is ordered is stored in the unit that queues it: whatever is sent counts from then on, also if
-    nobody hears of it any more. Of two that decide at once one gets `StaleWrite` and has ordered nothing.
+    Mostly all is as it should be: that costs no unit that could write. What is ordered is stored in the
+    unit that decides and queues it: whatever is sent counts from then on, also if nobody hears of it any
+    more. Of two that decide at once one gets `StaleWrite` and has ordered nothing.
     """
+    now = Instant(clock.now().replace(microsecond=0))
+    async with reading(scope) as work:
+        if not (await _decide(work, budget_id, clock, now, restarted)).changes:
+            return 0
     async with transactions(scope) as work:
-        budget = await work.load_budgets.get(budget_id)
-        found = await work.load_points.page(_all(budget=[budget_id], active=[True]))
-        points = {point.id: point for point in found}
-        now = Instant(clock.now().replace(microsecond=0))
-        load, is_new = await _load_of(work, budget, clock)
-        standings = await _settled(work, load, points, now)
-        for point in points.values():
-            if point.station == restarted and point.id in standings:
-                standings[point.id] = standings[point.id].restarted(plan_of(point))
-        situation = await _situation(work, budget, found, now)
-        known = {id: standing.at(now, situation.tolerance) for id, standing in standings.items()}
-        orders = plan_orders(known, situation)
-        for order in orders:
-            point = points[order.point]
-            station = await work.stations.get(point.station)
-            charging_order = profile_order(order, point, budget, at=now)
-            deadline = Instant(now + _SEND_WITHIN)
-            command = await queue_command(
-                work, charging_order, station=station, at=now, ids=ids, deadline=deadline
-            )
-            before = known.get(order.point) or PointStanding.unknown(plan_of(point))
-            known[order.point] = before.ordered(order, command.id)
-        count = load.orders + len(orders)
-        changed = attrs.evolve(load, standings=tuple(known.values()), orders=count, updated_at=now)
-        if is_new:
-            await work.site_loads.add(changed)
-        elif changed.standings != load.standings:
-            await work.site_loads.replace(changed)
-    return len(orders)
+        decision = await _decide(work, budget_id, clock, now, restarted)
+        if decision.changes:
+            await _carry_out(work, decision, now, ids)
+    return len(decision.orders)
+
+
+async def _decide(
+    work: LoadWork, budget_id: LoadBudgetId, clock: Clock, now: Instant, restarted: StationId | None
+) -> _Decision:
+    budget = await work.load_budgets.get(budget_id)
+    found = await work.load_points.page(_all(budget=[budget_id], active=[True]))
+    points = {point.id: point for point in found}
+    load, is_new = await _load_of(work, budget, clock)
+    standings = await _settled(work, load, points, now)
+    for point in points.values():
+        if point.station == restarted and point.id in standings:
+            standings[point.id] = standings[point.id].restarted(plan_of(point))
+    situation = await _situation(work, budget, found, now)
+    known = {id: standing.at(now, situation.tolerance) for id, standing in standings.items()}
+    return _Decision(budget, points, load, is_new, known, plan_orders(known, situation))
+
+
+async def _carry_out(work: LoadWork, decision: _Decision, now: Instant, ids: Ids) -> None:
+    known = dict(decision.known)
+    for order in decision.orders:
+        point = decision.points[order.point]
+        station = await work.stations.get(point.station)
+        charging_order = profile_order(order, point, decision.budget, at=now)
+        deadline = Instant(now + _SEND_WITHIN)
+        command = await queue_command(
+            work, charging_order, station=station, at=now, ids=ids, deadline=deadline
+        )
+        before = known.get(order.point) or PointStanding.unknown(plan_of(point))
+        known[order.point] = before.ordered(order, command.id)
+    count = decision.load.orders + len(decision.orders)
+    changed = attrs.evolve(decision.load, standings=tuple(known.values()), orders=count, updated_at=now)
+    if decision.is_new:
+        await work.site_loads.add(changed)
+    elif changed.standings != decision.load.standings:
+        await work.site_loads.replace(changed)
 
 
 async def _load_of(work: LoadWork, budget: LoadBudget, clock: Clock) -> tuple[SiteLoad, bool]:
@@ -93,17 +126,21 @@ async def _settled(
     work: LoadWork, load: SiteLoad, points: Mapping[LoadPointId, LoadPoint], now: Instant
 ) -> dict[LoadPointId, PointStanding]:
     """The standings of the points there are, with what has come of their orders."""
-    return {
-        point: await _heard(work, standing, now)
-        for point, standing in load.by_point().items()
-        if point in points
-    }
+    mine = {point: standing for point, standing in load.by_point().items() if point in points}
+    asked = [standing.command for standing in mine.values() if standing.command is not None]
+    commands = await work.commands.page(_all(id=asked)) if asked else []
+    statuses = {command.id: command.status for command in commands}
+    return {point: _heard(standing, statuses, now) for point, standing in mine.items()}
 
 
-async def _heard(work: LoadWork, standing: PointStanding, now: Instant) -> PointStanding:
+def _heard(
+    standing: PointStanding, statuses: Mapping[CommandId, CommandStatus], now: Instant
+) -> PointStanding:
     if standing.command is None:
         return standing
-    outcome = outcome_of((await work.commands.get(standing.command)).status)
+    status = statuses.get(standing.command)
+    # Of an order that nobody knows any more nobody can say what came of it.
+    outcome = Outcome.UNSURE if status is None else outcome_of(status)
     if outcome is None:
         return standing
     pause = _PAUSE_REFUSED if outcome is Outcome.REFUSED else _PAUSE
@@ -143,12 +180,34 @@ async def _demands(
     ]
     wanted = _all(session=[session.id for session in sessions])
     own = {one.session: one.priority for one in await work.load_priorities.page(wanted)} if sessions else {}
+    sated = await _sated(work, sessions)
+    urgencies = await _group_priorities(work, budget, sessions)
     demands = []
     for session in sessions:
         point = _point_of(session, points)
-        if point is not None:
-            demands.append(await _demand(work, budget, session, point, own))
+        if point is None:
+            continue
+        full = (session.station, session.connector) in sated
+        demands.append(
+            Demand(
+                key=session.id.hex,
+                phases=point.drawn_phases,
+                most=LEAST_CURRENT if full else deciamperes(point.max_current),
+                priority=own.get(session.id, urgencies.get(session.id, 0)),
+                point=str(point.id),
+            )
+        )
     return tuple(demands)
+
+
+async def _sated(work: LoadWork, sessions: Sequence[ActiveSession]) -> set[tuple[StationId, int]]:
+    """The connectors whose vehicle draws nothing."""
+    connectors = [
+        connector
+        for station in dict.fromkeys(session.station for session in sessions)
+        for connector in await work.connectors.of(station)
+    ]
+    return {(one.station, one.number) for one in connectors if one.status in _SATED}
 
 
 def _point_of(session: ActiveSession, points: Sequence[LoadPoint]) -> LoadPoint | None:
@@ -158,38 +217,31 @@ def _point_of(session: ActiveSession, points: Sequence[LoadPoint]) -> LoadPoint 
     return max(fitting, key=lambda point: point.connector, default=None)
 
 
-async def _demand(
-    work: LoadWork,
-    budget: LoadBudget,
-    session: ActiveSession,
-    point: LoadPoint,
-    own: Mapping[SessionId, int],
-) -> Demand:
-    connector = await work.connectors.find(session.station, session.connector)
-    sated = connector is not None and connector.status in _SATED
-    priority = own.get(session.id)
-    return Demand(
-        key=session.id.hex,
-        phases=point.drawn_phases,
-        most=LEAST_CURRENT if sated else deciamperes(point.max_current),
-        priority=await _group_priority(work, budget, session) if priority is None else priority,
-        point=str(point.id),
-    )
-
-
-async def _group_priority(work: LoadWork, budget: LoadBudget, session: ActiveSession) -> int:
-    """The highest of the user groups that the session's customer and contract belong to."""
+async def _group_priorities(
+    work: LoadWork, budget: LoadBudget, sessions: Sequence[ActiveSession]
+) -> dict[SessionId, int]:
+    """The highest of the user groups that each session's customer and contract belong to."""
     by_group = {one.user_group: one.priority for one in budget.group_priorities}
     if not by_group:
-        return 0
-    groups: list[UserGroupId] = []
-    if session.customer is not None:
-        for customer in await work.customers.page(_all(id=[session.customer])):
-            groups += customer.user_groups
-    if session.contract is not None:
-        for contract in await work.contracts.page(_all(id=[session.contract])):
-            groups += [contract.user_group] if contract.user_group is not None else []
-    return max((by_group[group] for group in groups if group in by_group), default=0)
+        return {}
+    who = list({session.customer for session in sessions if session.customer is not None})
+    under = list({session.contract for session in sessions if session.contract is not None})
+    customers = await work.customers.page(_all(id=who)) if who else []
+    contracts = await work.contracts.page(_all(id=under)) if under else []
+    groups: dict[object, Sequence[UserGroupId | None]] = {one.id: one.user_groups for one in customers}
+    groups |= {one.id: (one.user_group,) for one in contracts}
+    return {
+        session.id: max(
+            (
+                by_group[group]
+                for party in (session.customer, session.contract)
+                for group in groups.get(party, ())
+                if group in by_group
+            ),
+            default=0,
+        )
+        for session in sessions
+    }
 
 
 def _all(**filters: Sequence[object]) -> Page:

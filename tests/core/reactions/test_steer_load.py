@@ -68,6 +68,7 @@ class Yard:
 
     def reaction(self) -> Reaction:
         return steer_load(
+            reading=self.store.transactions,
             transactions=self.transactions,
             steered=SteeredStations(self.transactions, self.scope),
             everything=self.scope,

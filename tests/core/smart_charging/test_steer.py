@@ -99,6 +99,7 @@ class Yard:
         return await steer_site(
             self.budget.id,
             scope=self.scope,
+            reading=self.store.transactions,
             transactions=transactions or self.store.transactions,
             clock=self.clock,
             ids=self.ids,
@@ -167,6 +168,23 @@ async def test_a_server_that_dies_before_it_commits_has_ordered_nothing(yard: Ya
     assert await yard.queued() == []
     with pytest.raises(UnknownSiteLoad):
         await yard.load()
+
+
+async def test_a_round_that_finds_all_in_order_opens_no_unit_that_could_write(yard: Yard) -> None:
+    await yard.furnish({}, {})
+    await yard.settle()
+    opened = 0
+
+    @asynccontextmanager
+    async def counted(scope: Scope) -> AsyncIterator[Any]:
+        nonlocal opened
+        opened += 1
+        async with yard.store.transactions(scope) as work:
+            yield work
+
+    assert (await yard.steer(transactions=counted), opened) == (0, 0)
+    await yard.plug_in(0)
+    assert (await yard.steer(transactions=counted), opened) == (2, 1)
 
 
 async def test_of_two_that_decide_at_once_one_has_ordered_nothing(yard: Yard) -> None:
