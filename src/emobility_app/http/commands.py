@@ -25,7 +25,7 @@ from emobility_core.network import (
     RemoteStart,
     command_station,
 )
-from emobility_core.smart_charging import check_order
+from emobility_core.smart_charging import check_order, remember_order
 
 FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind": CommandKind}
 
@@ -33,6 +33,7 @@ FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind"
 async def _ask(call: Call, work: Any) -> Answer:
     asked = asked_of(call.json(), call.services.ids)
     command = await _queued(asked, call, work)
+    await remember_order(work, command, ids=call.services.ids)
     location = {"Location": f"/v1/operations/{shown('op', command.operation)}"}
     return Answer(content=command_view(command), status=202, headers=location)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.network import CommandKind
+from emobility_core.network import Command, CommandKind, RemoteStart
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
-from emobility_core.smart_charging import ProfileWork, settle_comparison, settle_profile
+from emobility_core.smart_charging import ProfileWork, settle_comparison, settle_profiles_of
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "settle-profiles"
@@ -17,6 +17,7 @@ _KINDS = frozenset(
         CommandKind.SET_CHARGING_PROFILE,
         CommandKind.CLEAR_CHARGING_PROFILE,
         CommandKind.GET_COMPOSITE_SCHEDULE,
+        CommandKind.REMOTE_START,
     )
 )
 
@@ -32,13 +33,19 @@ def settle_profiles(*, transactions: Transactions[_Work], ids: Ids) -> Reaction:
             return
         try:
             async with transactions(scope) as work:
-                await work.reacted.mark(NAME, event.id)
                 command = await work.commands.get(CommandId(parse_id("cmd", event.subject)))
+                if _is_bare_start(command):
+                    return
+                await work.reacted.mark(NAME, event.id)
                 if command.kind is CommandKind.GET_COMPOSITE_SCHEDULE:
                     await settle_comparison(work, command)
                 else:
-                    await settle_profile(work, command, ids=ids)
+                    await settle_profiles_of(work, command, ids=ids)
         except AlreadyReacted:
             return
 
     return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
+
+
+def _is_bare_start(command: Command) -> bool:
+    return isinstance(command.order, RemoteStart) and command.order.profile is None

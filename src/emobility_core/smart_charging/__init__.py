@@ -66,8 +66,11 @@ from emobility_core.smart_charging._profiles import (
     compare_schedule,
     install_profile,
     remove_profile,
+)
+from emobility_core.smart_charging._remembered import (
+    remember_order,
     settle_comparison,
-    settle_profile,
+    settle_profiles_of,
 )
 from emobility_core.smart_charging._schedule_comparison import (
     ComparisonState,
@@ -152,8 +155,9 @@ __all__ = [
     "phase_currents",
     "plan_orders",
     "read_answer",
+    "remember_order",
     "remove_profile",
     "settle_comparison",
-    "settle_profile",
+    "settle_profiles_of",
     "steer_site",
 ]

@@ -16,6 +16,7 @@ from emobility_core.network import (
     ClearChargingProfile,
     Command,
     CommandStatus,
+    RemoteStart,
     SetChargingProfile,
 )
 from emobility_core.work import Record
@@ -68,15 +69,18 @@ class ProfileState(Enum):
 
 
 _GONE = frozenset({ProfileState.REFUSED, ProfileState.REPLACED, ProfileState.REMOVED})
+COUNTING = tuple(state for state in ProfileState if state not in _GONE)
 _NOT_THERE = "Unknown"
 
 
 @attrs.frozen(kw_only=True)
 class InstalledProfile(Record):
-    """A profile on a connector of a station, 0 for the whole station.
+    """A profile on a connector of a station, 0 for the whole station, or any connector until a remote start
+    has its session.
 
     `session` is the one that a session's profile limits: with it, it is gone. `command` is the last one that
-    set or cleared it, `detail` what came of that in the station's words.
+    set or cleared it, `detail` what came of that in the station's words. A number that we chose stands in
+    `external_ids` under the station's id, so that no other profile of the station is given it.
     """
 
     id: InstalledProfileId
@@ -98,7 +102,7 @@ class InstalledProfile(Record):
         obeyed = command.status in (CommandStatus.EFFECTIVE, CommandStatus.ACCEPTED)
         refused = command.status in (CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED)
         state = self.state
-        if isinstance(command.order, SetChargingProfile):
+        if isinstance(command.order, SetChargingProfile | RemoteStart):
             uncertain = ProfileState.REFUSED if refused else ProfileState.UNCERTAIN
             state = ProfileState.INSTALLED if obeyed else uncertain
         elif isinstance(command.order, ClearChargingProfile):
@@ -106,7 +110,24 @@ class InstalledProfile(Record):
             gone = obeyed or (refused and command.detail == _NOT_THERE)
             state = ProfileState.REMOVED if gone else ProfileState.UNCERTAIN
             state = self.state if refused and not gone else state
-        return attrs.evolve(self, state=state, detail=command.detail, updated_at=command.updated_at)
+        return attrs.evolve(
+            self,
+            state=state,
+            # A remote start brings its profile along before there is a session.
+            session=self.session or command.session,
+            detail=command.detail,
+            updated_at=command.updated_at,
+        )
+
+    def is_meant_by(self, order: ClearChargingProfile) -> bool:
+        """OCPP 1.6, 5.5: a number decides alone, else all that is named has to fit."""
+        if order.profile is not None:
+            return order.profile == self.profile.id
+        return (
+            order.connector in (None, self.connector)
+            and order.purpose in (None, self.profile.purpose)
+            and order.stack_level in (None, self.profile.stack_level)
+        )
 
     def is_replaced_by(self, other: InstalledProfile) -> bool:
         """OCPP 1.6, 5.16: the same number, or the same purpose and level on the same connector, replaces."""

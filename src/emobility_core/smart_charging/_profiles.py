@@ -8,12 +8,11 @@ import attrs
 
 from emobility_core.charging import ActiveSession
 from emobility_core.errors import Conflict
-from emobility_core.ids import EventId, Ids, InstalledProfileId, ScheduleComparisonId, StationId, shown
+from emobility_core.ids import Ids, InstalledProfileId, ScheduleComparisonId, StationId
 from emobility_core.instants import Clock
 from emobility_core.network import (
     ChargingProfile,
     ClearChargingProfile,
-    Command,
     GetCompositeSchedule,
     Order,
     ProfilePurpose,
@@ -28,13 +27,13 @@ from emobility_core.smart_charging._installed_profile import (
     NoSessionForProfile,
     ProfileGone,
     ProfileState,
-    replaced,
 )
 from emobility_core.smart_charging._load_budget import LoadPoint
 from emobility_core.smart_charging._ports import ProfileWork
+from emobility_core.smart_charging._remembered import counting_profiles, remember_profile
 from emobility_core.smart_charging._schedule_comparison import ScheduleComparison
 from emobility_core.smart_charging._site_load import FIRST_NUMBER, steering_profiles
-from emobility_core.work import Event, Page
+from emobility_core.work import Page
 
 _MANY = 1000
 SESSION, DEFAULT = ProfilePurpose.SESSION, ProfilePurpose.DEFAULT
@@ -108,9 +107,8 @@ async def check_point(work: ProfileWork, point: LoadPoint) -> None:
     if not point.active:
         return
     running = {session.id for session in await work.sessions.active_on(point.station)}
-    page = Page(limit=_MANY, filters={"station": [point.station]}, descendants=True)
-    for one in await work.charging_profiles.page(page):
-        counts = one.may_count and (one.session is None or one.session in running)
+    for one in await counting_profiles(work, point.station):
+        counts = one.session is None or one.session in running
         if counts and _would_lift(one.profile, one.connector, point):
             raise ProfileInTheWay(one.id)
 
@@ -135,11 +133,12 @@ async def install_profile(
 ) -> InstalledProfile:
     """Queue a profile for a station and remember it.
 
-    Raises `UnknownStation`, `MisplacedProfile`, `UnderLoadManagement`, `NoSessionForProfile`.
+    Raises `UnknownStation`, `MisplacedProfile`, `UnderLoadManagement`, `NoSessionForProfile`, and
+    `AlreadyTaken` in the one case of a thousand million that somebody draws the same number at once.
     """
     now = clock.now()
     station = await work.stations.get(request.station)
-    profile, session = attrs.evolve(request.profile, id=await _next_number(work, station.id)), None
+    profile = attrs.evolve(request.profile, id=await _free_number(work, station.id, ids))
     profile.check_place(request.connector)
     if profile.purpose is SESSION:
         session = await _session_on(work, station.id, request.connector)
@@ -147,25 +146,15 @@ async def install_profile(
     order = SetChargingProfile(connector=request.connector, profile=profile)
     await check_order(work, order, station.id)
     command = await queue_command(work, order, station=station, at=now, ids=ids)
-    installed = InstalledProfile(
-        id=InstalledProfileId(ids.uuid7(now)),
-        tenant=station.tenant,
-        created_at=now,
-        updated_at=now,
-        station=station.id,
-        connector=request.connector,
-        profile=profile,
-        session=None if session is None else session.id,
-        command=command.id,
-    )
-    await work.charging_profiles.add(installed)
-    return installed
+    return await remember_profile(work, command, profile, connector=request.connector, ids=ids, ours=True)
 
 
-async def _next_number(work: ProfileWork, station: StationId) -> int:
-    newest = Page(limit=1, filters={"station": [station]}, descendants=True, backwards=True)
-    before = await work.charging_profiles.page(newest)
-    return before[0].profile.id + 1 if before else 1
+async def _free_number(work: ProfileWork, station: StationId, ids: Ids) -> int:
+    """Drawn, not counted: two that ask at once would count to the same."""
+    taken = {one.profile.id for one in await counting_profiles(work, station)}
+    while (number := ids.transaction_number() % FIRST_NUMBER) in taken:
+        pass
+    return number
 
 
 async def _session_on(work: ProfileWork, station: StationId, connector: int) -> ActiveSession:
@@ -244,47 +233,3 @@ async def _placed(
         for load in loads:
             placed += steering_profiles(load, points, await work.load_budgets.get(budget), station)
     return placed
-
-
-async def settle_profile(work: ProfileWork, command: Command, *, ids: Ids) -> InstalledProfile | None:
-    """Record what came of a profile's command; None for one that belongs to no profile."""
-    found = await work.charging_profiles.page(_of(command))
-    if not found:
-        return None
-    before = found[0]
-    stored = await work.charging_profiles.replace(before.after(command))
-    if stored.state is ProfileState.INSTALLED and isinstance(command.order, SetChargingProfile):
-        page = Page(limit=_MANY, filters={"station": [stored.station]}, descendants=True)
-        others = await work.charging_profiles.page(page)
-        for other in replaced(stored, others, at=command.updated_at):
-            await work.charging_profiles.replace(other)
-    if stored.state is not before.state:
-        work.outbox.publish(_changed(stored, ids))
-    return stored
-
-
-async def settle_comparison(work: ProfileWork, command: Command) -> ScheduleComparison | None:
-    """Record what a station answered; None for a command that belongs to no comparison."""
-    found = await work.schedule_comparisons.page(_of(command))
-    return await work.schedule_comparisons.replace(found[0].after(command)) if found else None
-
-
-def _of(command: Command) -> Page:
-    return Page(limit=1, filters={"command": [command.id]}, descendants=True)
-
-
-def _changed(installed: InstalledProfile, ids: Ids) -> Event:
-    at, id = installed.updated_at, shown("prf", installed.id)
-    return Event(
-        id=EventId(ids.uuid7(at)),
-        tenant=installed.tenant,
-        type="charging_profile.changed",
-        subject=id,
-        at=at,
-        data={
-            "charging_profile": id,
-            "station": shown("sta", installed.station),
-            "connector": installed.connector,
-            "state": installed.state.value,
-        },
-    )

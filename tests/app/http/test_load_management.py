@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from emobility_adapters.ocpp.v16.schemas import request_schema
-from tests.app.http.house import House, Json
+from tests.app.http.house import CARD, House, Json
 from tests.app.http.refusals import pointers, refused
 from tests.app.http.steered import SteeredSite, steered_site
 
@@ -158,3 +158,35 @@ async def test_a_profile_that_overrules_a_load_point_has_to_go_first(served: Hou
     refused(active, 409, "profile-in-the-way")
     # What a station as a whole is held to no default can lift.
     await served.post("/v1/load-points", point)
+
+
+async def test_a_profile_set_by_plain_command_or_remote_start_has_to_go_first_as_well(served: House) -> None:
+    await served.add_card()
+    place = await served.post("/v1/sites", {"name": "Yard"})
+    budget = await served.post("/v1/load-budgets", {"site": place["id"], "limits": ["32"]})
+    limited = {"schedule": {"unit": "A", "periods": [{"start_s": 0, "limit": "32"}]}, "id": 1}
+    async with steered_site(served, 2) as site:
+        setting, starting = (station.known["id"] for station in site.stations)
+        own: Json = {"station": setting, "type": "set_charging_profile", "connector": 0}
+        default = {**own, "profile": limited | {"purpose": "station_max"}}
+        assert (await served.command("1", **default)).status_code == 202
+        start: Json = {"station": starting, "type": "remote_start", "id_tag": CARD}
+        with_profile = {**start, "profile": limited | {"id": 2, "purpose": "session"}}
+        assert (await served.command("2", **with_profile)).status_code == 202
+        point = {"budget": budget["id"], "max_current": "32", "fail_safe": "6"}
+        first, second = point | {"station": setting}, point | {"station": starting, "connector": 1}
+        for body in (first, second):
+            refused(await served.http.post("/v1/load-points", json=body), 409, "profile-in-the-way")
+
+        cursor = (await served.heard("charging_profile.changed"))["cursor"]
+        clear: Json = {"station": setting, "type": "clear_charging_profile", "profile": 1}
+        assert (await served.command("3", **clear)).status_code == 202
+        gone = await served.heard("charging_profile.changed", after=cursor)
+        assert gone["data"]["state"] == "removed"
+        await served.post("/v1/load-points", first)
+
+        cursor = gone["cursor"]
+        await site.stations[1].start(served)
+        started = await served.heard("charging_profile.changed", after=cursor)
+        assert (started["data"]["state"], started["data"]["connector"]) == ("installed", 1)
+        refused(await served.http.post("/v1/load-points", json=second), 409, "profile-in-the-way")
