@@ -28,6 +28,7 @@ from emobility_core.smart_charging._installed_profile import (
     InstalledProfile,
     NoSessionForProfile,
     ProfileGone,
+    ProfileOnItsWay,
     ProfileState,
     UnknownInstalledProfile,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "PointStanding",
     "ProfileGone",
     "ProfileInTheWay",
+    "ProfileOnItsWay",
     "ProfileState",
     "ProfileWork",
     "ScheduleComparison",

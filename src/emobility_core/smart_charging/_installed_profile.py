@@ -57,6 +57,17 @@ class ProfileGone(Conflict):
     state: str
 
 
+@attrs.frozen
+class ProfileOnItsWay(Conflict):
+    """A remote start that brings the charging profile is not over: the session may still come with it.
+
+    Remedy: wait for the outcome of the command, then remove the profile, or let its session end.
+    """
+
+    code = "profile-on-its-way"
+    charging_profile: UUID
+
+
 class ProfileState(Enum):
     """Where a profile stands. UNCERTAIN: the station did not answer; it may have it or not."""
 

@@ -26,6 +26,7 @@ from emobility_core.smart_charging._installed_profile import (
     InstalledProfile,
     NoSessionForProfile,
     ProfileGone,
+    ProfileOnItsWay,
     ProfileState,
 )
 from emobility_core.smart_charging._load_budget import LoadPoint
@@ -167,11 +168,15 @@ async def _session_on(work: ProfileWork, station: StationId, connector: int) -> 
 async def remove_profile(
     work: ProfileWork, id: InstalledProfileId, *, clock: Clock, ids: Ids
 ) -> InstalledProfile:
-    """Queue the removal of a profile. Raises `UnknownInstalledProfile`, `ProfileGone`."""
+    """Queue the removal of a profile. Raises `UnknownInstalledProfile`, `ProfileGone`, `ProfileOnItsWay`."""
     now = clock.now()
     installed = await work.charging_profiles.get(id)
     if not installed.may_count:
         raise ProfileGone(id, installed.state.value)
+    if installed.state is ProfileState.REQUESTED:
+        bringing = await work.commands.get(installed.command)
+        if isinstance(bringing.order, RemoteStart):
+            raise ProfileOnItsWay(id)
     station = await work.stations.get(installed.station)
     order = ClearChargingProfile(profile=installed.profile.id)
     command = await queue_command(work, order, station=station, at=now, ids=ids)

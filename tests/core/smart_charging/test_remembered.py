@@ -23,10 +23,12 @@ from emobility_core.smart_charging import (
     InstalledProfile,
     InstallProfile,
     ProfileInTheWay,
+    ProfileOnItsWay,
     ProfileState,
     check_point,
     install_profile,
     remember_order,
+    remove_profile,
     settle_profiles_of,
 )
 from emobility_core.tenancy import Tenant, scope_of
@@ -92,6 +94,10 @@ class Yard:
             here = {"tenant": self.tenant.id, "station": self.station.id}
             await check_point(work, make_load_point(**here, connector=connector))
 
+    async def remove(self, profile: InstalledProfile) -> None:
+        async with self.work() as work:
+            await remove_profile(work, profile.id, clock=FrozenClock(), ids=self.ids)
+
     async def install(self, ids: SeededIds) -> InstalledProfile:
         request = InstallProfile(station=self.station.id, connector=1, profile=make_profile())
         async with self.work() as work:
@@ -129,6 +135,15 @@ async def test_the_profile_of_a_remote_start_is_in_the_way_until_its_session_is_
     await yard.check(1)
     with pytest.raises(ProfileInTheWay):
         await yard.check(2)
+
+
+async def test_what_a_remote_start_may_still_bring_is_not_removed_before(yard: Yard) -> None:
+    command = await yard.order(START)
+    (known,) = await yard.profiles()
+    with pytest.raises(ProfileOnItsWay):
+        await yard.remove(known)
+    await yard.settle(command, CommandStatus.TIMEOUT)
+    await yard.remove(known)
 
 
 async def test_orders_without_a_profile_leave_nothing_to_remember(yard: Yard) -> None:
