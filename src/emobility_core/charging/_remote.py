@@ -12,6 +12,7 @@ from emobility_core.charging._authorization import AuthorizationStatus
 from emobility_core.charging._ports import ChargingSessions, Reservations
 from emobility_core.charging._reservation import ConnectorReserved, is_kept_from
 from emobility_core.charging._session import ActiveSession, Session
+from emobility_core.charging._stalled import FREE
 from emobility_core.charging._tools import ChargingTools, present_tag
 from emobility_core.customers import IdTag
 from emobility_core.errors import Conflict, Denied
@@ -32,7 +33,6 @@ from emobility_core.operations import Operation
 from emobility_core.work import Outbox, Records, Scope, Transactions
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
-_FREE = frozenset({"Available", "Preparing"})
 
 
 @attrs.frozen
@@ -139,7 +139,7 @@ async def _is_stale(session: ActiveSession, work: RemoteWork) -> bool:
     return (
         connector is not None
         and connector.received_at > session.started_received
-        and connector.status in _FREE
+        and connector.status in FREE
     )
 
 

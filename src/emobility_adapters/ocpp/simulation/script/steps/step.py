@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from emobility_adapters.ocpp.simulation.script.actor import Actor
 
 
 @attrs.frozen(kw_only=True)
-class Step:
+class Step(ABC):
     """`do` is what it is called in a scenario file; its docstring is its documentation."""
 
     do: ClassVar[str]
@@ -21,9 +22,9 @@ class Step:
         """How much station time it takes at most, as far as that can be told."""
         return 0.0
 
+    @abstractmethod
     async def play(self, actor: Actor) -> str:
         """Do it and return a few words on what came of it; raise `Unmet` or a `SimulationFailure`."""
-        raise NotImplementedError
 
 
 def contains(whole: Any, part: Any) -> bool:
