@@ -1,0 +1,92 @@
+"""What follows from events: what is remembered is heeded at once, the reactions come from the relay."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emobility_adapters.sql.positions import SqlPositions
+from emobility_app.compose.ground import EVERYTHING, Ground
+from emobility_app.compose.stations import Stations
+from emobility_app.relay import Relay, Tail
+from emobility_core.network import StationLine
+from emobility_core.reactions import (
+    Reaction,
+    SteeredStations,
+    check_configurations,
+    follow_certificates,
+    mark_local_lists,
+    owe_cache_clearings,
+    rate_sessions,
+    send_commands,
+    settle_commands,
+    settle_local_lists,
+    settle_profiles,
+    settle_reservations,
+    steer_load,
+    use_reservations,
+)
+from emobility_core.work import Event, FeedEntry
+
+
+async def followed(ground: Ground, stations: Stations) -> Tail:
+    """The end of the event log, once those who remember things from the database hear its events."""
+    hot = ground.hot
+    # The directories hear first: whoever looks again must not find what they remember.
+    parts: list[_Heeds] = [
+        hot.directories,
+        hot.live,
+        hot.awaited,
+        hot.reserved,
+        stations.security.trust,
+        stations.endpoint,
+    ]
+
+    def heed(entry: FeedEntry) -> None:
+        for part in parts:
+            part.heed(entry.event)
+
+    tail = Tail(ground.feed, EVERYTHING, observers=[heed], on_read=hot.directories.confirm)
+    await tail.start()
+    await hot.awaited.load()
+    await hot.reserved.load()
+    return tail
+
+
+class _Heeds(Protocol):
+    def heed(self, event: Event) -> None: ...
+
+
+def relay(
+    ground: Ground, stations: Stations, tail: Tail, line: StationLine, steered: SteeredStations
+) -> Relay:
+    positions = SqlPositions(ground.database, EVERYTHING, ground.clock)
+    return Relay(
+        tail, _reactions(ground, stations, line, steered), positions, ground.hot.directories.tree.path
+    )
+
+
+def _reactions(
+    ground: Ground, stations: Stations, line: StationLine, steered: SteeredStations
+) -> list[Reaction]:
+    hot, transactions, clock, ids = ground.hot, ground.transactions, ground.clock, ground.ids
+    return [
+        rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
+        settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
+        settle_reservations(transactions=transactions, clock=clock, ids=ids),
+        mark_local_lists(transactions=transactions, everything=EVERYTHING, ids=ids),
+        settle_local_lists(transactions=transactions, clock=clock, ids=ids),
+        owe_cache_clearings(transactions=transactions, everything=EVERYTHING),
+        use_reservations(transactions=transactions, reserved=hot.reserved, tools=stations.tools, clock=clock),
+        check_configurations(transactions=transactions, clock=clock, ids=ids),
+        settle_profiles(transactions=transactions, ids=ids),
+        steer_load(
+            reading=transactions.reading,
+            transactions=transactions,
+            steered=steered,
+            everything=EVERYTHING,
+            clock=clock,
+            ids=ids,
+        ),
+        send_commands(transactions=transactions, line=line, clock=clock, ids=ids),
+        follow_certificates(transactions=transactions, clock=clock, ids=ids),
+    ]

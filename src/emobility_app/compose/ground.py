@@ -1,0 +1,57 @@
+"""What every part of the server stands on: the database and the ways into it, time, ids, secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import attrs
+
+from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.feed import SqlFeed
+from emobility_adapters.sql.hot import HotPath
+from emobility_adapters.sql.keys import server_key
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_adapters.system import SystemClock, SystemIds
+from emobility_app.digests import keyed_digest
+from emobility_app.settings import Settings
+from emobility_core.ids import TenantId
+from emobility_core.work import Scope
+
+# The whole tree, whoever its root is.
+EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "server")
+
+
+@attrs.frozen(kw_only=True)
+class Ground:
+    """`transactions` are units for whatever is not hot; `secret` is the server's own key, and `digest` the
+    keyed digest of secrets under it."""
+
+    settings: Settings
+    clock: SystemClock
+    ids: SystemIds
+    database: Database
+    feed: SqlFeed
+    hot: HotPath
+    transactions: SqlTransactions
+    secret: str = attrs.field(repr=False)
+    digest: Callable[[bytes], str]
+
+
+async def grounded(
+    settings: Settings, database: Database, feed: SqlFeed, hot: HotPath, clock: SystemClock, ids: SystemIds
+) -> Ground:
+    """Read the server's key and the tree of tenants, of which all the others need to know."""
+    secret = await server_key(database, "hmac")
+    await hot.directories.tree.load()
+    return Ground(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        database=database,
+        feed=feed,
+        hot=hot,
+        transactions=SqlTransactions(database, feed.wake, hot.live.heed),
+        secret=secret,
+        digest=keyed_digest(secret),
+    )

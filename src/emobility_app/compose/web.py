@@ -1,0 +1,94 @@
+"""The side that people and programs call: the API, the live page, and the door for uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import attrs
+from litestar import Litestar
+
+from emobility_adapters.files import FolderFiles
+from emobility_adapters.ocpp.v16.replay import replaying
+from emobility_adapters.sql.keys import server_key
+from emobility_adapters.sql.overview import SqlOverviews
+from emobility_adapters.sql.work import SqlTransactions
+from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint
+from emobility_app.compose.ground import EVERYTHING, Ground
+from emobility_app.compose.stations import Stations
+from emobility_app.http.app import build_app
+from emobility_app.http.services import Services
+from emobility_app.pages.live import LivePage, plain_page
+from emobility_app.relay import FollowedFeed, Tail
+from emobility_app.uploads import Uploads, UploadTickets, upload_routes
+from emobility_core.errors import NotFound
+from emobility_core.identity import ApiClient
+from emobility_core.ids import ClientId
+
+
+@attrs.frozen
+class Web:
+    """The application and the two kinds of streams that it carries."""
+
+    app: Litestar
+    page: LivePage
+    feed: FollowedFeed
+
+    def close(self) -> None:
+        """End the streams, so that nobody waits for them."""
+        self.feed.close()
+        self.page.close()
+
+
+async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, *, public_url: str) -> Web:
+    key = SigningKey(await server_key(ground.database, "signing"))
+    tokens = AccessTokens(key, issuer=public_url, clock=ground.clock, ids=ground.ids)
+    feed = FollowedFeed(ground.feed, tail)
+    services = Services(
+        transactions=ground.transactions,
+        reading=ground.transactions.reading,
+        feed=feed,
+        tools=stations.tools,
+        replay=replaying(stations.tools),
+        clock=ground.clock,
+        ids=ground.ids,
+        digest=ground.digest,
+        certifier=stations.security.certifier,
+        path_of=ground.hot.directories.tree.path,
+        tokens=tokens,
+        key=key,
+        public_url=public_url,
+        files=uploads.files,
+    )
+    page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
+    routes = page.routes() if ground.settings.shows_live_page else plain_page()
+    token_endpoint = TokenEndpoint(_finding(ground.transactions), tokens, ground.digest)
+    return Web(build_app(services, token_endpoint, [*routes, *upload_routes(uploads)]), page, feed)
+
+
+async def uploads_of(ground: Ground) -> Uploads:
+    """Where stations deliver files; what an earlier server left half written is swept away."""
+    files = FolderFiles(ground.settings.upload_folder)
+    await asyncio.to_thread(files.sweep)
+    return Uploads(
+        tickets=UploadTickets(digest=ground.digest, clock=ground.clock),
+        files=files,
+        transactions=ground.transactions,
+        everything=EVERYTHING,
+        path_of=ground.hot.directories.tree.path,
+        clock=ground.clock,
+        ids=ground.ids,
+        longest=ground.settings.longest_upload,
+    )
+
+
+def _finding(transactions: SqlTransactions) -> Callable[[ClientId], Awaitable[ApiClient | None]]:
+    async def find(id: ClientId) -> ApiClient | None:
+        try:
+            async with transactions.reading(EVERYTHING) as work:
+                client: ApiClient = await work.api_clients.get(id)
+                return client
+        except NotFound:
+            return None
+
+    return find
