@@ -126,7 +126,7 @@ class OcppEndpoint:
         agreed = (connection.subprotocol or "").lower()
         version = next((one for one in self.versions if one.subprotocol == agreed), None)
         if version is None:
-            # OCPP-J 1.6, 3.1.1: without an agreed subprotocol the handshake ends and the line closes.
+            # OCPP-J 1.6, 3.2: without an agreed subprotocol the handshake ends and the line closes.
             await connection.close(1002, f"the subprotocol must be {' or '.join(self._spoken())}")
             return
         stranger = stranger_on(connection)

@@ -30,7 +30,7 @@ from emobility_core.network import (
 )
 from emobility_core.work import Scope, StaleWrite, Transactions
 
-# Security whitepaper, 3.2: 16 to 20 bytes of true randomness, sent as hexadecimal text.
+# Security whitepaper, A00.FR.205 and A01.FR.07: 16 to 20 random bytes, sent as hexadecimal text.
 _KEY_BYTES = 20
 
 

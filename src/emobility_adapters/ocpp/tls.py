@@ -1,4 +1,4 @@
-"""TLS of the stations' listener: the versions, suites and keys of the OCPP 1.6 security whitepaper (2.4)."""
+"""TLS of the stations' listener: the versions, suites and keys of the security whitepaper (2.4.1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-# The four suites of the whitepaper for TLS 1.2, and the two of ECDHE with RSA, which keep old lines secret
+# The four suites of A00.FR.317 for TLS 1.2, and the two of ECDHE with RSA, which keep old lines secret
 # where a stolen key would open those of plain RSA. TLS 1.3 brings its own.
 SUITES = (
     "ECDHE-ECDSA-AES128-GCM-SHA256",

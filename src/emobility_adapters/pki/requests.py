@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from emobility_adapters.pki.reading import first
 from emobility_core.network import LONGEST_REQUEST, CertificateRequestRefused
 
-# OCPP 1.6 security whitepaper, 2.6: RSA or DSA keys of 2048 bits at least, elliptic curves of 224 bits.
+# Security whitepaper, A00.FR.502 and 503: RSA or DSA keys of 2048 bits at least, elliptic curves of 224.
 _SHORTEST_RSA, _SHORTEST_EC = 2048, 224
 _LONGEST_RSA = 8192
 _BROKEN_DIGESTS = frozenset({"md5", "sha1"})
@@ -49,7 +49,7 @@ def require_sound(
     if name.lower() not in {one.lower() for one in names}:
         raise CertificateRequestRefused(f"its CN is {name[:64]!r}, not the station's")
     told = first(request.subject, NameOID.ORGANIZATION_NAME)
-    # Whitepaper, 2.5: O is the operator's name. Stations without one get it; another one is not ours.
+    # Whitepaper, A02.FR.13: O is the operator's name. Stations without one get it; another one is not ours.
     if told is not None and told.strip().lower() != organization.strip().lower():
         raise CertificateRequestRefused(f"its O is {told[:64]!r}, not {organization!r}")
     _require_strong(request)

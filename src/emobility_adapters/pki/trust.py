@@ -72,7 +72,7 @@ def _is_valid(certificate: x509.Certificate, at: Instant) -> bool:
 
 
 def _names(certificate: x509.Certificate, station: Station) -> bool:
-    """Whitepaper, 2.5: the CN is the serial number; stations that know only their identity use that."""
+    """Whitepaper, A00.FR.405: the CN is the serial number; stations that know but their identity use that."""
     name = (first(certificate.subject, NameOID.COMMON_NAME) or "").lower()
     serial = station.serial_number
     return name == station.identity.folded or (serial is not None and name == serial.lower())

@@ -24,7 +24,7 @@ class CacheClearing:
     def after(self, command: Command) -> CacheClearing | None:
         """What is left to do after an order has come to its end: all of it if the station did not answer.
 
-        One that refuses has no cache (OCPP 1.6, 5.4), or will not be persuaded.
+        One that refuses has no cache (OCPP 1.6, errata 4.0, 3.23), or will not be persuaded.
         """
         if command.id != self.command:
             return self

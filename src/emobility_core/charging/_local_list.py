@@ -53,7 +53,7 @@ class NoLocalListKept(Conflict):
 
 @attrs.frozen(kw_only=True)
 class ListLimits:
-    """What a station takes: in one message, and in all (OCPP 1.6, 9.3.2 and 9.3.3).
+    """What a station takes: in one message, and in all (OCPP 1.6, 9.2.3 and 9.2.2).
 
     The usual values are for stations that have not told theirs.
     """

@@ -87,7 +87,7 @@ async def _is_of_its_group(
     scope: Scope,
     tools: ChargingTools,
 ) -> bool:
-    """Whether the session's tag was presented, or one of the same parent (OCPP 1.6, 4.8: may stop it)."""
+    """Whether the session's tag was presented, or one of the same parent (OCPP 1.6, 3.10: may stop it)."""
     if report.id_tag == session.id_tag:
         return True
     if presented is None or presented.parent is None:

@@ -101,7 +101,7 @@ class ReservationStatus(Enum):
 
 
 class ReservationOutcome(Enum):
-    """What came of the last thing that the station was asked about a reservation (OCPP 1.6, 7.37)."""
+    """What came of the last thing that the station was asked about a reservation (OCPP 1.6, 7.40)."""
 
     ACCEPTED = "accepted"
     FAULTED = "faulted"

@@ -158,7 +158,7 @@ async def _terms(
 
 
 def _keeps_any(configuration: StationConfiguration | None) -> bool:
-    """OCPP 1.6, 9.4.1: if the key is there and true; one that has told nothing yet is asked."""
+    """OCPP 1.6, 9.3.1: if the key is there and true; one that has told nothing yet is asked."""
     if configuration is None or configuration.read_at is None:
         return True
     told = configuration.find("ReserveConnectorZeroSupported")
@@ -188,7 +188,7 @@ _OUTCOMES: Mapping[CommandStatus, ReservationOutcome] = {
 
 
 def outcome_of(command: Command) -> ReservationOutcome:
-    """What came of an order about a reservation, in the words of OCPP 1.6, 7.37 or of the line."""
+    """What came of an order about a reservation, in the words of OCPP 1.6, 7.40 or of the line."""
     told = str((command.answer or {}).get("status"))
     usual = _OUTCOMES.get(command.status, ReservationOutcome.REJECTED)
     return _WORDS.get(told, usual)
@@ -224,7 +224,7 @@ async def _settle_cancel(
     command: Command, known: Reservation, work: ReservationWork, clock: Clock, ids: Ids
 ) -> Reservation:
     outcome, now = outcome_of(command), clock.now()
-    # OCPP 1.6, 5.3: a station rejects what it does not keep, so that nothing is kept either way.
+    # OCPP 1.6, 5.1: a station rejects what it does not keep, so that nothing is kept either way.
     gone = outcome in (ReservationOutcome.ACCEPTED, ReservationOutcome.REJECTED)
     if not gone or not known.status.is_open:
         return await work.reservations.replace(attrs.evolve(known, outcome=outcome, updated_at=now))

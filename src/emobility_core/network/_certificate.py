@@ -12,7 +12,7 @@ from emobility_core.ids import CertificateAuthorityId, StationCertificateId, Sta
 from emobility_core.instants import Instant
 from emobility_core.work import Record
 
-# OCPP 1.6 security whitepaper, 5.1: a CSR has at most 5500 characters.
+# OCPP 1.6 security whitepaper, 5.17: a CSR has at most 5500 characters.
 LONGEST_REQUEST = 5_500
 
 
@@ -119,7 +119,7 @@ class AlreadyRevoked(Conflict):
 
 
 class KeyKind(Enum):
-    """The kinds of keys that the whitepaper knows (2.6)."""
+    """The kinds of keys that the whitepaper knows (2.6.1)."""
 
     ECDSA = "ecdsa"
     RSA = "rsa"

@@ -1,4 +1,4 @@
-"""Certificates that a station is given, told to forget, or asked for (security whitepaper, chapter 4)."""
+"""Certificates that a station is given, told to forget, or asked for (security whitepaper, A02, M03-M05)."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class ImpossibleProfileNumber(Invalid):
 class MisplacedProfile(Invalid):
     """A charging profile is meant for a connector on which its purpose cannot stand.
 
-    Remedy: limit a station on connector 0, a session on its own connector (OCPP 1.6, 5.16).
+    Remedy: limit a station on connector 0, a session on its own connector (OCPP 1.6, 3.13.1).
     """
 
     code = "misplaced-profile"
@@ -214,7 +214,7 @@ class ChargingProfile:
 
     def check_place(self, connector: int) -> None:
         """Raise `MisplacedProfile` where a profile of this purpose cannot stand on that connector."""
-        # OCPP 1.6, 5.16: ChargePointMaxProfile on connector 0 alone, TxProfile never there.
+        # OCPP 1.6, 3.13.1: ChargePointMaxProfile on connector 0 alone, TxProfile never there.
         fits = {
             ProfilePurpose.STATION_MAX: connector == 0,
             ProfilePurpose.DEFAULT: connector >= 0,

@@ -147,7 +147,7 @@ def _read_whole(
         return attrs.evolve(configuration, check=named, updated_at=at)
     taken = configuration.take(values, unknown, whole=True, at=at)
     absent = {folded(key) for key in taken.unknown}
-    # OCPP 1.6, 5.8: the answer to a request without keys may be limited as well.
+    # OCPP 1.6, 5.8, limits how many keys are asked for; stations limit what they answer without keys as well.
     missing = tuple(key for key in keys if taken.find(key) is None and folded(key) not in absent)
     named = attrs.evolve(check, stage=Stage.NAMED, to_read=missing, at_once=taken.most_keys_at_once)
     return attrs.evolve(taken, check=named)

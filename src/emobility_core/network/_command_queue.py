@@ -77,7 +77,7 @@ async def command_station(
     if isinstance(order, UpdateFirmware | SignedUpdateFirmware) and not known.is_test:
         raise NotATestStation(station)
     if isinstance(order, TriggerMessage) and order.message is TriggeredMessage.BOOT_NOTIFICATION:
-        # OCPP 1.6, 4.2: not once the station was accepted.
+        # OCPP 1.6, errata 4.0, 3.40: not once the station was accepted.
         state = await work.station_states.find(station)
         if state is not None and state.boots:
             raise AlreadyBooted(station)

@@ -137,7 +137,7 @@ class StationConfiguration(Record):
 
     @property
     def most_keys_at_once(self) -> int:
-        """OCPP 1.6, 9.1.11: GetConfigurationMaxKeys; one, where the station has not told."""
+        """OCPP 1.6, 9.1.9: GetConfigurationMaxKeys; one, where the station has not told."""
         told = self.find("GetConfigurationMaxKeys")
         number = None if told is None or told.value is None else integer(told.value)
         return 1 if number is None or number < 1 else min(number, 50)
@@ -221,7 +221,7 @@ def compare(expected: Iterable[ExpectedKey], configuration: StationConfiguration
 def read_answer(
     content: Mapping[str, object], at: Instant
 ) -> tuple[tuple[ReportedKey, ...], tuple[str, ...]]:
-    """Read GetConfiguration.conf (OCPP 1.6, 6.22) leniently: the keys with values, and the unknown ones.
+    """Read GetConfiguration.conf (OCPP 1.6, 6.24) leniently: the keys with values, and the unknown ones.
 
     Stations write numbers and truths bare, `readonly` as a text, and one key without a list around it.
     """

@@ -17,7 +17,7 @@ _LISTS = frozenset(
         "supportedfiletransferprotocols",
     }
 )
-# OCPP 1.6, 7.32: where the measurand was measured; stations add it to the measurand's name.
+# OCPP 1.6, 7.34: the phases; a station adds one to the measurand's name (9.1.17).
 _PHASES = frozenset({"l1", "l2", "l3", "n", "l1-n", "l2-n", "l3-n", "l1-l2", "l2-l3", "l3-l1"})
 _MEASURANDS_IN = frozenset(
     {"metervaluesaligneddata", "metervaluessampleddata", "stoptxnaligneddata", "stoptxnsampleddata"}

@@ -19,11 +19,11 @@ from emobility_core.network._transfer_order import (
 Step: TypeAlias = tuple[CommandStatus, str | None]
 
 _INSTALLED = "Installed"
-# OCPP 1.6, 7.25, and the security whitepaper, 5.18: from these no installation goes on.
+# OCPP 1.6, 7.25, and the security whitepaper, 6.8: from these no installation goes on.
 _NOT_INSTALLED = frozenset(
     {"DownloadFailed", "InstallationFailed", "InstallVerificationFailed", "InvalidSignature"}
 )
-# OCPP 1.6, 7.24, and the security whitepaper, 5.17.
+# OCPP 1.6, 7.24, and the security whitepaper, 6.19.
 _UPLOADED = frozenset({"Uploaded"})
 _NOT_UPLOADED = frozenset(
     {"UploadFailed", "UploadFailure", "BadMessage", "NotSupportedOperation", "PermissionDenied"}

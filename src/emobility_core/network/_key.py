@@ -11,7 +11,7 @@ from emobility_core.errors import Invalid
 class MalformedStationKey(Invalid):
     """A station key is shorter than 8 or longer than 40 characters, or not printable ASCII.
 
-    Remedy: give 16 to 40 characters; hexadecimal text stands for its bytes (security whitepaper, 5.3).
+    Remedy: give 16 to 40 characters; hexadecimal text stands for its bytes (security whitepaper, 7.2).
     """
 
     code = "malformed-station-key"

@@ -29,7 +29,7 @@ async def confirm_line(
     """Take note of what a new line proves of a change that was under way, and return the station so changed.
 
     The first key that is used of two settles which one counts; the first line of the requested profile
-    makes it the least one (whitepaper, chapter 2: a profile is never lowered by OCPP).
+    makes it the least one (whitepaper, A00.FR.005: a profile is never lowered by OCPP).
     """
     if known.station.pending_key_digest is None and known.station.requested_profile is None:
         return known

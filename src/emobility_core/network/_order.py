@@ -19,7 +19,7 @@ from emobility_core.network._charging_profile import ChargingProfile, ProfilePur
 # A driver has this long to plug in after a station accepted a remote start; the station's own
 # ConnectionTimeOut is usually one or two minutes.
 EFFECT_WITHIN = timedelta(minutes=5)
-# OCPP 1.6, 6.35: above 0; what a station's 32-bit integer holds.
+# OCPP 1.6, 6.33: above 0; what a station's 32-bit integer holds.
 LAST_CONNECTOR = 2**31 - 1
 
 
@@ -213,7 +213,7 @@ class TriggeredMessage(Enum):
     STATUS = "status"
 
 
-# Security whitepaper, 4.6 and 5.5: these are triggered by its extended message alone, that one not at all.
+# Security whitepaper, 6.16: these are triggered by its extended message alone, that one not at all.
 _EXTENDED_ALONE = frozenset({TriggeredMessage.LOG_STATUS, TriggeredMessage.SIGN_CERTIFICATE})
 _NEVER_EXTENDED = frozenset({TriggeredMessage.DIAGNOSTICS_STATUS})
 

@@ -33,8 +33,8 @@ def begun(
 def keyed(station: Station, key_digest: str, answer: StationAnswer) -> Station:
     """What counts after the answer to a new key.
 
-    Accepted, the old key is void; refused, the new one (security whitepaper, 3.2). A station that takes it
-    with its next boot, or that did not answer, may use either until it has used one.
+    Accepted, the old key is void; refused, the new one (security whitepaper, A01.FR.03 and 04). A station
+    that takes it with its next boot, or that did not answer, may use either until it has used one.
     """
     if answer.status is CommandStatus.EFFECTIVE:
         return attrs.evolve(station, key_digest=key_digest, pending_key_digest=None)

@@ -77,7 +77,7 @@ class SecurityEvent(Record):
     at: Instant
 
 
-# Security whitepaper, chapter 3: what its table calls critical, and of ours an attempt to come in lower
+# Security whitepaper, chapter 8: what its table calls critical, and of ours an attempt to come in lower
 # than the station is known to be able to.
 _CRITICAL = frozenset(
     {

@@ -25,7 +25,7 @@ from emobility_core.network._configuration_value import (
 from emobility_core.network._state import BootReport
 from emobility_core.work import Record
 
-# OCPP 1.6, 6.7: what ChangeConfiguration has room for.
+# OCPP 1.6, 6.9: what ChangeConfiguration has room for.
 _LONGEST_KEY, _LONGEST_VALUE = 50, 500
 
 

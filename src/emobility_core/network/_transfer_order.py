@@ -54,7 +54,7 @@ class GetDiagnostics(StationOrder):
 
 
 class LogKind(Enum):
-    """Which log (security whitepaper, 4.8)."""
+    """Which log (security whitepaper, 6.13)."""
 
     DIAGNOSTICS = "diagnostics"
     SECURITY = "security"

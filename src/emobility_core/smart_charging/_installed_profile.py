@@ -117,7 +117,7 @@ class InstalledProfile(Record):
             uncertain = ProfileState.REFUSED if refused else ProfileState.UNCERTAIN
             state = ProfileState.INSTALLED if obeyed else uncertain
         elif isinstance(command.order, ClearChargingProfile):
-            # OCPP 1.6, 7.6: Unknown means that there was none to clear.
+            # OCPP 1.6, 7.21: Unknown means that there was none to clear.
             gone = obeyed or (refused and command.detail == _NOT_THERE)
             state = ProfileState.REMOVED if gone else ProfileState.UNCERTAIN
             state = self.state if refused and not gone else state
@@ -131,7 +131,7 @@ class InstalledProfile(Record):
         )
 
     def is_meant_by(self, order: ClearChargingProfile) -> bool:
-        """OCPP 1.6, 5.5: a number decides alone, else all that is named has to fit."""
+        """OCPP 1.6, 6.13 with errata 4.0, 3.26: a number decides alone, else all that is named has to fit."""
         if order.profile is not None:
             return order.profile == self.profile.id
         return (

@@ -120,7 +120,7 @@ async def test_the_subprotocol_is_agreed_in_any_case_and_among_others(world: Wor
 async def test_without_an_agreed_subprotocol_the_line_closes_after_the_handshake(
     world: World, offered: str | None
 ) -> None:
-    """OCPP-J 1.6, 3.1.1."""
+    """OCPP-J 1.6, 3.2."""
     await world.add_station("CP1")
     status, headers = await shake(world.port, opening("/ocpp/CP1", protocol=offered))
     assert status == 101

@@ -89,7 +89,7 @@ async def test_a_station_without_remote_triggers_keeps_its_line() -> None:
 
 
 async def test_a_station_that_boots_is_not_asked_for_what_it_tells_anyway() -> None:
-    """ROBUSTNESS.md, line 17. OCPP 1.6, 4.2: after the boot the states of all connectors follow."""
+    """ROBUSTNESS.md, line 17. OCPP 1.6, errata 4.0, 3.22: the states of all connectors follow the boot."""
     async with a_world(settle_s=0.5) as world, world.station("CP8") as booted:
         await booted.call("BootNotification", boot())
         async with world.station("CP5") as returned:

@@ -128,7 +128,7 @@ async def test_firmware_goes_to_test_stations_alone(world: World) -> None:
 
 
 async def test_who_has_booted_is_not_asked_to_tell_it_again(world: World) -> None:
-    """OCPP 1.6, 4.2: no TriggerMessage for a boot notification once it was accepted."""
+    """OCPP 1.6, errata 4.0, 3.40: no TriggerMessage for a boot notification once it was accepted."""
     order = TriggerMessage(message=TriggeredMessage.BOOT_NOTIFICATION)
     async with world.station() as station:
         assert (await world.ask(order)).status is S.QUEUED

@@ -272,7 +272,7 @@ async def test_what_hammers_is_noted_once_a_minute(world: World) -> None:
     ],
 )
 async def test_each_prescribed_suite_is_spoken(world: World, suite: str, spoken: str) -> None:
-    """Security whitepaper, 2.4; with the certificate of the kind that the suite needs."""
+    """Security whitepaper, A00.FR.317; with the certificate of the kind that the suite needs."""
     await world.add_station("CP1")
     limited = station_tls(maximum_version=ssl.TLSVersion.TLSv1_2)
     limited.set_ciphers(suite)
@@ -301,7 +301,7 @@ async def test_tls_1_1_is_not_spoken(world: World) -> None:
 
 
 async def test_a_lower_line_is_refused_once_the_higher_one_has_come(world: World, tmp_path: Path) -> None:
-    """Security whitepaper, 2.6: a profile is only ever raised, and counts from the first line that has it."""
+    """Security whitepaper, A05.FR.09: a profile counts from the first line that has it, never lowered."""
     await world.add_station(
         "CP1",
         key=KEY,

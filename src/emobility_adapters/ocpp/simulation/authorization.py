@@ -39,7 +39,7 @@ class TagInfo:
 class Authorization:
     """The local list with its version, and the cache of answers; tags compare case-insensitively.
 
-    Both survive a reset. OCPP 1.6, 3.5.4: the list comes before the cache.
+    Both survive a reset. OCPP 1.6, 3.5.3: the list comes before the cache.
     """
 
     def __init__(self) -> None:

@@ -84,7 +84,7 @@ class Certificates:
     def request(self, common_name: str, organization: str) -> str:
         """A signing request (PEM) for a new key pair, kept until the answer comes."""
         self.asked = ec.generate_private_key(ec.SECP256R1())
-        # Security whitepaper, 2.6: CN is the serial number, O the operator.
+        # Security whitepaper, A00.FR.511 and A02.FR.13: CN is the serial number, O the operator.
         name = x509.Name(
             [
                 x509.NameAttribute(NameOID.COMMON_NAME, common_name),

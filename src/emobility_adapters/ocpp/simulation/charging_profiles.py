@@ -145,7 +145,7 @@ class ChargingProfiles:
         self, *, id: int | None, connector: int | None, purpose: str | None, stack_level: int | None
     ) -> int:
         """Take out those that match all that is given; how many there were."""
-        # OCPP 1.6, 5.3: a profile's number stands alone, the other three are a filter.
+        # OCPP 1.6, 6.13 with errata 4.0, 3.26: a profile's number stands alone, the other three are a filter.
         wanted = [
             one
             for one in self.installed

@@ -64,7 +64,7 @@ class Delivery:
                 report.transaction.stop_acknowledged = True
 
     async def _again(self, report: Report) -> bool:
-        # OCPP 1.6, 4.10 and 9.1.29: attempts in all, waiting interval x number of failures between.
+        # OCPP 1.6, 3.7.1: attempts in all, waiting interval x number of failures between.
         report.attempts += 1
         if report.transaction is None:
             return False

@@ -75,7 +75,7 @@ class Hardware:
         held = self._reservations
         if not len(held) or held.for_start(connector.number, id_tag, parent) is not None:
             return False
-        # OCPP 1.6, 3.12: one connector stays free for a reservation of connector 0.
+        # OCPP 1.6, 5.13: one connector stays free for a reservation of connector 0.
         others = [
             one for one in self.connectors if one is not connector and _is_free(one) and not one.reserved
         ]
@@ -213,7 +213,7 @@ class Hardware:
         if connector is None or connector.vehicle is None:
             return
         if connector.transaction is not None:
-            # OCPP 1.6, 9.1.25: the transaction may go on, suspended, for the car to come back.
+            # OCPP 1.6, 4.9 and 9.1.23: the transaction may go on, suspended, for the car to come back.
             if not self._configuration.flag("StopTransactionOnEVSideDisconnect"):
                 self.advance(self._clock.now())
                 connector.vehicle, connector.left = None, True

@@ -10,7 +10,7 @@ import attrs
 from emobility_adapters.ocpp.simulation.frames import Payload
 from emobility_adapters.ocpp.simulation.transaction import Transaction
 
-# OCPP 1.6, 3.7.1: a station short of memory may drop intermediate meter values, never start or stop.
+# OCPP 1.6, errata 4.0, 3.14: a station short of memory drops meter values, never those of start and stop.
 _SAMPLES_UP_TO = 10_000
 
 

@@ -1,4 +1,4 @@
-"""The reservations that a station holds (OCPP 1.6, 3.12)."""
+"""The reservations that a station holds (OCPP 1.6, 3.11)."""
 
 from __future__ import annotations
 

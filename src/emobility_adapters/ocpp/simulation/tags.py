@@ -61,7 +61,7 @@ class TagCheck:
             read = TagInfo.of(info)
         except ValueError:
             read = TagInfo(str(info.get("status")))
-        # OCPP 1.6, 3.5.1: ConcurrentTx says something of the moment, not of the tag.
+        # OCPP 1.6, 7.2: ConcurrentTx says something of the moment, not of the tag.
         if read.status != "ConcurrentTx" and self._station.configuration.flag("AuthorizationCacheEnabled"):
             self._station.authorization.remember(id_tag, read)
         return read

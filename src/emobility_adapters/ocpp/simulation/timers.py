@@ -59,7 +59,7 @@ class Timers:
     async def _sample(self, transaction: Transaction) -> None:
         station = self._station
         while transaction.is_running:
-            # OCPP 1.6, 9.1.18: 0 means that nothing is sampled; the key may still be changed.
+            # OCPP 1.6, 9.1.19: 0 means that nothing is sampled; the key may still be changed.
             interval_s = station.configuration.number("MeterValueSampleInterval")
             await station.clock.until(station.clock.now() + timedelta(seconds=interval_s or _LOOK_AGAIN_S))
             if transaction.is_running and interval_s:

@@ -25,7 +25,7 @@ async def log_status(fields: Fields, call: Call, caller: Caller, services: Servi
 async def data_transfer(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
     fields.required_text("vendorId")
     await _keep(ReportKind.DATA_TRANSFER, fields, caller, services)
-    # OCPP 1.6, 6.16: we know no vendor's messages; the content is kept all the same.
+    # OCPP 1.6, 4.3: we know no vendor's messages; the content is kept all the same.
     return {"status": "UnknownVendorId"}
 
 

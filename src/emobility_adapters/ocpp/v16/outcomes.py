@@ -62,7 +62,7 @@ def outcome_of(action: str, answer: Result | Failure) -> StationAnswer:
 
 def _of_payload(action: str, payload: dict[str, Any]) -> StationAnswer:
     if action == "UpdateFirmware":
-        # OCPP 1.6, 6.50: the answer is empty, whatever will come of it.
+        # OCPP 1.6, 6.56: the answer is empty, whatever will come of it.
         return StationAnswer(_WILL, None, payload)
     if action == "GetDiagnostics":
         # OCPP 1.6, 5.9: no file name, no diagnostics.

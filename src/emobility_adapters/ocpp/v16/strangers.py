@@ -13,8 +13,11 @@ from emobility_core.network import StationIdentity
 
 
 def reply(frame: Frame, identity: StationIdentity, now: Instant) -> StrangersReply:
-    """Answer a boot with Pending and all else with SecurityError (OCPP 1.6, 4.2), but for what is reported of
-    sessions: a CALLERROR would make the station drop it in the end."""
+    """Answer a boot with Pending and all else with SecurityError, but for what is reported of sessions: a
+    CALLERROR would make the station drop it in the end.
+
+    OCPP 1.6, 4.2, forbids all else until then; how it is answered is said by OCPP 2.0.1, B02.FR.09.
+    """
     if isinstance(frame, Garbled):
         return _reply_to_garbled(frame)
     if not isinstance(frame, Call):

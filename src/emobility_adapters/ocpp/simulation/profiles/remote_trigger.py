@@ -26,7 +26,7 @@ class RemoteTrigger:
 
     def _extended(self, payload: Payload) -> Reply:
         if payload["requestedMessage"] == "SignChargePointCertificate":
-            # Security whitepaper, A00.FR.503: a certificate needs to know whose it will be.
+            # Security whitepaper, A02, prerequisite: a certificate needs to know whose it will be.
             if not self._station.configuration.text("CpoName"):
                 return status("Rejected")
             return status("Accepted", self._station.request_certificate)

@@ -91,7 +91,7 @@ def change_credentials(station: SimulatedStation, name: str, value: str) -> Repl
     """ChangeConfiguration of AuthorizationKey or SecurityProfile: taken up on a new connection."""
     credentials = station.credentials
     if name == "AuthorizationKey":
-        # Security whitepaper, 2.5.2: at most 40 characters, never told again.
+        # Security whitepaper, 7.2: at most 40 characters, never told again.
         if not 1 <= len(value) <= 40:
             return status("Rejected")
         credentials.key = value

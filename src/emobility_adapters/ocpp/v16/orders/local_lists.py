@@ -22,7 +22,7 @@ def _send(order: SendLocalList) -> tuple[str, dict[str, Any]]:
 
 def _entry(entry: LocalListEntry) -> dict[str, Any]:
     if entry.status is None:
-        # OCPP 1.6, 7.3: an entry without idTagInfo is removed by a differential update.
+        # OCPP 1.6, 7.1: an entry without idTagInfo is removed by a differential update.
         return {"idTag": entry.id_tag}
     info = given(
         status=entry.status.value, parentIdTag=entry.parent, expiryDate=optional_time(entry.expires_at)
