@@ -292,15 +292,18 @@ class LoadLimit(Record):
         return one, two, three
 
 
-# BNetzA BK6-22-300, annex 1, 4.5: what each controllable device keeps at least, and by how many of them
-# at once is reckoned with, for 2 to 8 of them; from 9 on the last.
+# BNetzA BK6-22-300, annex 1, 4.5.1: what each controllable device keeps at least; 4.5.2: with how many of
+# them at once is reckoned, for 2 to 8 of them; from 9 on the last.
 _LEAST_W = Decimal(4200)
 _SIMULTANEITY = tuple(map(Decimal, ("0.80", "0.75", "0.70", "0.65", "0.60", "0.55", "0.50", "0.45")))
 
 
 def minimum_power_w(devices: int, *, simultaneity: Decimal | None = None) -> Decimal:
-    """What a grid operator who dims under Section 14a EnWG must leave to that many charging stations that
-    an energy management steers together: 4.2 kW + (n - 1) * simultaneity * 4.2 kW."""
+    """What a grid operator who dims under Section 14a EnWG must leave to that many charging points that an
+    energy management steers together: 4.2 kW + (n - 1) * simultaneity * 4.2 kW.
+
+    Heat pumps and air conditioning above 11 kW, which raise the first summand, are none of ours.
+    """
     if devices < 1:
         return Decimal(0)
     factor = simultaneity or _SIMULTANEITY[min(max(devices, 2) - 2, len(_SIMULTANEITY) - 1)]

@@ -312,3 +312,26 @@ async def test_security_events_are_recorded_once_and_the_critical_ones_are_told(
     assert {one.critical for one in found if one.type == "StartupOfTheDevice"} == {True}
     feed = await world.store.feed.after(0, scope=world.scope, limit=1000, types=["station.security_event"])
     assert len(feed) == 12
+
+
+# Security whitepaper edition 3, chapter 8, with its own spelling.
+CRITICAL = {
+    "FirmwareUpdated", "SettingSystemTime", "StartupOfTheDevice", "ResetOrReboot", "SecurityLogWasCleared",
+    "MemoryExhaustion", "TamperDetectionActivated",
+}  # fmt: skip
+OTHERS = {
+    "FailedToAuthenticationAtCentralSystem", "CentralSystemFailedToAuthentication",
+    "ReconfigurationOfSecurityParameters", "InvalidMessages", "AttemptedReplayAttacks",
+    "InvalidFirmwareSignature", "InvalidFirmwareSigningCertificate", "InvalidCentralSystemCertificate",
+    "InvalidChargePointCertificate", "InvalidTLSVersion", "InvalidTLSCipherSuite",
+}  # fmt: skip
+
+
+async def test_those_security_events_are_critical_that_the_whitepaper_calls_so(world: World) -> None:
+    async with connected(world.port, "/ocpp/CP1", key=RAW, tls=station_tls()) as station:
+        for kind in sorted(CRITICAL | OTHERS):
+            told = {"type": kind, "timestamp": "2026-06-10T11:00:00Z"}
+            assert await station.call("SecurityEventNotification", told) == {}
+    found = [one for one in await events(world) if one.type in CRITICAL | OTHERS]
+    assert {one.type for one in found if one.critical} == CRITICAL
+    assert {one.type for one in found if not one.critical} == OTHERS

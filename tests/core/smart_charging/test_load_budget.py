@@ -34,12 +34,17 @@ def amperes(*texts: str) -> tuple[Decimal, ...]:
         (2, "7.56"),
         (3, "10.5"),
         (4, "13.02"),
+        (5, "15.12"),
+        (6, "16.8"),
+        (7, "18.06"),
         (8, "18.9"),
         (9, "19.32"),
         (10, "21.21"),
+        (40, "77.91"),
     ],
 )
 def test_a_grid_operator_leaves_what_the_law_says(devices: int, kilowatts: str) -> None:
+    """BNetzA BK6-22-300, annex 1, 4.5.2: all rows of its table, and both sides of its last."""
     assert minimum_power_w(devices) == Decimal(kilowatts) * 1000
 
 
