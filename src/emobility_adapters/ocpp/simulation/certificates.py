@@ -141,7 +141,9 @@ def is_signed(content: bytes, signature: str, pem: str) -> bool:
     try:
         raw = base64.b64decode(signature, validate=True)
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(raw, content, padding.PKCS1v15(), hashes.SHA256())
+            # Security whitepaper, L01.FR.04.
+            pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
+            key.verify(raw, content, pss, hashes.SHA256())
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(raw, content, ec.ECDSA(hashes.SHA256()))
         else:

@@ -64,7 +64,9 @@ class Maintenance:
         """Send the status of an update or an upload, Idle when none is under way (OCPP 1.6, 4.4, 4.5)."""
         slots = (self.firmware, self.signed_firmware, self.diagnostics_upload, self.log_upload)
         slot = next(one for one in slots if _ACTION_OF[one.kind] == action)
-        await self._tell(action, slot, slot.status if slot.is_busy else "Idle")
+        # Security whitepaper, L01.FR.29: of a signed update that failed the last status is told again.
+        failed = slot is self.signed_firmware and slot.status != "Installed"
+        await self._tell(action, slot, slot.status if slot.is_busy or failed else "Idle")
 
     def send_diagnostics(self, file: Upload) -> None:
         """Begin to upload diagnostics."""

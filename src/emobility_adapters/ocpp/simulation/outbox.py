@@ -33,7 +33,7 @@ class Report:
         """The payload with the transaction id as far as it is known by now."""
         if self.transaction is None or self.action == "StartTransaction":
             return self.payload
-        return self.transaction.with_id(self.payload, required=self.action == "StopTransaction")
+        return self.transaction.with_id(self.payload)
 
 
 class Outbox:

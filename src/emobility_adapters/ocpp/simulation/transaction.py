@@ -9,7 +9,7 @@ import attrs
 
 from emobility_adapters.ocpp.simulation.frames import Payload
 
-# OCPP 1.6 leaves open what a stop carries whose start was never answered; stations send -1.
+# OCPP 1.6, errata 4.0, 3.18: what is told of a transaction whose start was never answered has this number.
 UNKNOWN_TRANSACTION = -1
 
 
@@ -73,11 +73,9 @@ class Transaction:
             self.stop["transactionData"] = samples
         return self.stop
 
-    def with_id(self, payload: Payload, *, required: bool) -> Payload:
-        """`payload` with the transaction id; one that was never given is -1 or left out."""
-        if self.id is not None:
-            return payload | {"transactionId": self.id}
-        return payload | {"transactionId": UNKNOWN_TRANSACTION} if required else payload
+    def with_id(self, payload: Payload) -> Payload:
+        """`payload` with the transaction id, -1 for one that was never given."""
+        return payload | {"transactionId": UNKNOWN_TRANSACTION if self.id is None else self.id}
 
     def hear_start(self, answer: Payload) -> None:
         """Take in the answer to StartTransaction; the first one counts."""

@@ -95,7 +95,7 @@ REQUESTS = [
     (call.TriggerMessage("Heartbeat"), "Accepted"),
     (call.ExtendedTriggerMessage("SignChargePointCertificate"), "Rejected"),
     (call.CertificateSigned("none"), "Rejected"),
-    (call.InstallCertificate("CentralSystemRootCertificate", "none"), "Failed"),
+    (call.InstallCertificate("CentralSystemRootCertificate", "none"), "Rejected"),
     (call.GetInstalledCertificateIds("CentralSystemRootCertificate"), "NotFound"),
     (call.DeleteCertificate(dict.fromkeys(("issuer_name_hash", "issuer_key_hash", "serial_number"), "0")
                             | {"hash_algorithm": "SHA256"}), "NotFound"),

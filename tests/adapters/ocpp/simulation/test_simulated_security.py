@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from .authority import Authority
 from .uploads import a_file_place
@@ -62,7 +62,7 @@ async def test_a_certificate_is_asked_for_with_the_stations_own_key(central: Any
 async def test_roots_are_installed_listed_and_deleted(central: Any, station: Any) -> None:
     pem = Authority().pem
     assert await status(central, "GetInstalledCertificateIds", certificateType=CENTRAL) == "NotFound"
-    for certificate, expected in ((pem, "Accepted"), ("nonsense", "Failed")):
+    for certificate, expected in ((pem, "Accepted"), ("nonsense", "Rejected")):
         answer = await status(central, "InstallCertificate", certificateType=CENTRAL, certificate=certificate)
         assert answer == expected
     listed = await ask(central, "GetInstalledCertificateIds", certificateType=CENTRAL)
@@ -114,11 +114,42 @@ async def test_only_genuine_firmware_is_installed(central: Any, station: Any, ge
     assert told(central, "SignedFirmwareStatusNotification") == expected
     if not genuine:
         assert (await central.heard("SecurityEventNotification"))["type"] == "InvalidFirmwareSignature"
+        trigger = {"requestedMessage": "FirmwareStatusNotification"}
+        assert await status(central, "ExtendedTriggerMessage", **trigger) == "Accepted"
+        again = await central.heard("SignedFirmwareStatusNotification", len(expected) + 1)
+        assert again == {"status": "InvalidSignature", "requestId": 4}
         return
     await central.sockets["SIM-0001"].wait_closed()
     await station.presence.start_up()
     assert told(central, "SignedFirmwareStatusNotification")[-1] == "Installed"
     assert station.firmware.version == "3.0.0"
+
+
+SHA256 = hashes.SHA256()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "last"),
+    [
+        (padding.PSS(padding.MGF1(SHA256), padding.PSS.DIGEST_LENGTH), "InstallRebooting"),
+        (padding.PKCS1v15(), "InvalidSignature"),
+    ],
+)
+async def test_rsa_signs_firmware_by_pss(
+    central: Any, station: Any, scheme: padding.AsymmetricPadding, last: str
+) -> None:
+    """Security whitepaper, L01.FR.04."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    async with a_file_place() as place:
+        firmware = {
+            "location": f"{place.url}/3.0.0.bin",
+            "retrieveDateTime": NOON,
+            "signingCertificate": Authority("Maker").sign(key.public_key()),
+            "signature": base64.b64encode(key.sign(b"firmware", scheme, SHA256)).decode(),
+        }
+        assert await status(central, "SignedUpdateFirmware", requestId=4, firmware=firmware) == "Accepted"
+        await central.heard("SignedFirmwareStatusNotification", 5 if last == "InstallRebooting" else 3)
+    assert told(central, "SignedFirmwareStatusNotification")[-1] == last
 
 
 async def test_a_signer_that_is_not_the_manufacturers_is_refused(central: Any, station: Any) -> None:

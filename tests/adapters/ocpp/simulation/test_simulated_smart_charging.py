@@ -46,6 +46,9 @@ async def schedule(central: Any, connector: int, unit: str = "W", duration: int 
     payload = {"connectorId": connector, "duration": duration, "chargingRateUnit": unit}
     answer = await central.call("SIM-0001", "GetCompositeSchedule", payload)
     assert answer["status"] == "Accepted"
+    # OCPP 1.6, errata 4.0, 3.57: it begins at scheduleStart, and says so but once.
+    assert "scheduleStart" in answer
+    assert "startSchedule" not in answer["chargingSchedule"]
     return [
         (one["startPeriod"], one["limit"]) for one in answer["chargingSchedule"]["chargingSchedulePeriod"]
     ]

@@ -152,6 +152,20 @@ async def test_a_report_answered_with_errors_is_dropped_after_three_attempts(
     assert len(central.payloads("StartTransaction")) == 3
 
 
+async def test_what_follows_a_start_that_was_never_answered_has_the_number_minus_one(
+    central: Any, make_station: Any
+) -> None:
+    """OCPP 1.6, errata 4.0, 3.18: meter values as well."""
+    central.answers["StartTransaction"] = lambda _: ["InternalError", "", {}]
+    station = make_station()
+    station.configuration.set("TransactionMessageAttempts", "1")
+    await station.presence.start_up()
+    await station.charge(Visit("TAG", duration_s=600, meter_values=1))
+    await station.presence.settled()
+    assert [one["transactionId"] for one in central.payloads("MeterValues")] == [-1]
+    assert [one["transactionId"] for one in central.payloads("StopTransaction")] == [-1]
+
+
 async def test_a_second_call_waits_for_the_answer_to_the_first(central: Any, make_station: Any) -> None:
     central.answers["Heartbeat"] = lambda _: None
     station = make_station()

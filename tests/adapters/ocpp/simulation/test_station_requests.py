@@ -79,6 +79,8 @@ async def test_configuration_is_read_and_changed(central: Any, station: Any) -> 
     assert await change("NumberOfConnectors", "9") == "Rejected"
     assert await change("Colour", "red") == "NotSupported"
     assert await change("AuthorizationKey", "30313233343536373839") == "Accepted"
+    assert await change("AuthorizationKey", "a" * 15) == "Rejected"
+    assert await change("AuthorizationKey", "a" * 41) == "Rejected"
     assert station.credentials.key == "30313233343536373839"
     keys = ["MeterValueSampleInterval", "Colour"]
     assert await ask(central, "GetConfiguration", key=keys) == {
@@ -110,6 +112,11 @@ async def test_triggered_messages_come_after_the_answer(central: Any, station: A
     assert (await central.heard("StatusNotification", 4))["connectorId"] == 2
     rejected = await ask(central, "TriggerMessage", requestedMessage="StatusNotification", connectorId=5)
     assert rejected == {"status": "Rejected"}
+    # OCPP 1.6, 5.17: 0 is the station itself; where a connector means nothing it is not heeded.
+    await ask(central, "TriggerMessage", requestedMessage="StatusNotification", connectorId=0)
+    assert (await central.heard("StatusNotification", 5))["connectorId"] == 0
+    heeded = await ask(central, "TriggerMessage", requestedMessage="Heartbeat", connectorId=5)
+    assert heeded == {"status": "Accepted"}
     for action in ("FirmwareStatusNotification", "DiagnosticsStatusNotification"):
         assert await ask(central, "TriggerMessage", requestedMessage=action) == {"status": "Accepted"}
         assert await central.heard(action) == {"status": "Idle"}

@@ -39,7 +39,8 @@ class Security:
         if len(self._certificates.roots) >= self._station.configuration.number("CertificateStoreMaxLength"):
             return status("Rejected")
         taken = self._certificates.install(payload["certificateType"], payload["certificate"])
-        return status("Accepted" if taken else "Failed")
+        # Security whitepaper, M05.FR.06; Failed is said of a sound certificate that cannot be stored.
+        return status("Accepted" if taken else "Rejected")
 
     def _delete(self, payload: Payload) -> Reply:
         return status("Accepted" if self._certificates.remove(payload["certificateHashData"]) else "NotFound")
@@ -91,8 +92,8 @@ def change_credentials(station: SimulatedStation, name: str, value: str) -> Repl
     """ChangeConfiguration of AuthorizationKey or SecurityProfile: taken up on a new connection."""
     credentials = station.credentials
     if name == "AuthorizationKey":
-        # Security whitepaper, 7.2: at most 40 characters, never told again.
-        if not 1 <= len(value) <= 40:
+        # Security whitepaper, 7.2: at least 16 bytes, at most 40 characters, never told again.
+        if not 16 <= len(value) <= 40:
             return status("Rejected")
         credentials.key = value
         return status("Accepted", station.reconnect if credentials.basic_key is not None else None)

@@ -86,9 +86,9 @@ class SmartCharging:
         ):
             return status("Rejected")
         now = self._station.clock.now().replace(microsecond=0)
+        # OCPP 1.6, errata 4.0, 3.57: without startSchedule, beside scheduleStart.
         schedule = {
             "duration": duration_s,
-            "startSchedule": wire_time(now),
             "chargingRateUnit": unit,
             "chargingSchedulePeriod": self._periods(number, now, duration_s, unit),
         }

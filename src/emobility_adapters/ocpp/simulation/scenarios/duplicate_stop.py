@@ -28,5 +28,5 @@ async def duplicate_stop(part: Part) -> StationResult:
 
 async def _stop_again(part: Part, transaction: Transaction) -> None:
     if transaction.stop is not None:
-        stop = transaction.with_id(transaction.stop, required=True)
+        stop = transaction.with_id(transaction.stop)
         await part.station.presence.call("StopTransaction", stop)
