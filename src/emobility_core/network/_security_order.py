@@ -46,7 +46,7 @@ class KeyInDoubt(Conflict):
 
 @attrs.frozen
 class ProfileNotRaised(Conflict):
-    """A security profile is only ever raised over the line (security whitepaper, A00.FR.005).
+    """A security profile is only ever raised over the line (security whitepaper, use case A05).
 
     Remedy: choose a higher one; a station that was set back by hand gets its profile by changing its record.
     """
