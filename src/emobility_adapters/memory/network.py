@@ -21,6 +21,10 @@ class MemoryStationStates:
         state: StationState | None = self._rows.get(station)
         return state if state is not None and self._unit.sees(state.tenant) else None
 
+    async def of(self, *stations: StationId) -> list[StationState]:
+        found = [await self.find(station) for station in sorted(set(stations))]
+        return [one for one in found if one is not None]
+
     async def put(self, state: StationState) -> None:
         self._unit.require(state.tenant)
         self._rows.put(state.station, state)
@@ -50,10 +54,10 @@ class MemoryConnectors:
     async def find(self, station: StationId, number: int) -> ConnectorState | None:
         return next((one for one in await self.of(station) if one.number == number), None)
 
-    async def of(self, station: StationId) -> list[ConnectorState]:
-        numbers: dict[int, ConnectorState] = self._rows.get(station) or {}
-        seen = [one for one in numbers.values() if self._unit.sees(one.tenant)]
-        return sorted(seen, key=lambda one: one.number)
+    async def of(self, *stations: StationId) -> list[ConnectorState]:
+        by_number: list[dict[int, ConnectorState]] = [self._rows.get(one) or {} for one in set(stations)]
+        seen = [one for numbers in by_number for one in numbers.values() if self._unit.sees(one.tenant)]
+        return sorted(seen, key=lambda one: (one.station, one.number))
 
     async def put(self, state: ConnectorState) -> None:
         self._unit.require(state.tenant)

@@ -42,10 +42,14 @@ class SqlStationStates:
     scope: Scope
 
     async def find(self, station: StationId) -> StationState | None:
+        found = await self.of(station)
+        return found[0] if found else None
+
+    async def of(self, *stations: StationId) -> list[StationState]:
         table = tables.station_state
-        query = sa.select(table).where(table.c.station == station, within(table, self.scope))
-        row = (await self.connection.execute(query)).mappings().one_or_none()
-        return None if row is None else rows.structure(row, StationState)
+        mine = (table.c.station.in_(stations), within(table, self.scope))
+        found = await self.connection.execute(sa.select(table).where(*mine).order_by(table.c.station))
+        return [rows.structure(row, StationState) for row in found.mappings()]
 
     async def put(self, state: StationState) -> None:
         await require_seen(self.connection, self.scope, state.tenant)
@@ -72,10 +76,11 @@ class SqlConnectors:
     async def find(self, station: StationId, number: int) -> ConnectorState | None:
         return next((one for one in await self.of(station) if one.number == number), None)
 
-    async def of(self, station: StationId) -> list[ConnectorState]:
+    async def of(self, *stations: StationId) -> list[ConnectorState]:
         table = tables.connector
-        mine = (table.c.station == station, within(table, self.scope))
-        found = await self.connection.execute(sa.select(table).where(*mine).order_by(table.c.number))
+        mine = (table.c.station.in_(stations), within(table, self.scope))
+        in_order = sa.select(table).where(*mine).order_by(table.c.station, table.c.number)
+        found = await self.connection.execute(in_order)
         return [rows.structure(row, ConnectorState) for row in found.mappings()]
 
     async def put(self, state: ConnectorState) -> None:

@@ -23,6 +23,10 @@ class StationStates(Protocol):
 
     async def find(self, station: StationId) -> StationState | None: ...
 
+    async def of(self, *stations: StationId) -> list[StationState]:
+        """The states of those of these stations that have one, in the order of their ids."""
+        ...
+
     async def put(self, state: StationState) -> None: ...
 
     async def away_since(self, before: Instant) -> list[StationState]:
@@ -39,8 +43,8 @@ class Connectors(Protocol):
 
     async def find(self, station: StationId, number: int) -> ConnectorState | None: ...
 
-    async def of(self, station: StationId) -> list[ConnectorState]:
-        """All connectors of a station by number."""
+    async def of(self, *stations: StationId) -> list[ConnectorState]:
+        """All connectors of stations, by station and number."""
         ...
 
     async def put(self, state: ConnectorState) -> None:

@@ -151,8 +151,7 @@ async def _situation(
     work: LoadWork, budget: LoadBudget, points: Sequence[LoadPoint], now: Instant
 ) -> Situation:
     stations = list(dict.fromkeys(point.station for point in points))
-    states = [await work.station_states.find(station) for station in stations]
-    online = {state.station for state in states if state is not None and state.online}
+    online = {state.station for state in await work.station_states.of(*stations) if state.online}
     limits = tuple(await work.load_limits.unexpired(budget.id, now))
     course = limit_course(budget, limits, len(points), now)
     return Situation(
@@ -202,11 +201,7 @@ async def _demands(
 
 async def _sated(work: LoadWork, sessions: Sequence[ActiveSession]) -> set[tuple[StationId, int]]:
     """The connectors whose vehicle draws nothing."""
-    connectors = [
-        connector
-        for station in dict.fromkeys(session.station for session in sessions)
-        for connector in await work.connectors.of(station)
-    ]
+    connectors = await work.connectors.of(*{session.station for session in sessions})
     return {(one.station, one.number) for one in connectors if one.status in _SATED}
 
 

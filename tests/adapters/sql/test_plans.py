@@ -103,6 +103,8 @@ ASKED = [
     _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
     _of("quiet sessions", lambda work: work.sessions.quiet(since=later(), silent_since=later())),
     _of("stations away", lambda work: work.station_states.away_since(later())),
+    _of("states of stations", lambda work: work.station_states.of(STATION.id, SESSION.station)),
+    _of("connectors of stations", lambda work: work.connectors.of(STATION.id, SESSION.station)),
     _of("reports", lambda work: work.station_reports.latest(STATION.id, limit=9)),
     _of("messages", lambda work: work.exchanges.page(LOOKED_FOR)),
     _of("waiting commands", lambda work: work.commands.waiting(STATION.id)),

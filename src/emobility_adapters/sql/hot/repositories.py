@@ -97,6 +97,10 @@ class HotStates:
     async def find(self, station: StationId) -> StationState | None:
         return (await self.unit.memory(station)).state
 
+    async def of(self, *stations: StationId) -> list[StationState]:
+        found = [await self.find(station) for station in sorted(set(stations))]
+        return [one for one in found if one is not None]
+
     async def put(self, state: StationState) -> None:
         self.unit.write("state_put", state)
         self.unit.touched.append(state)
@@ -109,9 +113,9 @@ class HotConnectors:
     async def find(self, station: StationId, number: int) -> ConnectorState | None:
         return (await self.unit.memory(station)).connectors.get(number)
 
-    async def of(self, station: StationId) -> list[ConnectorState]:
-        connectors = (await self.unit.memory(station)).connectors
-        return [connectors[number] for number in sorted(connectors)]
+    async def of(self, *stations: StationId) -> list[ConnectorState]:
+        memories = [await self.unit.memory(station) for station in sorted(set(stations))]
+        return [one.connectors[number] for one in memories for number in sorted(one.connectors)]
 
     async def put(self, state: ConnectorState) -> None:
         self.unit.write("connector_put", state)

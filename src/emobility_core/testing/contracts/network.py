@@ -38,6 +38,20 @@ class StationStatesContract:
     async def test_a_silent_station_has_no_state(self, store: Seeded) -> None:
         async with store.unit() as work:
             assert await work.station_states.find(make_station().id) is None
+            assert await work.station_states.of(make_station().id) == []
+            assert await work.station_states.of() == []
+
+    async def test_states_of_several_stations_come_by_station(self, store: Seeded) -> None:
+        first, second = (make_station_state(tenant=store.a.id) for _ in range(2))
+        for state in (second, first, make_station_state(tenant=store.a.id)):
+            async with store.unit() as work:
+                await work.station_states.put(state)
+        async with store.unit() as work:
+            asked = (second.station, first.station, make_station().id, first.station)
+            expected = sorted((first, second), key=lambda one: one.station)
+            assert await work.station_states.of(*asked) == expected
+        async with store.reader(store.c) as work:
+            assert await work.station_states.of(first.station, second.station) == []
 
     async def test_stations_that_are_said_to_be_online_are_listed(self, store: Seeded) -> None:
         online = make_station_state(tenant=store.a.id)
@@ -79,6 +93,19 @@ class ConnectorsContract:
         async with store.unit() as work:
             assert await work.connectors.find(first.station, 1) == faulted
             assert await work.connectors.of(first.station) == [whole, faulted, second]
+
+    async def test_connectors_of_several_stations_come_by_station_and_number(self, store: Seeded) -> None:
+        first, second = (make_connector(tenant=store.a.id, number=2) for _ in range(2))
+        other = make_connector(tenant=store.a.id, station=second.station, number=1)
+        for connector in (second, first, other, make_connector(tenant=store.a.id)):
+            async with store.unit() as work:
+                await work.connectors.put(connector)
+        async with store.unit() as work:
+            expected = sorted((first, second, other), key=lambda one: (one.station, one.number))
+            assert await work.connectors.of(second.station, first.station, second.station) == expected
+            assert await work.connectors.of() == []
+        async with store.reader(store.c) as work:
+            assert await work.connectors.of(first.station, second.station) == []
 
     async def test_an_unheard_of_connector_has_no_state(self, store: Seeded) -> None:
         async with store.unit() as work:
