@@ -137,9 +137,9 @@ class Feed(Protocol):
 class Page:
     """Which records to list, ordered by id (that is, by creation).
 
-    `filters`: attribute -> allowed values; several attributes must all match; `external_id` is matched
-    as `system:id`. `descendants` adds the tenants below the scope's own. `backwards` lists the newest
-    first.
+    `filters`: attribute -> allowed values (an empty list allows none); several attributes must all match;
+    `external_id` is matched as `system:id`. `descendants` adds the tenants below the scope's own.
+    `backwards` lists the newest first.
     """
 
     limit: int = 50

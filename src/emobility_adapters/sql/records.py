@@ -173,6 +173,8 @@ def paged(query: sa.Select[Any], table: sa.Table, page: Page) -> sa.Select[Any]:
 
 
 def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.ColumnElement[bool]:
+    if not allowed:
+        return sa.false()
     if name == "external_id":
         outside = tables.external_id
         named = outside.c.system + ":" + outside.c.value

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -15,6 +17,7 @@ from emobility_core.ids import SiteId, StationConfigurationId
 from emobility_core.network import (
     BootReport,
     ConfigurationStatus,
+    ConnectorState,
     MalformedStationKey,
     MonthlyTraffic,
     PowerClass,
@@ -30,6 +33,7 @@ from emobility_core.network import (
     note,
     station_changed,
 )
+from emobility_core.work import Page
 
 SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites")
 STATION_GROUPS = Resource(
@@ -73,35 +77,44 @@ async def _changed(station: Station, call: Call, work: Any) -> Station:
 
 async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[str, Any]]:
     """Stations with what is known of them from their own reports."""
-    views = []
-    for station in found:
-        state = await work.station_states.find(station.id)
-        connectors = await work.connectors.of(station.id)
-        configuration = await work.station_configurations.find(station.id)
-        views.append(
-            STATIONS.view(station)
-            | {
-                "online": state is not None and state.online,
-                "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
-                "line_profile": None if state is None else wire.unstructure(state.line_profile),
-                "unreachable": state is not None and state.unreachable,
-                "traffic": [] if state is None else wire.unstructure(state.traffic),
-                "clock": None if state is None or state.clock_offset_ms is None else _clock(state),
-                "boot": None if state is None else wire.unstructure(state.boot),
-                "configuration": None if configuration is None else _configured(configuration),
-                "connectors": [
-                    {
-                        "number": one.number,
-                        "status": one.status,
-                        "error_code": one.error_code,
-                        "info": one.info,
-                        "received_at": wire.unstructure(one.received_at),
-                    }
-                    for one in connectors
-                ],
+    ids = [station.id for station in found]
+    states = {one.station: one for one in await work.station_states.of(*ids)}
+    their = Page(limit=len(ids), filters={"station": ids}, descendants=True)
+    configurations = {one.station: one for one in await work.station_configurations.page(their)}
+    by_station = groupby(await work.connectors.of(*ids), key=attrgetter("station"))
+    connectors = {station: list(theirs) for station, theirs in by_station}
+    return [
+        STATIONS.view(station)
+        | _life(states.get(station.id), configurations.get(station.id), connectors.get(station.id, ()))
+        for station in found
+    ]
+
+
+def _life(
+    state: StationState | None,
+    configuration: StationConfiguration | None,
+    connectors: Sequence[ConnectorState],
+) -> dict[str, Any]:
+    return {
+        "online": state is not None and state.online,
+        "last_seen_at": None if state is None else wire.unstructure(state.last_seen_at),
+        "line_profile": None if state is None else wire.unstructure(state.line_profile),
+        "unreachable": state is not None and state.unreachable,
+        "traffic": [] if state is None else wire.unstructure(state.traffic),
+        "clock": None if state is None or state.clock_offset_ms is None else _clock(state),
+        "boot": None if state is None else wire.unstructure(state.boot),
+        "configuration": None if configuration is None else _configured(configuration),
+        "connectors": [
+            {
+                "number": one.number,
+                "status": one.status,
+                "error_code": one.error_code,
+                "info": one.info,
+                "received_at": wire.unstructure(one.received_at),
             }
-        )
-    return views
+            for one in connectors
+        ],
+    }
 
 
 def _configured(configuration: StationConfiguration) -> dict[str, Any]:

@@ -367,6 +367,7 @@ class RecordsContract:
         assert await _page(store, kind, Page(filters={kind.attribute: [kind.one]})) == [one]
         both = Page(filters={kind.attribute: [kind.one, kind.other]})
         assert await _page(store, kind, both) == [one, other]
+        assert await _page(store, kind, Page(filters={kind.attribute: []})) == []
 
     async def test_several_filters_must_all_match(self, store: Seeded, kind: Kind) -> None:
         one, other = (_of(store.a, kind, **{kind.attribute: value}) for value in (kind.one, kind.other))
