@@ -62,13 +62,15 @@ class MemorySessions:
         running = (self._seen(id) for id in self._on(station).values())
         return [one for one in running if isinstance(one, ActiveSession)]
 
-    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
+    async def quiet(
+        self, *, since: Instant, silent_since: Instant, busy_since: Instant
+    ) -> list[QuietSession]:
         running = (one for one in self._rows.values() if isinstance(one, ActiveSession))
         seen = (self._quiet(one) for one in running if one.updated_at < since and self._unit.sees(one.tenant))
         found = [
             one
             for one in seen
-            if (one.session.updated_at < silent_since and not (one.online and one.status in BUSY))
+            if one.session.updated_at < (busy_since if _serves(one) else silent_since)
             or (
                 one.online
                 and one.status in FREE
@@ -76,7 +78,7 @@ class MemorySessions:
                 and one.session.updated_at < one.status_at < since
             )
         ]
-        return sorted(found, key=lambda one: one.session.updated_at)[:1000]
+        return sorted(found, key=lambda one: (_serves(one), one.session.updated_at))[:1000]
 
     def _quiet(self, session: ActiveSession) -> QuietSession:
         state: StationState | None = self._states.get(session.station)
@@ -152,6 +154,10 @@ class MemorySessions:
         elif holder == session.id:
             left = {connector: id for connector, id in running.items() if id != session.id}
             self._running.put(session.station, left)
+
+
+def _serves(quiet: QuietSession) -> bool:
+    return quiet.online and quiet.status in BUSY
 
 
 class MemoryReadings:

@@ -68,7 +68,9 @@ class SqlSessions:
         query = sa.select(_table).where(_table.c.station == station, ACTIVE, within(_table, self.scope))
         return [one for one in await self._select(query) if isinstance(one, ActiveSession)]
 
-    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
+    async def quiet(
+        self, *, since: Instant, silent_since: Instant, busy_since: Instant
+    ) -> list[QuietSession]:
         connector, state = tables.connector, tables.station_state
         free = sa.and_(
             state.c.online.is_(True),
@@ -76,9 +78,13 @@ class SqlSessions:
             connector.c.received_at > _table.c.updated_at,
             connector.c.received_at < since,
         )
-        # Those would not end, however many they are, and leave no room for the others.
-        serving = sa.and_(state.c.online.is_(True), connector.c.status.in_(BUSY))
-        silent = sa.and_(_table.c.updated_at < silent_since, sa.func.coalesce(serving, sa.false()).is_(False))
+        busy = sa.and_(state.c.online.is_(True), connector.c.status.in_(BUSY))
+        # Most of those go on, however many they are, and are to leave room for the others.
+        serving = sa.case((busy, 1), else_=0)
+        silent = sa.or_(
+            sa.and_(serving == 0, _table.c.updated_at < silent_since),
+            sa.and_(serving == 1, _table.c.updated_at < busy_since),
+        )
         on = sa.and_(connector.c.station == _table.c.station, connector.c.number == _table.c.connector)
         beside = (connector.c.status, connector.c.received_at, state.c.online, state.c.last_seen_at)
         query = (
@@ -87,7 +93,7 @@ class SqlSessions:
             .outerjoin(state, state.c.station == _table.c.station)
             .where(ACTIVE, _table.c.updated_at < since, within(_table, self.scope))
             .where(sa.or_(silent, free))
-            .order_by(_table.c.updated_at)
+            .order_by(serving, _table.c.updated_at)
             .limit(1000)
         )
         return [_quiet(row) for row in (await self.connection.execute(query)).mappings()]

@@ -95,10 +95,12 @@ class ChargingSessions(Protocol):
         """All running sessions of a station; at most one on a connector."""
         ...
 
-    async def quiet(self, *, since: Instant, silent_since: Instant) -> list[QuietSession]:
-        """Running sessions to look at, at most a thousand, the quietest first: not heard of since
-        `silent_since`, but for those whose station is online and says that it serves a vehicle; or not
-        since `since` while the connector is said to be free since then."""
+    async def quiet(
+        self, *, since: Instant, silent_since: Instant, busy_since: Instant
+    ) -> list[QuietSession]:
+        """Running sessions to look at, at most a thousand, the quietest first: not heard of since `since`
+        while the connector is said to be free since then; or not since `silent_since`. Last come those whose
+        station is online and says that it serves a vehicle, not heard of since `busy_since`."""
         ...
 
     async def add(self, session: Session) -> None:

@@ -15,13 +15,13 @@ from emobility_core.charging._session import STALLED, ActiveSession
 from emobility_core.ids import Ids
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import RulesWork, StationTime, WatchedRules
-from emobility_core.tenancy import SHORTEST_FREE, SHORTEST_SILENCE, WatchRules
+from emobility_core.tenancy import SHORTEST_BUSY, SHORTEST_FREE, SHORTEST_SILENCE, WatchRules
 from emobility_core.work import Scope, StaleWrite, Transactions
 
 # OCPP 1.6, 4.9: in these a connector has no transaction. Preparing precedes the next one.
 FREE = ("Available", "Preparing")
-# A station that says so still serves a vehicle, however little else it says.
-BUSY = ("Charging", "SuspendedEV", "SuspendedEVSE", "Finishing")
+# OCPP 1.6, 4.9: in these a transaction goes on. Finishing follows it: the transaction has stopped.
+BUSY = ("Charging", "SuspendedEV", "SuspendedEVSE")
 
 
 class Stall(Enum):
@@ -29,6 +29,7 @@ class Stall(Enum):
 
     CONNECTOR_FREE = "connector-free"
     SILENT = "silent"
+    STUCK = "stuck"
     STATION_GONE = "station-gone"
 
 
@@ -38,7 +39,11 @@ class _Looking(RulesWork, Protocol):
 
 
 def stall_of(quiet: QuietSession, rules: WatchRules, *, at: Instant) -> Stall | None:
-    """Judge by times of receipt alone: the station's clock may be the very thing that is wrong."""
+    """Judge by times of receipt alone: the station's clock may be the very thing that is wrong.
+
+    That a connector is busy is believed for long, yet not for ever: a status says nothing of a session, and
+    a station repeats it whenever it comes back. Only values count as heard.
+    """
     heard = quiet.session.updated_at
     if not quiet.online:
         seen = heard if quiet.seen_at is None else max(heard, quiet.seen_at)
@@ -46,9 +51,9 @@ def stall_of(quiet: QuietSession, rules: WatchRules, *, at: Instant) -> Stall | 
     free_since = quiet.status_at if quiet.status in FREE else None
     if free_since is not None and free_since > heard and at - free_since >= rules.free:
         return Stall.CONNECTOR_FREE
-    if quiet.status not in BUSY and at - heard >= rules.silent:
-        return Stall.SILENT
-    return None
+    if quiet.status in BUSY:
+        return Stall.STUCK if at - heard >= rules.busy else None
+    return Stall.SILENT if at - heard >= rules.silent else None
 
 
 async def end_stalled(
@@ -61,7 +66,9 @@ async def end_stalled(
     async with reading(scope) as work:
         rules = WatchedRules(work)
         quiet = await work.sessions.quiet(
-            since=Instant(now - SHORTEST_FREE), silent_since=Instant(now - SHORTEST_SILENCE)
+            since=Instant(now - SHORTEST_FREE),
+            silent_since=Instant(now - SHORTEST_SILENCE),
+            busy_since=Instant(now - SHORTEST_BUSY),
         )
         stalled = [
             (one.session, why)

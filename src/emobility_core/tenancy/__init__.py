@@ -11,6 +11,7 @@ from emobility_core.tenancy._tenant import (
     scope_of,
 )
 from emobility_core.tenancy._watch import (
+    SHORTEST_BUSY,
     SHORTEST_FREE,
     SHORTEST_SILENCE,
     SHORTEST_UNREACHABLE,
@@ -20,6 +21,7 @@ from emobility_core.tenancy._watch import (
 
 __all__ = [
     "ROOT_NAME",
+    "SHORTEST_BUSY",
     "SHORTEST_FREE",
     "SHORTEST_SILENCE",
     "SHORTEST_UNREACHABLE",

@@ -9,6 +9,8 @@ import attrs
 
 _MINUTES = attrs.validators.optional([attrs.validators.ge(5), attrs.validators.le(10_080)])
 _HOURS = attrs.validators.optional([attrs.validators.ge(1), attrs.validators.le(8_760)])
+# A vehicle that is full, at a station that then sends no values, is not to be looked at by the hour.
+_MANY_HOURS = attrs.validators.optional([attrs.validators.ge(24), attrs.validators.le(8_760)])
 
 
 @attrs.frozen(kw_only=True)
@@ -16,12 +18,14 @@ class WatchRules:
     """None leaves a rule to whoever stands above.
 
     A session is ended with its last value once its connector has been free for `free_min` minutes, or
-    nothing was heard of it for `silent_h` hours, or its station has been away for `gone_h` hours. A
-    station that has been away for `unreachable_min` minutes raises an alarm.
+    nothing was heard of it for `silent_h` hours, for `busy_h` hours where its connector is still said to
+    serve a vehicle, or its station has been away for `gone_h` hours. A station that has been away for
+    `unreachable_min` minutes raises an alarm.
     """
 
     free_min: int | None = attrs.field(default=None, validator=_MINUTES)
     silent_h: int | None = attrs.field(default=None, validator=_HOURS)
+    busy_h: int | None = attrs.field(default=None, validator=_MANY_HOURS)
     gone_h: int | None = attrs.field(default=None, validator=_HOURS)
     unreachable_min: int | None = attrs.field(default=None, validator=_MINUTES)
 
@@ -32,6 +36,10 @@ class WatchRules:
     @property
     def silent(self) -> timedelta:
         return timedelta(hours=self.silent_h or 24)
+
+    @property
+    def busy(self) -> timedelta:
+        return timedelta(hours=self.busy_h or 168)
 
     @property
     def gone(self) -> timedelta:
@@ -45,6 +53,7 @@ class WatchRules:
 
 SHORTEST_FREE = SHORTEST_UNREACHABLE = timedelta(minutes=5)
 SHORTEST_SILENCE = timedelta(hours=1)
+SHORTEST_BUSY = timedelta(hours=24)
 
 
 def rules_along(line: Iterable[WatchRules]) -> WatchRules:

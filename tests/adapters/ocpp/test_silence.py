@@ -85,6 +85,47 @@ async def test_a_session_that_ended_for_silence_runs_on_with_its_next_value(worl
         assert (await world.ended()).delivered == Energy.wh(10_000)
 
 
+async def test_a_session_behind_a_connector_that_stays_busy_ends_only_once_values_stay_out(
+    world: World,
+) -> None:
+    async with world.station() as station:
+        number = (await station.call("StartTransaction", start()))["transactionId"]
+        await station.call("StatusNotification", status("SuspendedEV"))
+        for day in (4, 8):
+            world.clock.advance(timedelta(days=4))
+            # It draws nothing, yet it is told of: the same register again.
+            await station.call("MeterValues", values("4000", minutes=day * 1440, transactionId=number))
+            await world.watch()
+        world.clock.advance(timedelta(days=7, minutes=-1))
+        await station.call("StatusNotification", status("SuspendedEV"))
+        await world.watch()
+        assert isinstance(await world.session(), ActiveSession)
+        world.clock.advance(timedelta(minutes=1))
+        await world.watch()
+        session = await world.ended()
+        assert (session.estimated, session.delivered) == (True, Energy.wh(3000))
+        (stalled,) = await _events(world, "session.stalled")
+        assert stalled.data["why"] == "stuck"
+        await station.call("StopTransaction", stop(number))
+        session = await world.ended()
+        assert (session.estimated, session.delivered) == (False, Energy.wh(10_000))
+
+
+async def test_a_session_whose_transaction_has_stopped_unheard_ends_after_a_day(world: World) -> None:
+    async with world.station() as station:
+        number = (await station.call("StartTransaction", start()))["transactionId"]
+        await station.call("MeterValues", values("4000", transactionId=number))
+        await station.call("StatusNotification", status("Finishing"))
+        world.clock.advance(timedelta(hours=23, minutes=59))
+        await world.watch()
+        assert isinstance(await world.session(), ActiveSession)
+        world.clock.advance(timedelta(minutes=1))
+        await world.watch()
+        assert (await world.ended()).estimated
+        (stalled,) = await _events(world, "session.stalled")
+        assert stalled.data["why"] == "silent"
+
+
 async def test_it_does_not_run_on_where_another_has_begun(world: World) -> None:
     async with world.station() as station:
         first = (await station.call("StartTransaction", start()))["transactionId"]

@@ -35,6 +35,7 @@ from emobility_core.testing.builders import (
 from emobility_core.work import Page, Scope
 
 EVERYTHING = Scope(TENANT, "/", "system:plans")
+SINCE = ("since", "silent_since", "busy_since")
 SESSION, STATION, LOAD = make_active(), make_station(), make_load_budget()
 
 LOOKED_FOR = ExchangeQuery(
@@ -101,7 +102,7 @@ ASKED = [
         lambda work: work.schedule_comparisons.page(Page(filters={"command": [LOAD.id]})),
     ),
     _of("readings", lambda work: work.meter_readings.of_session(SESSION.id)),
-    _of("quiet sessions", lambda work: work.sessions.quiet(since=later(), silent_since=later())),
+    _of("quiet sessions", lambda work: work.sessions.quiet(**dict.fromkeys(SINCE, later()))),
     _of("stations away", lambda work: work.station_states.away_since(later())),
     _of("states of stations", lambda work: work.station_states.of(STATION.id, SESSION.station)),
     _of("connectors of stations", lambda work: work.connectors.of(STATION.id, SESSION.station)),

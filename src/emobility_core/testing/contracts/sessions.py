@@ -329,12 +329,13 @@ class SessionPagesContract:
         over = make_ended(tenant=store.a.id, updated_at=NOON)
         serving = make_active(tenant=store.a.id, updated_at=NOON)
         away = make_active(tenant=store.a.id, updated_at=later(seconds=1))
-        await _added(store, heard, free, busy, over, silent, serving, away)
+        stuck = make_active(tenant=store.a.id, updated_at=later(minutes=-2))
+        await _added(store, heard, free, busy, over, silent, stuck, serving, away)
         async with store.unit() as work:
             told = (
                 (free, "Available"),
                 (heard, "Available"),
-                *((one, "Charging") for one in (busy, serving, away)),
+                *((one, "Charging") for one in (busy, serving, stuck, away)),
             )
             for session, status in told:
                 online = session is not away
@@ -343,15 +344,21 @@ class SessionPagesContract:
                 fields = {"station": session.station, "status": status, "received_at": later(minutes=40)}
                 await work.connectors.put(make_connector(tenant=store.a.id, **fields))
         async with store.unit() as work:
-            since, silent_since = later(minutes=50), later(minutes=10)
-            first, gone, second = await work.sessions.quiet(since=since, silent_since=silent_since)
+            asked = {"since": later(minutes=50), "silent_since": later(minutes=10)}
+            asked["busy_since"] = later(minutes=-1)
+            first, gone, second, last = await work.sessions.quiet(**asked)
             assert (gone.session, gone.status, gone.online) == (away, "Charging", False)
             assert (first.session, first.status, first.online, first.seen_at) == (silent, None, False, None)
             assert (second.session, second.status, second.online) == (free, "Available", True)
             assert (second.status_at, second.seen_at) == (later(minutes=40), later(minutes=1))
-            assert await work.sessions.quiet(since=later(minutes=40), silent_since=NOON) == []
+            # Most of those that serve a vehicle go on: they come last, however quiet they are.
+            assert (last.session, last.status, last.online) == (stuck, "Charging", True)
+            before = later(minutes=-2)
+            asked = {"since": later(minutes=40), "silent_since": NOON, "busy_since": before}
+            assert await work.sessions.quiet(**asked) == []
         async with store.unit(store.c) as work:
-            assert await work.sessions.quiet(since=since, silent_since=silent_since) == []
+            asked = dict.fromkeys(asked, later(hours=1))
+            assert await work.sessions.quiet(**asked) == []
 
     async def test_a_session_that_ended_for_silence_runs_again(self, store: Seeded) -> None:
         ended = make_ended(tenant=store.a.id, stop_identity=None, stop_reason="Stalled")
