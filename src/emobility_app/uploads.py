@@ -17,10 +17,7 @@ from litestar.enums import HttpMethod
 from litestar.params import FromPath
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from emobility_core.errors import NotFound
-from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
-from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     AlreadyUploaded,
     Attachment,
     Command,
@@ -33,6 +30,9 @@ from emobility_core.network import (
     record_upload,
     safe_name,
 )
+from emobility_core.errors import NotFound
+from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
+from emobility_core.instants import Clock, Instant
 from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite, Transactions
 
 LONGEST = 100 * 1024 * 1024

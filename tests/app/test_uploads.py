@@ -14,8 +14,8 @@ import pytest
 from emobility_adapters.memory import MemoryStore
 from emobility_adapters.memory.files import MemoryFiles
 from emobility_app.uploads import Refused, Uploads, UploadTickets
+from emobility_core.commands import Command, GetDiagnostics, queue_command
 from emobility_core.ids import TenantId
-from emobility_core.network import Command, GetDiagnostics, queue_command
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_station, make_tenant
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds

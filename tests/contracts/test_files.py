@@ -8,7 +8,7 @@ import pytest
 
 from emobility_adapters.files import FolderFiles
 from emobility_adapters.memory import MemoryFiles
-from emobility_core.network import FileStore
+from emobility_core.commands import FileStore
 from emobility_core.testing import contracts
 
 

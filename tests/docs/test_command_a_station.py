@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emobility_app.http.orders import asked_of
-from emobility_core.network import CommandKind
+from emobility_core.commands import CommandKind
 from emobility_core.testing.clock import SeededIds
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "command-a-station.md").read_text()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from emobility_adapters.ocpp.simulation.script import Happening, Player, parse_script
+from emobility_core.commands import RemoteStart, RemoteStop
 from emobility_core.energy import Energy
-from emobility_core.network import RemoteStart, RemoteStop
 from emobility_core.testing.builders import make_command
 from tests.adapters.ocpp.world import CARD, NOW, World, a_world
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.network import FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.commands import FileTooLarge, StoredFile, UnknownAttachment
 
 _PIECE = 256 * 1024
 

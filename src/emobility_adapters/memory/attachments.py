@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from emobility_adapters.memory.records import MemoryRecords
+from emobility_core.commands import Attachment
 from emobility_core.errors import NotFound
 from emobility_core.ids import AttachmentId
 from emobility_core.instants import Instant
-from emobility_core.network import Attachment
 from emobility_core.work import Page
 
 

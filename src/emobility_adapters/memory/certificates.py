@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from emobility_adapters.memory.records import MemoryRecords
 from emobility_adapters.memory.unit import Unit
-from emobility_core.ids import StationId, TenantId
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.certificates import (
     CertificateAuthority,
-    InstalledCertificates,
     StationCertificate,
     StationCertificateStatus,
-    StationState,
     UnknownCertificateAuthority,
     UnknownStationCertificate,
 )
+from emobility_core.certification import InstalledCertificates
+from emobility_core.ids import StationId, TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import StationState
 
 
 class MemoryAuthorities(MemoryRecords[CertificateAuthority]):

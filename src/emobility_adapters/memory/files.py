@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.network import FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.commands import FileTooLarge, StoredFile, UnknownAttachment
 
 
 @attrs.define

@@ -9,18 +9,12 @@ from uuid import UUID
 import attrs
 
 from emobility_adapters.memory.unit import Unit
+from emobility_core.commands import Command, CommandStatus
+from emobility_core.configuration import ConfigurationTemplate, StationConfiguration
 from emobility_core.errors import NotFound
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    Command,
-    CommandStatus,
-    ConfigurationTemplate,
-    QuarantinedStation,
-    StationConfiguration,
-    StationIdentity,
-    StationState,
-)
+from emobility_core.network import QuarantinedStation, StationIdentity, StationState
 from emobility_core.tenancy import Tenant
 from emobility_core.work import AlreadyTaken, Page, Record, StaleWrite
 

@@ -44,6 +44,12 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
+from emobility_core.commands import Attachment, UnknownAttachment, UnknownCommand
+from emobility_core.configuration import (
+    StationConfiguration,
+    UnknownConfigurationTemplate,
+    UnknownStationConfiguration,
+)
 from emobility_core.customers import (
     Contract,
     Customer,
@@ -56,21 +62,15 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
-    Attachment,
     QuarantinedStation,
     SecurityEvent,
     Site,
     Station,
-    StationConfiguration,
     StationGroup,
-    UnknownAttachment,
-    UnknownCommand,
-    UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
     UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
-    UnknownStationConfiguration,
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation

@@ -9,12 +9,12 @@ import attrs
 
 from emobility_adapters.ocpp.dialect import Dialect
 from emobility_adapters.ocpp.vendors import VendorProfiles, shipped
+from emobility_core.certificates import Certifier
+from emobility_core.certification import CertificationWork
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import (
-    CertificationWork,
-    Certifier,
     KnownStation,
     NetworkWork,
     Said,

@@ -16,6 +16,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.quarantine import Quarantine, Stranger
+from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
 from emobility_core.instants import Clock
 from emobility_core.network import (
@@ -26,7 +27,6 @@ from emobility_core.network import (
     Station,
     StationDirectory,
     StationIdentity,
-    StationTrust,
     admit,
     presented_forms,
 )

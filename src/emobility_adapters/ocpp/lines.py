@@ -13,9 +13,10 @@ import attrs
 from emobility_adapters.ocpp.allowance import Allowance, Rate
 from emobility_adapters.ocpp.line import Line, LineBusy, NoAnswer
 from emobility_adapters.ocpp.version import Version
+from emobility_core.commands import Command, CommandStatus, StationAnswer
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
-from emobility_core.network import Command, CommandStatus, KnownStation, StationAnswer
+from emobility_core.network import KnownStation
 
 # RFC 6455 registry: the service restarts, come back after a moment.
 _RESTART = (1012, "the server restarts")

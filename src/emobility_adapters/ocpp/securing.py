@@ -10,16 +10,11 @@ from functools import partial
 
 import attrs
 
-from emobility_core.ids import Ids, StationId, TenantId
-from emobility_core.instants import Clock
-from emobility_core.network import (
+from emobility_core.commands import (
     Command,
     CommandStatus,
     KeyInDoubt,
     RotateAuthorizationKey,
-    SecurityProfile,
-    SecurityWork,
-    Station,
     StationAnswer,
     StationLine,
     begun,
@@ -28,6 +23,9 @@ from emobility_core.network import (
     profile_asked,
     profiled,
 )
+from emobility_core.ids import Ids, StationId, TenantId
+from emobility_core.instants import Clock
+from emobility_core.network import SecurityProfile, SecurityWork, Station
 from emobility_core.work import Scope, StaleWrite, Transactions
 
 # Security whitepaper, A00.FR.205 and A01.FR.07: 16 to 20 random bytes, sent as hexadecimal text.

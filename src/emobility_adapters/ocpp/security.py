@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import attrs
 
+from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import (
     KnownStation,
     SecurityWork,
-    StationTrust,
     confirm_line,
     note_refusal,
 )

@@ -9,8 +9,9 @@ from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.caller import Caller
 from emobility_adapters.ocpp.frames import Call, Failure, Frame, Garbled, Result
+from emobility_core.commands import Order, StationAnswer
 from emobility_core.instants import Instant
-from emobility_core.network import BootReport, Order, StationAnswer, StationIdentity
+from emobility_core.network import BootReport, StationIdentity
 
 # An action and its payload.
 Request = tuple[str, dict[str, Any]]

@@ -14,8 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from emobility_adapters.pki.reading import facts_of, load, pem_of
 from emobility_adapters.pki.requests import common_name, read_request, require_sound
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.certificates import (
     AuthorityLocked,
     AuthorityWithoutKey,
     CertificateAuthority,
@@ -25,6 +24,7 @@ from emobility_core.network import (
     NewAuthority,
     StationCertificate,
 )
+from emobility_core.instants import Instant
 
 _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 

@@ -10,16 +10,16 @@ from typing import Any, Protocol
 import attrs
 
 from emobility_adapters.pki.trust import Trusted, TrustedAuthority
-from emobility_core.errors import EmobilityError
-from emobility_core.ids import TenantId
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.certificates import (
     CertificateAuthorities,
     CertificateAuthority,
     CertificateFlaw,
-    KnownStation,
     StationCertificates,
 )
+from emobility_core.errors import EmobilityError
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import KnownStation
 from emobility_core.work import Event, Page, Scope, Transactions
 
 _log = logging.getLogger("emobility.pki")

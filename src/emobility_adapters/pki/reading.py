@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from emobility_core.certificates import CertificateFacts, MalformedCertificate
 from emobility_core.instants import instant
-from emobility_core.network import CertificateFacts, MalformedCertificate
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from emobility_adapters.pki.reading import first
-from emobility_core.network import LONGEST_REQUEST, CertificateRequestRefused
+from emobility_core.certificates import LONGEST_REQUEST, CertificateRequestRefused
 
 # Security whitepaper, A00.FR.502 and 503: RSA or DSA keys of 2048 bits at least, elliptic curves of 224.
 _SHORTEST_RSA, _SHORTEST_EC = 2048, 224

@@ -10,9 +10,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
 from emobility_adapters.pki.reading import first, load
+from emobility_core.certificates import CertificateAuthority, CertificateFlaw
 from emobility_core.ids import CertificateAuthorityId
 from emobility_core.instants import Instant
-from emobility_core.network import CertificateAuthority, CertificateFlaw, KnownStation, Station
+from emobility_core.network import KnownStation, Station
 
 
 @attrs.frozen(eq=False)

@@ -19,10 +19,12 @@ from cattrs.fns import identity
 from cattrs.strategies import configure_tagged_union
 
 from emobility_core.charging import ActiveSession, EndedSession, ReservationTerms, Session
+from emobility_core.commands import ChargingProfile, Order
+from emobility_core.configuration import Check
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Period, parse_instant
-from emobility_core.network import Address, BootReport, ChargingProfile, Check, Order, StationIdentity
+from emobility_core.network import Address, BootReport, StationIdentity
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.smart_charging import CompositeSchedule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from emobility_adapters.sql.records import SqlRecords, within
+from emobility_core.commands import Attachment
 from emobility_core.ids import AttachmentId
 from emobility_core.instants import Instant
-from emobility_core.network import Attachment
 
 
 class SqlAttachments(SqlRecords[Attachment]):

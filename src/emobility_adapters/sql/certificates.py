@@ -10,14 +10,10 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
 from emobility_adapters.sql.records import SqlRecords, require_seen, within
+from emobility_core.certificates import CertificateAuthority, StationCertificate, StationCertificateStatus
+from emobility_core.certification import InstalledCertificates
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    CertificateAuthority,
-    InstalledCertificates,
-    StationCertificate,
-    StationCertificateStatus,
-)
 from emobility_core.work import Scope
 
 

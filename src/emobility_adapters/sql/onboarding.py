@@ -9,15 +9,10 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.records import SqlRecords, within
+from emobility_core.configuration import ConfigurationTemplate, StationConfiguration
 from emobility_core.ids import QuarantinedStationId, StationId
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    ConfigurationTemplate,
-    QuarantinedStation,
-    StationConfiguration,
-    StationIdentity,
-    StationState,
-)
+from emobility_core.network import QuarantinedStation, StationIdentity, StationState
 
 
 class SqlQuarantinedStations(SqlRecords[QuarantinedStation]):

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.promises import broken_promise
+from emobility_core.commands import Command, CommandStatus
 from emobility_core.customers import IdTag
 from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import Command, CommandStatus, StationIdentity
+from emobility_core.network import StationIdentity
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
 

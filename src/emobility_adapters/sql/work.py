@@ -31,6 +31,12 @@ from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
+from emobility_core.certificates import (
+    CertificateAuthority,
+    StationCertificate,
+    UnknownCertificateAuthority,
+    UnknownStationCertificate,
+)
 from emobility_core.charging import (
     DoubtfulReport,
     LocalList,
@@ -40,6 +46,18 @@ from emobility_core.charging import (
     UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
+)
+from emobility_core.commands import (
+    Attachment,
+    Command,
+    UnknownAttachment,
+    UnknownCommand,
+)
+from emobility_core.configuration import (
+    ConfigurationTemplate,
+    StationConfiguration,
+    UnknownConfigurationTemplate,
+    UnknownStationConfiguration,
 )
 from emobility_core.customers import (
     Contract,
@@ -53,27 +71,15 @@ from emobility_core.customers import (
 )
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.network import (
-    Attachment,
-    CertificateAuthority,
-    Command,
-    ConfigurationTemplate,
     QuarantinedStation,
     SecurityEvent,
     Site,
     Station,
-    StationCertificate,
-    StationConfiguration,
     StationGroup,
-    UnknownAttachment,
-    UnknownCertificateAuthority,
-    UnknownCommand,
-    UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
     UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
-    UnknownStationCertificate,
-    UnknownStationConfiguration,
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation

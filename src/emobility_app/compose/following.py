@@ -8,7 +8,7 @@ from emobility_adapters.sql.positions import SqlPositions
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.relay import Relay, Tail
-from emobility_core.network import StationLine
+from emobility_core.commands import StationLine
 from emobility_core.reactions import (
     Reaction,
     SteeredStations,

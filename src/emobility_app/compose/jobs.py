@@ -11,7 +11,7 @@ from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
 from emobility_app.relay import Relay, Tail
 from emobility_app.upkeep import configuration_rounds, list_rounds, upkeep, watching
-from emobility_core.network import FileStore
+from emobility_core.commands import FileStore
 from emobility_core.reactions import SteeredStations
 
 Job = Coroutine[None, None, None]

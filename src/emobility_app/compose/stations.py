@@ -21,7 +21,7 @@ from emobility_app.securing import Secured, secured
 from emobility_app.settings import Settings, UnknownStations
 from emobility_app.uploads import UploadLine, UploadTickets
 from emobility_core.charging import ChargingTools
-from emobility_core.network import StationLine
+from emobility_core.commands import StationLine
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.work import Page
 

@@ -9,8 +9,8 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
+from emobility_core.commands import Attachment
 from emobility_core.ids import AttachmentId, CommandId, StationId, parse_id
-from emobility_core.network import Attachment
 
 FILTERS: dict[str, Any] = {"station": StationId, "command": CommandId}
 

@@ -12,6 +12,19 @@ from emobility_app.http.listing import continued, listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, told, wire
+from emobility_core.certificates import (
+    REVOCATION_LIST_VALID,
+    CertificateAuthority,
+    FoundAuthority,
+    KeyKind,
+    MalformedCertificate,
+    StationCertificate,
+    StationCertificateStatus,
+    found_authority,
+    switch_authority,
+)
+from emobility_core.certification import InstalledCertificates, revoke_certificate
+from emobility_core.commands import CertificateHash, CertificateUse
 from emobility_core.ids import (
     CertificateAuthorityId,
     StationCertificateId,
@@ -20,21 +33,6 @@ from emobility_core.ids import (
     shown,
 )
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    REVOCATION_LIST_VALID,
-    CertificateAuthority,
-    CertificateHash,
-    CertificateUse,
-    FoundAuthority,
-    InstalledCertificates,
-    KeyKind,
-    MalformedCertificate,
-    StationCertificate,
-    StationCertificateStatus,
-    found_authority,
-    revoke_certificate,
-    switch_authority,
-)
 
 # A certificate in PEM; those with long keys have a few thousand characters.
 LONGEST_PEM = 20_000

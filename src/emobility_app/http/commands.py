@@ -14,10 +14,7 @@ from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, ob
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, told
 from emobility_core.charging import start_within, stop_within
-from emobility_core.customers import MalformedIdTag
-from emobility_core.errors import NotFound
-from emobility_core.ids import CommandId, StationId, parse_id, shown
-from emobility_core.network import (
+from emobility_core.commands import (
     Command,
     CommandKind,
     CommandStatus,
@@ -25,6 +22,9 @@ from emobility_core.network import (
     RemoteStart,
     command_station,
 )
+from emobility_core.customers import MalformedIdTag
+from emobility_core.errors import NotFound
+from emobility_core.ids import CommandId, StationId, parse_id, shown
 from emobility_core.smart_charging import check_order, remember_order
 
 FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind": CommandKind}

@@ -14,10 +14,7 @@ from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, told, wire
-from emobility_core.errors import NotFound
-from emobility_core.ids import StationConfigurationId, StationId, parse_id, shown
-from emobility_core.network import (
-    BootReport,
+from emobility_core.configuration import (
     ConfigurationStatus,
     ConfigurationTemplate,
     Deviation,
@@ -27,6 +24,9 @@ from emobility_core.network import (
     begin_check,
     expected_of,
 )
+from emobility_core.errors import NotFound
+from emobility_core.ids import StationConfigurationId, StationId, parse_id, shown
+from emobility_core.network import BootReport
 
 TEMPLATES = Resource(
     path="configuration-templates",

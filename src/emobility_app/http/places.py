@@ -13,10 +13,10 @@ from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, objects, optional, schema_of
 from emobility_app.wire import Flaw, MalformedBody, told, wire
+from emobility_core.configuration import ConfigurationStatus, StationConfiguration
 from emobility_core.ids import SiteId, StationConfigurationId
 from emobility_core.network import (
     BootReport,
-    ConfigurationStatus,
     ConnectorState,
     MalformedStationKey,
     MonthlyTraffic,
@@ -24,7 +24,6 @@ from emobility_core.network import (
     SecurityProfile,
     Site,
     Station,
-    StationConfiguration,
     StationGroup,
     StationIdentity,
     StationKeyMissing,

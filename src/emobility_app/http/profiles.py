@@ -12,10 +12,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, told, wire
-from emobility_core.errors import Invalid
-from emobility_core.ids import InstalledProfileId, ScheduleComparisonId, StationId, parse_id, shown
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     GetCompositeSchedule,
@@ -23,6 +20,9 @@ from emobility_core.network import (
     ProfilePurpose,
     Recurrence,
 )
+from emobility_core.errors import Invalid
+from emobility_core.ids import InstalledProfileId, ScheduleComparisonId, StationId, parse_id, shown
+from emobility_core.instants import Instant
 from emobility_core.smart_charging import (
     CompareSchedule,
     ComparisonState,

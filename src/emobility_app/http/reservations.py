@@ -24,11 +24,11 @@ from emobility_core.charging import (
     replace_within,
     reserve_within,
 )
+from emobility_core.commands import MalformedOrder
 from emobility_core.customers import IdTag, MalformedIdTag
 from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.ids import ReservationId, SessionId, StationId, TokenId, parse_id, shown
 from emobility_core.instants import Instant
-from emobility_core.network import MalformedOrder
 
 FILTERS: dict[str, Any] = {"station": StationId, "status": ReservationStatus, "session": SessionId}
 

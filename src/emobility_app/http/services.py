@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import attrs
 
 from emobility_app.auth import AccessTokens, SigningKey
+from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
+from emobility_core.commands import FileStore
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
-from emobility_core.network import Certifier, FileStore
 from emobility_core.work import Feed, Scope, Transactions
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from emobility_core.commands import Command, CommandStatus
+from emobility_core.configuration import StationConfiguration
 from emobility_core.ids import CommandId, StationId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import Command, CommandStatus, StationConfiguration
 
 
 @attrs.frozen(kw_only=True)

@@ -6,16 +6,16 @@ from typing import Protocol
 
 from emobility_core.charging._cache_clearing import keeps_cache
 from emobility_core.charging._ports import CacheClearings
-from emobility_core.ids import Ids
-from emobility_core.instants import Clock
-from emobility_core.network import (
+from emobility_core.commands import (
     ClearCache,
     Command,
     CommandWork,
-    Station,
-    StationConfigurations,
     queue_command,
 )
+from emobility_core.configuration import StationConfigurations
+from emobility_core.ids import Ids
+from emobility_core.instants import Clock
+from emobility_core.network import Station
 from emobility_core.work import Records, Scope, Transactions
 
 _AT_ONCE = 100

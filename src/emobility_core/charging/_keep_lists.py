@@ -16,20 +16,19 @@ from emobility_core.charging._local_list import (
     next_change,
 )
 from emobility_core.charging._ports import ListedTokens, LocalLists
-from emobility_core.customers import Token
-from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, shown
-from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     Command,
     CommandStatus,
     CommandWork,
     GetLocalListVersion,
-    LocalListPolicy,
     SendLocalList,
-    Station,
-    StationConfigurations,
     queue_command,
 )
+from emobility_core.configuration import StationConfigurations
+from emobility_core.customers import Token
+from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, shown
+from emobility_core.instants import Clock, Instant
+from emobility_core.network import LocalListPolicy, Station
 from emobility_core.work import Event, Records, Scope, StaleWrite, Transactions
 
 AT_ONCE = 100

@@ -8,11 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.customers import Token
-from emobility_core.errors import Conflict, NotFound
-from emobility_core.ids import CommandId, LocalListId, StationId, TenantId
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     LAST_CONNECTOR,
     Command,
     CommandStatus,
@@ -20,8 +16,12 @@ from emobility_core.network import (
     ListedStatus,
     LocalListEntry,
     SendLocalList,
-    StationConfiguration,
 )
+from emobility_core.configuration import StationConfiguration
+from emobility_core.customers import Token
+from emobility_core.errors import Conflict, NotFound
+from emobility_core.ids import CommandId, LocalListId, StationId, TenantId
+from emobility_core.instants import Instant
 from emobility_core.work import Record
 
 # A station may lose its list without a word: it is asked for the version now and then.

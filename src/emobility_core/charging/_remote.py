@@ -14,21 +14,20 @@ from emobility_core.charging._reservation import ConnectorReserved, is_kept_from
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._stalled import FREE
 from emobility_core.charging._tools import ChargingTools, present_tag
+from emobility_core.commands import (
+    Command,
+    Commands,
+    CommandStatus,
+    RemoteStart,
+    RemoteStop,
+    queue_command,
+    settle,
+)
 from emobility_core.customers import IdTag
 from emobility_core.errors import Conflict, Denied
 from emobility_core.ids import Ids, SessionId, StationId
 from emobility_core.instants import Clock
-from emobility_core.network import (
-    Command,
-    Commands,
-    CommandStatus,
-    Connectors,
-    RemoteStart,
-    RemoteStop,
-    Station,
-    queue_command,
-    settle,
-)
+from emobility_core.network import Connectors, Station
 from emobility_core.operations import Operation
 from emobility_core.work import Outbox, Records, Scope, Transactions
 

@@ -9,11 +9,11 @@ from uuid import UUID
 import attrs
 
 from emobility_core.charging._session import Session
+from emobility_core.commands import ReserveNow
 from emobility_core.customers import IdTag
 from emobility_core.errors import Conflict, Invalid, NotFound
 from emobility_core.ids import ReservationId, SessionId, StationId, TokenId
 from emobility_core.instants import Instant
-from emobility_core.network import ReserveNow
 from emobility_core.work import Record
 
 

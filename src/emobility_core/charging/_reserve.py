@@ -20,6 +20,15 @@ from emobility_core.charging._reservation import (
     reservation_used,
 )
 from emobility_core.charging._tools import ChargingTools, present_tag, token_of
+from emobility_core.commands import (
+    CancelReservation,
+    Command,
+    CommandStatus,
+    CommandWork,
+    ReserveNow,
+    queue_command,
+)
+from emobility_core.configuration import StationConfiguration, StationConfigurations
 from emobility_core.customers import IdTag
 from emobility_core.ids import (
     EventId,
@@ -30,17 +39,7 @@ from emobility_core.ids import (
     shown,
 )
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
-    CancelReservation,
-    Command,
-    CommandStatus,
-    CommandWork,
-    ReserveNow,
-    Station,
-    StationConfiguration,
-    StationConfigurations,
-    queue_command,
-)
+from emobility_core.network import Station
 from emobility_core.work import Event, Outbox, Records, Scope, Transactions
 
 

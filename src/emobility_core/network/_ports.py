@@ -8,14 +8,11 @@ import attrs
 
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network._certificate import CertificateFlaw
-from emobility_core.network._command import Command, StationAnswer
 from emobility_core.network._exchange import Exchange, ExchangeQuery, FrameKind
 from emobility_core.network._reports import StationReport
 from emobility_core.network._security import SecurityProfile
 from emobility_core.network._state import ConnectorState, StationState
 from emobility_core.network._station import Station, StationIdentity
-from emobility_core.work import Records
 
 
 class StationStates(Protocol):
@@ -59,30 +56,6 @@ class StationReports(Protocol):
 
     async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:
         """Newest first."""
-        ...
-
-
-class Commands(Records[Command], Protocol):
-    """Commands to stations."""
-
-    async def waiting(self, station: StationId) -> list[Command]:
-        """Commands of the station that are sent or accepted and await their effect, oldest first."""
-        ...
-
-    async def overdue(self, at: Instant, *, limit: int) -> list[Command]:
-        """Open commands (also queued ones) whose deadline is before `at`, the earliest first."""
-        ...
-
-
-class StationLine(Protocol):
-    """The line to the connected stations of this system."""
-
-    async def send(self, command: Command) -> StationAnswer:
-        """Send a command and await the station's answer.
-
-        It says EFFECTIVE where nothing is left to be done, ACCEPTED where the effect is still to come,
-        else REJECTED, TIMEOUT, OFFLINE, BUSY or NOT_SUPPORTED; never raises for a station's behaviour.
-        """
         ...
 
 
@@ -153,15 +126,4 @@ class Exchanges(Protocol):
 
     async def forget(self, before: Instant, *, limit: int) -> int:
         """Drop the oldest frames that were kept before an instant, `limit` at most; return how many."""
-        ...
-
-
-class StationTrust(Protocol):
-    """Which certificates prove a station."""
-
-    async def flaw_of(
-        self, certificate: bytes, known: KnownStation, *, at: Instant
-    ) -> CertificateFlaw | None:
-        """Why a certificate (DER), whose key the line has proven to hold, does not prove the station; None
-        if it does. Raises `Unavailable`, never guesses."""
         ...

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from emobility_core.commands import CommandKind
+from emobility_core.configuration import ConfigurationWork, follow_check
 from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
-from emobility_core.network import CommandKind, ConfigurationWork, follow_check
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.charging import CacheWork, settle_clearing
+from emobility_core.commands import CommandKind
 from emobility_core.ids import parse_id
-from emobility_core.network import CommandKind
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from emobility_core.commands import (
+    CommandWork,
+    StationAnswer,
+    StationLine,
+    record_answer,
+    send_command,
+)
 from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
-from emobility_core.network import CommandWork, StationAnswer, StationLine, record_answer, send_command
 from emobility_core.reactions._ports import Reaction
 from emobility_core.work import Event, Scope, Transactions
 

@@ -7,11 +7,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from emobility_core.charging import RemoteWork, settle_effects
-from emobility_core.ids import Ids, SessionId, StationId, parse_id
-from emobility_core.instants import Clock
-from emobility_core.network import (
+from emobility_core.commands import (
     Command,
-    StationStates,
     Step,
     after_boot,
     after_connector_status,
@@ -19,6 +16,9 @@ from emobility_core.network import (
     after_upload_status,
     settle_after,
 )
+from emobility_core.ids import Ids, SessionId, StationId, parse_id
+from emobility_core.instants import Clock
+from emobility_core.network import StationStates
 from emobility_core.reactions._ports import AlreadyReacted, AwaitedStations, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 

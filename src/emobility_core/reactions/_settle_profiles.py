@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from emobility_core.commands import Command, CommandKind, RemoteStart
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.network import Command, CommandKind, RemoteStart
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.smart_charging import ProfileWork, settle_comparison, settle_profiles_of
 from emobility_core.work import Event, Scope, Transactions

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
+from emobility_core.commands import RateUnit
 from emobility_core.instants import Instant, NaiveDatetime, parse_instant
-from emobility_core.network import RateUnit
 from emobility_core.smart_charging._composite import CompositePeriod, CompositeSchedule
 
 _SECOND = timedelta(seconds=1)

@@ -8,14 +8,14 @@ from decimal import ROUND_FLOOR, Decimal
 
 import attrs
 
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     ProfilePurpose,
     RateUnit,
     SchedulePeriod,
 )
+from emobility_core.instants import Instant
 
 _SECOND = timedelta(seconds=1)
 _TENTH = Decimal("0.1")

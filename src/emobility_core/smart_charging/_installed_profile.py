@@ -8,10 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Conflict, NotFound
-from emobility_core.ids import CommandId, InstalledProfileId, SessionId, StationId
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ClearChargingProfile,
     Command,
@@ -19,6 +16,9 @@ from emobility_core.network import (
     RemoteStart,
     SetChargingProfile,
 )
+from emobility_core.errors import Conflict, NotFound
+from emobility_core.ids import CommandId, InstalledProfileId, SessionId, StationId
+from emobility_core.instants import Instant
 from emobility_core.work import Record
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands import RateUnit
 from emobility_core.errors import Conflict, Invalid, NotFound
 from emobility_core.ids import (
     LoadBudgetId,
@@ -22,7 +23,6 @@ from emobility_core.ids import (
     UserGroupId,
 )
 from emobility_core.instants import EmptyPeriod, Instant
-from emobility_core.network import RateUnit
 from emobility_core.smart_charging._allocation import (
     LEAST_CURRENT,
     Deciamperes,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.charging import ChargingSessions
+from emobility_core.commands import CommandWork
 from emobility_core.customers import Contract, Customer
 from emobility_core.ids import LoadBudgetId
 from emobility_core.instants import Instant
-from emobility_core.network import CommandWork, Connectors, Station, StationStates
+from emobility_core.network import Connectors, Station, StationStates
 from emobility_core.smart_charging._installed_profile import InstalledProfile
 from emobility_core.smart_charging._load_budget import LoadBudget, LoadLimit, LoadPoint, LoadPriority
 from emobility_core.smart_charging._schedule_comparison import ScheduleComparison

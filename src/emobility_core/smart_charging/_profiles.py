@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from emobility_core.charging import ActiveSession
-from emobility_core.errors import Conflict
-from emobility_core.ids import Ids, InstalledProfileId, ScheduleComparisonId, StationId
-from emobility_core.instants import Clock
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ClearChargingProfile,
     GetCompositeSchedule,
@@ -21,6 +18,9 @@ from emobility_core.network import (
     SetChargingProfile,
     queue_command,
 )
+from emobility_core.errors import Conflict
+from emobility_core.ids import Ids, InstalledProfileId, ScheduleComparisonId, StationId
+from emobility_core.instants import Clock
 from emobility_core.smart_charging._composite import PlacedProfile, composite
 from emobility_core.smart_charging._installed_profile import (
     InstalledProfile,

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from emobility_core.ids import EventId, Ids, InstalledProfileId, SessionId, StationId, shown
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ClearChargingProfile,
     Command,
@@ -15,6 +14,7 @@ from emobility_core.network import (
     RemoteStart,
     SetChargingProfile,
 )
+from emobility_core.ids import EventId, Ids, InstalledProfileId, SessionId, StationId, shown
 from emobility_core.smart_charging._installed_profile import (
     COUNTING,
     InstalledProfile,

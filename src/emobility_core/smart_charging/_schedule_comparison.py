@@ -7,9 +7,9 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands import Command, CommandStatus
 from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, ScheduleComparisonId, StationId
-from emobility_core.network import Command, CommandStatus
 from emobility_core.smart_charging._comparison import ScheduleDifference, differences, read_answer
 from emobility_core.smart_charging._composite import CompositeSchedule
 from emobility_core.work import Record

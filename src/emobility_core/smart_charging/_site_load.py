@@ -8,9 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from emobility_core.ids import LoadBudgetId, LoadPointId, StationId
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     CommandStatus,
@@ -19,6 +17,8 @@ from emobility_core.network import (
     SchedulePeriod,
     SetChargingProfile,
 )
+from emobility_core.ids import LoadBudgetId, LoadPointId, StationId
+from emobility_core.instants import Instant
 from emobility_core.smart_charging._allocation import Deciamperes
 from emobility_core.smart_charging._composite import PlacedProfile
 from emobility_core.smart_charging._load_budget import LoadBudget, LoadPoint, deciamperes

@@ -8,10 +8,10 @@ from datetime import timedelta
 import attrs
 
 from emobility_core.charging import ActiveSession
+from emobility_core.commands import CommandStatus, queue_command
 from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import CommandStatus, queue_command
 from emobility_core.smart_charging._allocation import LEAST_CURRENT, Demand
 from emobility_core.smart_charging._controller import Situation, plan_orders
 from emobility_core.smart_charging._load_budget import (

@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from emobility_core.certificates import CertificateAuthority, StationCertificate
+from emobility_core.certification import InstalledCertificates
 from emobility_core.charging import (
     ActiveSession,
     AuthorizationStatus,
@@ -26,6 +28,24 @@ from emobility_core.charging import (
     Resolution,
     ResolutionAction,
     TimedSamples,
+)
+from emobility_core.commands import (
+    Attachment,
+    CertificateHash,
+    CertificateUse,
+    ChargingProfile,
+    ChargingSchedule,
+    Command,
+    ProfilePurpose,
+    RateUnit,
+    RemoteStart,
+    SchedulePeriod,
+)
+from emobility_core.configuration import (
+    ConfigurationTemplate,
+    ExpectedKey,
+    ReportedKey,
+    StationConfiguration,
 )
 from emobility_core.customers import Contract, Customer, IdTag, Token, UserGroup
 from emobility_core.energy import Energy
@@ -69,32 +89,15 @@ from emobility_core.ids import (
 )
 from emobility_core.instants import Instant
 from emobility_core.network import (
-    Attachment,
     BootReport,
-    CertificateAuthority,
-    CertificateHash,
-    CertificateUse,
-    ChargingProfile,
-    ChargingSchedule,
-    Command,
-    ConfigurationTemplate,
     ConnectorState,
-    ExpectedKey,
-    InstalledCertificates,
-    ProfilePurpose,
     QuarantinedFrame,
     QuarantinedStation,
-    RateUnit,
-    RemoteStart,
-    ReportedKey,
     ReportKind,
-    SchedulePeriod,
     SecurityEvent,
     SecuritySource,
     Site,
     Station,
-    StationCertificate,
-    StationConfiguration,
     StationGroup,
     StationIdentity,
     StationReport,

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from emobility_adapters.ocpp.tls import station_context
+from emobility_core.certificates import CertificateAuthority, KeyKind
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import CertificateAuthority, KeyKind
 from emobility_core.testing.builders import later, make_authority
 from emobility_core.testing.clock import NOON
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
+from emobility_core.configuration import check_due
 from emobility_core.ids import TenantId
-from emobility_core.network import check_due
 from emobility_core.work import Scope
 
 from .wire import WireStation

@@ -8,8 +8,7 @@ from typing import Any
 
 import attrs
 
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     CancelReservation,
     CertificateHash,
     CertificateUse,
@@ -52,6 +51,7 @@ from emobility_core.network import (
     UnlockConnector,
     UpdateFirmware,
 )
+from emobility_core.instants import Instant
 from emobility_core.testing.builders import make_active
 
 from .world import NOW

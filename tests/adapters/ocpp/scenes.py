@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import attrs
 
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
+from emobility_core.commands import Command, Order
 from emobility_core.ids import CommandId
 from emobility_core.instants import Instant, parse_instant
-from emobility_core.network import Command, Order, StationReport
+from emobility_core.network import StationReport
 
 from .wire import WireStation
 from .world import CARD, World

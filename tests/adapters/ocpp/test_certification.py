@@ -14,21 +14,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from websockets.exceptions import InvalidStatus
 
-from emobility_core.ids import StationCertificateId
-from emobility_core.network import (
+from emobility_core.certificates import KeyKind, StationCertificate, StationCertificateStatus
+from emobility_core.certification import renew_certificates, revoke_certificate
+from emobility_core.commands import (
     CertificateHash,
     CertificateUse,
     ChangeConfiguration,
     GetInstalledCertificates,
     InstallCertificate,
-    KeyKind,
-    SecurityEvent,
-    SecurityProfile,
-    StationCertificate,
-    StationCertificateStatus,
-    renew_certificates,
-    revoke_certificate,
 )
+from emobility_core.ids import StationCertificateId
+from emobility_core.network import SecurityEvent, SecurityProfile
 from emobility_core.testing.builders import make_station_certificate
 from emobility_core.work import Scope, StaleWrite
 

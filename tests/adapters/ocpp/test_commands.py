@@ -15,7 +15,7 @@ from emobility_core.charging import (
     SessionOver,
     TokenRefused,
 )
-from emobility_core.network import Command, CommandStatus, expire_commands
+from emobility_core.commands import Command, CommandStatus, expire_commands
 from emobility_core.operations import Operation
 from emobility_core.work import Scope, StaleWrite
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from emobility_core.network import (
-    ChangeConfiguration,
+from emobility_core.commands import ChangeConfiguration, GetConfiguration
+from emobility_core.configuration import (
     CheckUnderWay,
     ConfigurationStatus,
     ExpectedKey,
     Fault,
-    GetConfiguration,
     StationConfiguration,
     begin_check,
 )

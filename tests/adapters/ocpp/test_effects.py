@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeAvailability,
     ChangeConfiguration,
     Command,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeConfiguration,
     Command,
     CommandStatus,
@@ -17,10 +17,12 @@ from emobility_core.network import (
     MalformedOrder,
     ProfileNotRaised,
     RotateAuthorizationKey,
+    StationCertificateMissing,
+)
+from emobility_core.network import (
     SecurityEvent,
     SecurityProfile,
     Station,
-    StationCertificateMissing,
     StationKeyMissing,
 )
 

@@ -17,15 +17,12 @@ from emobility_core.charging import (
     send_local_lists,
     sync_list,
 )
+from emobility_core.commands import SendLocalList, queue_command
+from emobility_core.configuration import ReportedKey
 from emobility_core.customers import IdTag, Token
 from emobility_core.ids import EventId, TenantId, shown
 from emobility_core.instants import Period
-from emobility_core.network import (
-    LocalListPolicy,
-    ReportedKey,
-    SendLocalList,
-    queue_command,
-)
+from emobility_core.network import LocalListPolicy
 from emobility_core.testing.builders import later, make_configuration, make_token
 from emobility_core.work import Event, Page
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from emobility_adapters.ocpp.v16.schemas import FROM_STATION
-from emobility_core.network import (
+from emobility_core.commands import (
     AlreadyBooted,
     Command,
     CommandKind,

@@ -11,8 +11,8 @@ from ocpp.v16.enums import Action, ChargePointErrorCode, ChargePointStatus, Regi
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from emobility_core.commands import CommandStatus
 from emobility_core.energy import Energy
-from emobility_core.network import CommandStatus
 from emobility_core.rating import RatedSession
 
 from .messages import at

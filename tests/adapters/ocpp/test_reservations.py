@@ -21,8 +21,9 @@ from emobility_core.charging import (
     replace_within,
     reserve_within,
 )
+from emobility_core.commands import CommandStatus
+from emobility_core.configuration import ReportedKey
 from emobility_core.customers import IdTag
-from emobility_core.network import CommandStatus, ReportedKey
 from emobility_core.testing.builders import later, make_configuration
 
 from .messages import at, start

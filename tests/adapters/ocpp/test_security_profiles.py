@@ -15,8 +15,9 @@ import pytest
 import uvloop
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
+from emobility_core.certificates import KeyKind
 from emobility_core.ids import TenantId
-from emobility_core.network import KeyKind, SecurityEvent, SecurityProfile
+from emobility_core.network import SecurityEvent, SecurityProfile
 from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON
 

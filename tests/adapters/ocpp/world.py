@@ -48,22 +48,24 @@ from emobility_core.charging import (
     request_start,
     request_stop,
 )
+from emobility_core.commands import (
+    Command,
+    Order,
+    RemoteStart,
+    command_station,
+)
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import (
-    Command,
     ConnectorState,
     KnownStation,
-    Order,
-    RemoteStart,
     Station,
     StationDirectory,
     StationIdentity,
     StationReport,
     StationState,
-    command_station,
     flag_unreachable,
     key_bytes,
 )

@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from emobility_adapters.pki import PkiCertifier
-from emobility_core.network import (
+from emobility_core.certificates import (
     AuthorityLocked,
     AuthorityWithoutKey,
     CertificateAuthority,

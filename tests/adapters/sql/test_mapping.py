@@ -18,8 +18,10 @@ from emobility_adapters.sql._types import PlainText, UtcInstant
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.records import Kind
 from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.certification import InstalledCertificates
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
-from emobility_core.network import Command, ConnectorState, InstalledCertificates, StationReport, StationState
+from emobility_core.commands import Command
+from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.rating import HeldSession, RatedSession
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion

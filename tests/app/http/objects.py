@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emobility_core.network import KeyKind
+from emobility_core.certificates import KeyKind
 from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.wire import WireStation
 from tests.app.http.house import CARD, PRICES, House, Json

@@ -11,7 +11,7 @@ from cryptography import x509
 from websockets.exceptions import InvalidStatus
 
 from emobility_app.settings import Tls
-from emobility_core.network import KeyKind
+from emobility_core.certificates import KeyKind
 from tests.adapters.ocpp.certificates import (
     authority_material,
     key_of,

@@ -15,9 +15,9 @@ from emobility_adapters.ocpp.simulation import SimulatedStation
 from emobility_app.http.orders import SECRET
 from emobility_app.store import EVERYTHING
 from emobility_app.wire import wire
+from emobility_core.commands import CommandKind, expire_commands
 from emobility_core.ids import StationId, shown
 from emobility_core.instants import Instant
-from emobility_core.network import CommandKind, expire_commands
 from emobility_core.testing.clock import FrozenClock, SeededIds
 from tests.adapters.ocpp.orders import CASES
 from tests.adapters.ocpp.wire import WireStation

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emobility_app.uploads import Refused, UploadTickets
+from emobility_core.commands import safe_name
 from emobility_core.ids import CommandId
-from emobility_core.network import safe_name
 from emobility_core.testing.clock import FrozenClock
 from tests.app.http.house import House, Json
 from tests.app.http.refusals import refused

@@ -18,9 +18,7 @@ from emobility_core.charging import (
     next_change,
     next_update,
 )
-from emobility_core.customers import IdTag, Token
-from emobility_core.instants import Instant, Period
-from emobility_core.network import (
+from emobility_core.commands import (
     LAST_CONNECTOR,
     Command,
     CommandStatus,
@@ -29,6 +27,8 @@ from emobility_core.network import (
     LocalListEntry,
     SendLocalList,
 )
+from emobility_core.customers import IdTag, Token
+from emobility_core.instants import Instant, Period
 from emobility_core.testing.builders import later, make_command, make_local_list, make_token
 from emobility_core.testing.clock import NOON
 

@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryStore
+from emobility_core.commands import Command, CommandStatus, StationAnswer
 from emobility_core.errors import Unavailable
 from emobility_core.ids import shown
-from emobility_core.network import Command, CommandStatus, StationAnswer
 from emobility_core.operations import Operation
 from emobility_core.reactions import send_commands
 from emobility_core.tenancy import scope_of

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from emobility_core.network import RateUnit
+from emobility_core.commands import RateUnit
 from emobility_core.smart_charging import (
     CompositePeriod,
     CompositeSchedule,

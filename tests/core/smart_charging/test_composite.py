@@ -7,8 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     ProfileKind,
@@ -17,6 +16,7 @@ from emobility_core.network import (
     Recurrence,
     SchedulePeriod,
 )
+from emobility_core.instants import Instant
 from emobility_core.smart_charging import PlacedProfile, Supply, composite
 from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON

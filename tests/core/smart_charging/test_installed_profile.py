@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emobility_core.network import (
+from emobility_core.commands import (
     ClearChargingProfile,
     Command,
     CommandStatus,

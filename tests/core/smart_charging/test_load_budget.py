@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emobility_core.commands import RateUnit
 from emobility_core.instants import EmptyPeriod, Instant
-from emobility_core.network import RateUnit
 from emobility_core.smart_charging import (
     FailSafesExceedLimit,
     ImpossibleLoad,

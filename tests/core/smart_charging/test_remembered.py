@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryStore
-from emobility_core.network import (
+from emobility_core.commands import (
     ClearChargingProfile,
     Command,
     CommandStatus,
@@ -16,9 +16,9 @@ from emobility_core.network import (
     ProfilePurpose,
     RemoteStart,
     SetChargingProfile,
-    Station,
     queue_command,
 )
+from emobility_core.network import Station
 from emobility_core.smart_charging import (
     InstalledProfile,
     InstallProfile,

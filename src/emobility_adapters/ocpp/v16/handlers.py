@@ -22,11 +22,7 @@ from emobility_core.charging import (
 )
 from emobility_core.errors import Unavailable
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    record_boot,
-    record_sign_of_life,
-    record_status,
-)
+from emobility_core.network import record_boot, record_sign_of_life, record_status
 
 _log = logging.getLogger("emobility.ocpp")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emobility_adapters.ocpp.frames import Failure, Result
-from emobility_core.network import CommandStatus, StationAnswer
+from emobility_core.commands import CommandStatus, StationAnswer
 
 _DONE, _WILL = CommandStatus.EFFECTIVE, CommandStatus.ACCEPTED
 _NO, _CANNOT = CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED

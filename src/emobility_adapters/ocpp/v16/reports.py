@@ -19,11 +19,7 @@ from emobility_core.charging import (
 from emobility_core.energy import Energy
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
-from emobility_core.network import (
-    BootReport,
-    RecordBoot,
-    RecordStatus,
-)
+from emobility_core.network import BootReport, RecordBoot, RecordStatus
 
 _LONGEST_WH = Decimal(10) ** 13
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import Call
 from emobility_adapters.ocpp.v16.tolerance import Fields
-from emobility_core.network import (
-    ReportSecurityEvent,
-    judge_time,
-    record_security_event,
-    request_certificate,
-)
+from emobility_core.certification import request_certificate
+from emobility_core.network import ReportSecurityEvent, judge_time, record_security_event
 
 Answer = dict[str, object]
 

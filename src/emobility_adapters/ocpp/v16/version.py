@@ -9,8 +9,9 @@ from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import Call, Failure, Frame, Garbled, Result, result_text
 from emobility_adapters.ocpp.v16 import handlers, orders, outcomes, strangers
 from emobility_adapters.ocpp.version import Request, StrangersReply
+from emobility_core.commands import Order, StationAnswer
 from emobility_core.instants import Instant
-from emobility_core.network import Order, StationAnswer, StationIdentity
+from emobility_core.network import StationIdentity
 
 
 @attrs.frozen

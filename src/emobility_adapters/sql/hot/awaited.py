@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql.hot.directories import Connect
+from emobility_core.commands import CommandStatus
 from emobility_core.ids import StationId, parse_id
-from emobility_core.network import CommandStatus
 from emobility_core.work import Event
 
 _CLOSING = frozenset({"command.completed", "command.failed"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from emobility_core.network import CertificateUse, StationCertificate, StationCertificateStatus
+from emobility_core.certificates import StationCertificate, StationCertificateStatus
+from emobility_core.commands import CertificateUse
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
     later,

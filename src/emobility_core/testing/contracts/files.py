@@ -8,7 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from emobility_core.network import FileStore, FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.commands import (
+    FileStore,
+    FileTooLarge,
+    StoredFile,
+    UnknownAttachment,
+)
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from emobility_core.network import CommandStatus, ReportKind
+from emobility_core.commands import CommandStatus
+from emobility_core.network import ReportKind
 from emobility_core.testing.builders import (
     later,
     make_command,

@@ -10,6 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
+from emobility_core.certificates import (
+    StationCertificateStatus,
+    UnknownCertificateAuthority,
+    UnknownStationCertificate,
+)
 from emobility_core.charging import (
     DoubtfulReportKind,
     DoubtState,
@@ -20,6 +25,21 @@ from emobility_core.charging import (
     UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
+)
+from emobility_core.commands import (
+    CommandStatus,
+    RateUnit,
+    UnknownAttachment,
+    UnknownCommand,
+)
+from emobility_core.configuration import (
+    Check,
+    ConfigurationStatus,
+    Deviation,
+    ExpectedKey,
+    Fault,
+    UnknownConfigurationTemplate,
+    UnknownStationConfiguration,
 )
 from emobility_core.customers import (
     CustomerKind,
@@ -35,29 +55,15 @@ from emobility_core.instants import Period
 from emobility_core.network import (
     Address,
     BootReport,
-    Check,
-    CommandStatus,
-    ConfigurationStatus,
-    Deviation,
-    ExpectedKey,
-    Fault,
     LocalListPolicy,
     PowerClass,
-    RateUnit,
     SecurityProfile,
     SecuritySource,
-    StationCertificateStatus,
     StationIdentity,
-    UnknownAttachment,
-    UnknownCertificateAuthority,
-    UnknownCommand,
-    UnknownConfigurationTemplate,
     UnknownQuarantinedStation,
     UnknownSecurityEvent,
     UnknownSite,
     UnknownStation,
-    UnknownStationCertificate,
-    UnknownStationConfiguration,
     UnknownStationGroup,
 )
 from emobility_core.operations import OperationStatus, Progress, UnknownOperation

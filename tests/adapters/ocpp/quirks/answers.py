@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from emobility_core.ids import CommandId
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeConfiguration,
     Command,
     CommandStatus,
@@ -14,6 +13,7 @@ from emobility_core.network import (
     Order,
     UnlockConnector,
 )
+from emobility_core.ids import CommandId
 
 from ..scenes import Play, Scene
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from emobility_core.network import (
-    BootReport,
+from emobility_core.commands import (
     ChangeConfiguration,
     CommandStatus,
     GetConfiguration,
     Order,
-    StationConfiguration,
-    compare,
-    expected_of,
 )
+from emobility_core.configuration import StationConfiguration, compare, expected_of
+from emobility_core.network import BootReport
 
 from ..keys import look_round
 from ..scenes import Play, Scene

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from emobility_core.charging import AuthorizationStatus, Doubt, EndedSession
+from emobility_core.commands import CommandStatus
 from emobility_core.energy import Energy
-from emobility_core.network import CommandStatus
 
 from ..scenes import Play, Scene
 

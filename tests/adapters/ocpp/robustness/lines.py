@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from emobility_adapters.ocpp.vendors import VendorProfile, VendorProfiles
 from emobility_core.charging import ActiveSession, AuthorizationStatus
+from emobility_core.commands import CommandStatus
 from emobility_core.customers import IdTag
-from emobility_core.network import CommandStatus
 from emobility_core.testing.builders import later
 
 from ..messages import boot, start, status, stop

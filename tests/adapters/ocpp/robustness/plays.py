@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 from emobility_core.charging import EndedSession
+from emobility_core.commands import Command
 from emobility_core.ids import CommandId
-from emobility_core.network import Command
 
 from ..messages import start
 from ..wire import WireStation

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from emobility_core.charging import Doubt, Quality
+from emobility_core.commands import CommandStatus
 from emobility_core.energy import Energy
-from emobility_core.network import CommandStatus
 from emobility_core.rating import HeldSession
 
 from ..messages import at, boot, start, status, stop, values

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emobility_core.network import ConfigurationStatus, StationConfiguration
+from emobility_core.configuration import ConfigurationStatus, StationConfiguration
 from tests.adapters.ocpp.keys import ENERGY, look_round
 from tests.adapters.ocpp.simulation.test_quirks_against_the_endpoint import IDENTITY, a_station
 from tests.adapters.ocpp.world import World

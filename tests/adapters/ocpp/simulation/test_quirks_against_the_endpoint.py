@@ -21,7 +21,7 @@ from emobility_adapters.ocpp.simulation import (
     vehicle_tag,
 )
 from emobility_core.charging import EndedSession
-from emobility_core.network import (
+from emobility_core.commands import (
     CommandStatus,
     GetCompositeSchedule,
     GetConfiguration,

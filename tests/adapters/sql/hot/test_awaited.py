@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.hot.awaited import SqlAwaitedStations
 from emobility_adapters.sql.work import SqlTransactions
+from emobility_core.commands import Command, CommandStatus
 from emobility_core.ids import CommandId, shown
-from emobility_core.network import Command, CommandStatus
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import make_command, make_event, make_tenant
 from emobility_core.work import Event

@@ -12,7 +12,7 @@ from emobility_adapters.ocpp.v16.orders import (
 )
 from emobility_adapters.ocpp.v16.words import Requests
 from emobility_adapters.ocpp.version import Request
-from emobility_core.network import Order
+from emobility_core.commands import Order
 
 _REQUESTS: Requests = {
     **certificates.REQUESTS,

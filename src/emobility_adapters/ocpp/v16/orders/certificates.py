@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emobility_adapters.ocpp.v16.words import Requests
-from emobility_core.network import (
+from emobility_core.commands import (
     CertificateUse,
     DeleteCertificate,
     GetInstalledCertificates,

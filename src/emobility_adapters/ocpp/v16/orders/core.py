@@ -6,7 +6,7 @@ from typing import Any
 
 from emobility_adapters.ocpp.v16.orders.smart_charging import profile_payload
 from emobility_adapters.ocpp.v16.words import Requests, given
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeAvailability,
     ChangeConfiguration,
     ClearCache,

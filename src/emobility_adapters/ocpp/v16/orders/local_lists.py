@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emobility_adapters.ocpp.v16.words import Requests, given, optional_time
-from emobility_core.network import GetLocalListVersion, LocalListEntry, SendLocalList
+from emobility_core.commands import GetLocalListVersion, LocalListEntry, SendLocalList
 
 
 def _version(_: GetLocalListVersion) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emobility_adapters.ocpp.v16.words import Requests, given, time_text
-from emobility_core.network import CancelReservation, ReserveNow
+from emobility_core.commands import CancelReservation, ReserveNow
 
 
 def _reserve(order: ReserveNow) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from emobility_adapters.ocpp.v16.words import Requests, given, optional_time
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     ClearChargingProfile,

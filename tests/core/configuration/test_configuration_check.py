@@ -10,15 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.instants import Instant
-from emobility_core.network import (
+from emobility_core.commands import ChangeConfiguration, CommandStatus, GetConfiguration
+from emobility_core.configuration import (
     BASE,
-    ChangeConfiguration,
-    CommandStatus,
     ConfigurationStatus,
     ExpectedKey,
     Fault,
-    GetConfiguration,
     ReportedKey,
     StationConfiguration,
     advance,
@@ -28,6 +25,7 @@ from emobility_core.network import (
     is_due,
     read_answer,
 )
+from emobility_core.instants import Instant
 from emobility_core.testing.builders import (
     later,
     make_command,

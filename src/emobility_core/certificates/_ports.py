@@ -7,14 +7,16 @@ from typing import Protocol
 
 import attrs
 
-from emobility_core.ids import TenantId
-from emobility_core.instants import Instant
-from emobility_core.network._certificate import (
+from emobility_core.certificates._certificate import (
     CertificateAuthority,
     CertificateFacts,
+    CertificateFlaw,
     KeyKind,
     StationCertificate,
 )
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import KnownStation
 from emobility_core.work import Records
 
 
@@ -90,4 +92,15 @@ class Certifier(Protocol):
         until: Instant,
     ) -> str:
         """The signed list (CRL) of what was revoked, in PEM; raises as `sign` does."""
+        ...
+
+
+class StationTrust(Protocol):
+    """Which certificates prove a station."""
+
+    async def flaw_of(
+        self, certificate: bytes, known: KnownStation, *, at: Instant
+    ) -> CertificateFlaw | None:
+        """Why a certificate (DER), whose key the line has proven to hold, does not prove the station; None
+        if it does. Raises `Unavailable`, never guesses."""
         ...

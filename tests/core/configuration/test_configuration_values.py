@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.network import (
+from emobility_core.configuration import (
     BASE,
-    BootReport,
     ExpectedKey,
     MalformedExpectation,
     expected_of,
@@ -18,6 +17,7 @@ from emobility_core.network import (
     members,
     same,
 )
+from emobility_core.network import BootReport
 from emobility_core.testing.builders import make_template, make_tenant
 
 ENERGY, POWER, SOC = "Energy.Active.Import.Register", "Power.Active.Import", "SoC"

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands import is_secret
+from emobility_core.configuration._template import ExpectedKey
+from emobility_core.configuration._value import folded, integer
 from emobility_core.errors import Conflict, NotFound
 from emobility_core.ids import CommandId, OperationId, StationConfigurationId, StationId
 from emobility_core.instants import Instant
-from emobility_core.network._configuration_value import folded, integer, is_secret
-from emobility_core.network._template import ExpectedKey
 from emobility_core.work import Record
 
 # Stations have one or two hundred keys of some dozen characters; what goes far beyond is not kept.

@@ -6,14 +6,13 @@ from typing import TypeAlias
 
 import attrs
 
-from emobility_core.network._certificate_order import (
+from emobility_core.commands._certificate_order import (
     DeleteCertificate,
     GetInstalledCertificates,
     InstallCertificate,
     SendSignedCertificate,
 )
-from emobility_core.network._configuration_value import MASK, is_secret
-from emobility_core.network._order import (
+from emobility_core.commands._order import (
     CancelReservation,
     ChangeAvailability,
     ChangeConfiguration,
@@ -32,8 +31,9 @@ from emobility_core.network._order import (
     TriggerMessage,
     UnlockConnector,
 )
-from emobility_core.network._security_order import RotateAuthorizationKey
-from emobility_core.network._transfer_order import (
+from emobility_core.commands._secrecy import MASK, is_secret
+from emobility_core.commands._security_order import RotateAuthorizationKey
+from emobility_core.commands._transfer_order import (
     GetDiagnostics,
     GetLog,
     SignedUpdateFirmware,

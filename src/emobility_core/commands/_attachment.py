@@ -9,11 +9,11 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands._command import CommandStatus
+from emobility_core.commands._command_queue import CommandWork, settle
 from emobility_core.errors import Conflict, Invalid, NotFound
 from emobility_core.ids import AttachmentId, CommandId, Ids, StationId, shown
 from emobility_core.instants import Clock, Instant
-from emobility_core.network._command import CommandStatus
-from emobility_core.network._command_queue import CommandWork, settle
 from emobility_core.work import Record, Records, Scope, Transactions
 
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeConfiguration,
     CommandKind,
     CommandStatus,

@@ -6,7 +6,7 @@ from enum import Enum
 
 import attrs
 
-from emobility_core.network._order import CommandKind, StationOrder, require_length
+from emobility_core.commands._order import CommandKind, StationOrder, require_length
 
 
 class CertificateUse(Enum):

@@ -8,17 +8,17 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands._command import Command, CommandStatus, StationAnswer
+from emobility_core.commands._effect import Step
+from emobility_core.commands._order import EFFECT_WITHIN, TriggeredMessage, TriggerMessage
+from emobility_core.commands._orders import Order
+from emobility_core.commands._ports import Commands, StationLine
+from emobility_core.commands._security_order import UpgradeWork, require_no_key, require_sound_change
+from emobility_core.commands._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.errors import Conflict, Denied
 from emobility_core.ids import CommandId, EventId, Ids, OperationId, SessionId, StationId, shown
 from emobility_core.instants import Clock, Instant
-from emobility_core.network._command import Command, CommandStatus, StationAnswer
-from emobility_core.network._effect import Step
-from emobility_core.network._order import EFFECT_WITHIN, TriggeredMessage, TriggerMessage
-from emobility_core.network._orders import Order
-from emobility_core.network._ports import Commands, StationLine, StationStates
-from emobility_core.network._security_order import UpgradeWork, require_no_key, require_sound_change
-from emobility_core.network._station import Station
-from emobility_core.network._transfer_order import SignedUpdateFirmware, UpdateFirmware
+from emobility_core.network import Station, StationStates
 from emobility_core.operations import Operation
 from emobility_core.work import Event, Outbox, Records, Scope, StaleWrite, Transactions
 

@@ -8,6 +8,27 @@ from typing import Protocol
 
 import attrs
 
+from emobility_core.certificates import (
+    CertificateAuthorities,
+    CertificateAuthority,
+    CertificateFacts,
+    CertificateRequestRefused,
+    Certifier,
+    NoCertificateAuthority,
+    StationCertificate,
+    StationCertificates,
+    StationCertificateStatus,
+    TooManyCertificateRequests,
+)
+from emobility_core.commands import (
+    Command,
+    CommandStatus,
+    CommandWork,
+    SendSignedCertificate,
+    TriggeredMessage,
+    TriggerMessage,
+    queue_command,
+)
 from emobility_core.ids import (
     EventId,
     Ids,
@@ -16,23 +37,13 @@ from emobility_core.ids import (
     shown,
 )
 from emobility_core.instants import Clock, Instant
-from emobility_core.network._certificate import (
-    CertificateAuthority,
-    CertificateFacts,
-    CertificateRequestRefused,
-    NoCertificateAuthority,
-    StationCertificate,
-    StationCertificateStatus,
-    TooManyCertificateRequests,
+from emobility_core.network import (
+    SecurityWork,
+    Station,
+    StationStates,
+    note,
+    station_changed,
 )
-from emobility_core.network._certificate_order import SendSignedCertificate
-from emobility_core.network._certificate_ports import CertificateAuthorities, Certifier, StationCertificates
-from emobility_core.network._command import Command, CommandStatus
-from emobility_core.network._command_queue import CommandWork, queue_command
-from emobility_core.network._line_security import SecurityWork, note, station_changed
-from emobility_core.network._order import TriggeredMessage, TriggerMessage
-from emobility_core.network._ports import StationStates
-from emobility_core.network._station import Station
 from emobility_core.work import Event, Page, Scope, StaleWrite, Transactions
 
 CERTIFICATE_VALID = timedelta(days=365)

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import attrs
 
+from emobility_core.certificates._certificate import CertificateAuthority, KeyKind
+from emobility_core.certificates._ports import CertificateAuthorities, Certifier
 from emobility_core.ids import CertificateAuthorityId, EventId, Ids, TenantId, shown
 from emobility_core.instants import Instant
-from emobility_core.network._certificate import CertificateAuthority, KeyKind
-from emobility_core.network._certificate_ports import CertificateAuthorities, Certifier
 from emobility_core.work import Event, Outbox
 
 AUTHORITY_VALID = timedelta(days=20 * 365)

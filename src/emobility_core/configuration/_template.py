@@ -11,18 +11,18 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Invalid, NotFound
-from emobility_core.ids import ConfigurationTemplateId
-from emobility_core.network._configuration_value import (
+from emobility_core.commands import is_secret
+from emobility_core.configuration._value import (
     folded,
     integer,
     is_list,
-    is_secret,
     known_members,
     members,
     same,
 )
-from emobility_core.network._state import BootReport
+from emobility_core.errors import Invalid, NotFound
+from emobility_core.ids import ConfigurationTemplateId
+from emobility_core.network import BootReport
 from emobility_core.work import Record
 
 # OCPP 1.6, 6.9: what ChangeConfiguration has room for.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from emobility_core.network._command import Command, CommandStatus
-from emobility_core.network._order import ChangeAvailability, ChangeConfiguration, Reset
-from emobility_core.network._state import ConnectorState
-from emobility_core.network._transfer_order import (
+from emobility_core.commands._command import Command, CommandStatus
+from emobility_core.commands._order import ChangeAvailability, ChangeConfiguration, Reset
+from emobility_core.commands._transfer_order import (
     GetDiagnostics,
     GetLog,
     SignedUpdateFirmware,
     UpdateFirmware,
 )
+from emobility_core.network import ConnectorState
 
 # The next status of a command and its detail; ACCEPTED where only the detail is new.
 Step: TypeAlias = tuple[CommandStatus, str | None]

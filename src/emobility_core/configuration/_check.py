@@ -11,10 +11,8 @@ from datetime import timedelta
 
 import attrs
 
-from emobility_core.ids import OperationId
-from emobility_core.instants import Instant
-from emobility_core.network._command import Command, CommandStatus
-from emobility_core.network._configuration import (
+from emobility_core.commands import ChangeConfiguration, Command, CommandStatus, GetConfiguration
+from emobility_core.configuration._configuration import (
     ACCEPTED,
     AFTER_REBOOT,
     REFUSED,
@@ -24,10 +22,11 @@ from emobility_core.network._configuration import (
     StationConfiguration,
     read_answer,
 )
-from emobility_core.network._configuration_value import folded, integer
-from emobility_core.network._order import ChangeConfiguration, GetConfiguration
-from emobility_core.network._state import StationState
-from emobility_core.network._template import ExpectedKey
+from emobility_core.configuration._template import ExpectedKey
+from emobility_core.configuration._value import folded, integer
+from emobility_core.ids import OperationId
+from emobility_core.instants import Instant
+from emobility_core.network import StationState
 
 # How often a check is begun anew that the station let come to nothing.
 TRIES = 2

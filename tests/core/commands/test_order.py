@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from emobility_core.network import (
+from emobility_core.commands import (
     CertificateHash,
     ChangeAvailability,
     ChangeConfiguration,

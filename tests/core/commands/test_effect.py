@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emobility_core.network import (
+from emobility_core.commands import (
     ChangeAvailability,
     ChangeConfiguration,
     CommandStatus,

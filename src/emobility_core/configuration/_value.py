@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 # OCPP 1.6, chapter 9: the keys whose values are comma-separated lists.
 _LISTS = frozenset(
     {
@@ -34,34 +32,11 @@ _MEASURANDS = frozenset(
         "temperature", "voltage",
     }
 )  # fmt: skip
-_SECRETS = (
-    "apikey", "authorizationkey", "credential", "passphrase", "passw", "privatekey", "psk", "pwd", "secret",
-)  # fmt: skip
-MASK = "***"
 
 
 def folded(key: str) -> str:
     """What keys are compared by: their names are case-insensitive (OCPP 1.6, 7.29: CiString50)."""
     return key.strip().lower()
-
-
-def is_secret(key: str) -> bool:
-    """Whether a key's value must not be kept."""
-    return any(word in folded(key) for word in _SECRETS)
-
-
-def without_secrets(answer: Mapping[str, object]) -> Mapping[str, object]:
-    """A station's answer as it may be kept: some tell passwords, and even their key, when asked for all."""
-    told = answer.get("configurationKey")
-    if isinstance(told, list):
-        return {**answer, "configurationKey": [_masked(entry) for entry in told]}
-    return answer if told is None else {**answer, "configurationKey": _masked(told)}
-
-
-def _masked(entry: object) -> object:
-    if not isinstance(entry, Mapping) or not is_secret(str(entry.get("key"))):
-        return entry
-    return {name: MASK if name == "value" else value for name, value in entry.items()}
 
 
 def is_list(key: str) -> bool:

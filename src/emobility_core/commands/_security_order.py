@@ -7,18 +7,16 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Conflict, Denied
-from emobility_core.instants import Instant
-from emobility_core.network._certificate import StationCertificateStatus
-from emobility_core.network._certificate_ports import CertificateAuthorities, StationCertificates
-from emobility_core.network._order import (
+from emobility_core.certificates import CertificateAuthorities, StationCertificates, StationCertificateStatus
+from emobility_core.commands._order import (
     ChangeConfiguration,
     CommandKind,
     MalformedOrder,
     StationOrder,
 )
-from emobility_core.network._security import SecurityProfile, StationKeyMissing
-from emobility_core.network._station import Station
+from emobility_core.errors import Conflict, Denied
+from emobility_core.instants import Instant
+from emobility_core.network import SecurityProfile, Station, StationKeyMissing
 from emobility_core.work import Page
 
 

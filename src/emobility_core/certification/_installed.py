@@ -7,20 +7,22 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_core.ids import Ids, StationId, TenantId
-from emobility_core.instants import Instant
-from emobility_core.network._certificate_order import (
+from emobility_core.commands import (
     CertificateHash,
     CertificateUse,
+    Command,
+    CommandStatus,
+    CommandWork,
     DeleteCertificate,
     GetInstalledCertificates,
     HashAlgorithm,
     InstallCertificate,
+    MalformedOrder,
+    queue_command,
 )
-from emobility_core.network._command import Command, CommandStatus
-from emobility_core.network._command_queue import CommandWork, queue_command
-from emobility_core.network._order import MalformedOrder
-from emobility_core.network._station import Station
+from emobility_core.ids import Ids, StationId, TenantId
+from emobility_core.instants import Instant
+from emobility_core.network import Station
 from emobility_core.work import Records
 
 

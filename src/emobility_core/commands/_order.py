@@ -11,10 +11,10 @@ from typing import ClassVar
 
 import attrs
 
+from emobility_core.commands._charging_profile import ChargingProfile, ProfilePurpose, RateUnit
 from emobility_core.errors import Invalid
 from emobility_core.ids import SessionId
 from emobility_core.instants import Instant
-from emobility_core.network._charging_profile import ChargingProfile, ProfilePurpose, RateUnit
 
 # A driver has this long to plug in after a station accepted a remote start; the station's own
 # ConnectionTimeOut is usually one or two minutes.

@@ -8,6 +8,33 @@ from typing import Protocol
 
 import attrs
 
+from emobility_core.commands import (
+    ChangeConfiguration,
+    Command,
+    CommandStatus,
+    CommandWork,
+    GetConfiguration,
+    queue_command,
+)
+from emobility_core.configuration._check import (
+    advance,
+    begin,
+    hear,
+    is_due,
+    is_under_way,
+)
+from emobility_core.configuration._configuration import (
+    CheckUnderWay,
+    ConfigurationStatus,
+    StationConfiguration,
+    read_answer,
+)
+from emobility_core.configuration._template import (
+    ConfigurationTemplate,
+    ExpectedKey,
+    expected_of,
+    fingerprint,
+)
 from emobility_core.ids import (
     CommandId,
     EventId,
@@ -19,20 +46,12 @@ from emobility_core.ids import (
     shown,
 )
 from emobility_core.instants import Clock, Instant
-from emobility_core.network._check import advance, begin, hear, is_due, is_under_way
-from emobility_core.network._command import Command, CommandStatus
-from emobility_core.network._command_queue import CommandWork, queue_command
-from emobility_core.network._configuration import (
-    CheckUnderWay,
-    ConfigurationStatus,
-    StationConfiguration,
-    read_answer,
+from emobility_core.network import (
+    BootReport,
+    Station,
+    StationState,
+    StationStates,
 )
-from emobility_core.network._order import ChangeConfiguration, GetConfiguration
-from emobility_core.network._ports import StationStates
-from emobility_core.network._state import BootReport, StationState
-from emobility_core.network._station import Station
-from emobility_core.network._template import ConfigurationTemplate, ExpectedKey, expected_of, fingerprint
 from emobility_core.operations import Operation
 from emobility_core.work import AlreadyTaken, Event, Records, Scope, StaleWrite, Transactions
 

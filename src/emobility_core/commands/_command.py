@@ -8,12 +8,12 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.commands._order import CommandKind
+from emobility_core.commands._orders import Order, without_order_secrets
+from emobility_core.commands._secrecy import without_secrets
 from emobility_core.errors import Conflict, NotFound
 from emobility_core.ids import CommandId, OperationId, SessionId, StationId
 from emobility_core.instants import Instant
-from emobility_core.network._configuration_value import without_secrets
-from emobility_core.network._order import CommandKind
-from emobility_core.network._orders import Order, without_order_secrets
 from emobility_core.work import Record
 
 

@@ -8,9 +8,14 @@ from enum import Enum
 
 import attrs
 
+from emobility_core.commands._order import (
+    CommandKind,
+    MalformedOrder,
+    StationOrder,
+    require_length,
+)
+from emobility_core.commands._secrecy import MASK
 from emobility_core.instants import Instant
-from emobility_core.network._configuration_value import MASK
-from emobility_core.network._order import CommandKind, MalformedOrder, StationOrder, require_length
 
 _A_DAY = timedelta(days=1)
 _LONGEST_LOCATION = 512

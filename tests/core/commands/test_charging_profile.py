@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from emobility_core.instants import EmptyPeriod, Instant
-from emobility_core.network import (
+from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
     ImpossibleDuration,
@@ -21,6 +20,7 @@ from emobility_core.network import (
     SchedulePeriod,
     SchedulePeriodsOutOfOrder,
 )
+from emobility_core.instants import EmptyPeriod, Instant
 from emobility_core.testing.builders import later
 
 
