@@ -40,6 +40,8 @@ _LOOKED_AT, _CHECKS_AT_ONCE = 250, 20
 
 # API.md promises clients their answer for a week.
 _ANSWERS_KEPT = timedelta(days=7)
+# By then nearly every request has its answer; later ones are noted in their own round.
+_PAIRED_AFTER = timedelta(minutes=1)
 # Reports wait while rows are dropped: few at a time, yet more a minute than the busiest server keeps.
 FRAMES_AT_ONCE = 500
 _MOST_ROUNDS = 100
@@ -52,11 +54,15 @@ async def upkeep(
     clock: Clock,
     ids: Ids,
     *,
+    pair_frames: Callable[[Instant], Awaitable[None]],
     keep_frames: timedelta | None = None,
     files: FileStore | None = None,
 ) -> None:
     """End commands and reservations whose time is over, watch over what has fallen silent, have certificates
-    renewed, drop old answers and frames, until cancelled."""
+    renewed, pair frames, drop old answers and frames, until cancelled."""
+
+    async def pair_settled() -> None:
+        await pair_frames(Instant(clock.now() - _PAIRED_AFTER))
 
     async def forget_old() -> None:
         if keep_frames is not None:
@@ -73,6 +79,7 @@ async def upkeep(
         partial(forget_answers, transactions, everything, clock),
         partial(forget_strangers, transactions, everything, clock),
         partial(renew_certificates, **bound),
+        pair_settled,
         forget_old,
     ]
     while True:

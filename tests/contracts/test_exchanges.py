@@ -10,10 +10,11 @@ import pytest
 from emobility_adapters.memory import MemoryExchanges, MemoryFrames, MemoryStore
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.exchanges import SqlExchanges
+from emobility_adapters.sql.frame_pairs import FramePairs
 from emobility_adapters.sql.hot import open_hot_path
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.testing import contracts
-from emobility_core.testing.builders import TENANT, make_reading
+from emobility_core.testing.builders import TENANT, later, make_reading
 from emobility_core.testing.contracts import Logged, seeded
 from emobility_core.work import Scope
 
@@ -33,9 +34,17 @@ class TestMemory(contracts.ExchangesContract):
 
 
 class TestSql(contracts.ExchangesContract):
+    """Exchanges of which the last frame has just come, and those that were noted, an answer in a later
+    round than its request."""
+
+    @pytest.fixture(params=[False, True], ids=["fresh", "noted"])
+    def noted(self, request: pytest.FixtureRequest) -> bool:
+        return bool(request.param)
+
     @pytest.fixture
-    async def logged(self, database_url: str) -> AsyncIterator[Logged]:
+    async def logged(self, database_url: str, noted: bool) -> AsyncIterator[Logged]:
         database = open_database(database_url)
+        noting = FramePairs(database, EVERYTHING, at_once=2)
         whole = SqlTransactions(database)
         async with open_hot_path(database, EVERYTHING) as hot:
             store = await seeded(hot.transactions, seeding=whole, readers=whole)
@@ -49,6 +58,8 @@ class TestSql(contracts.ExchangesContract):
                 # Frames go with the batch of whatever comes next, and that is waited for.
                 async with hot.transactions(store.scope(store.a)) as work:
                     await work.meter_readings.add(make_reading(tenant=store.a.id))
+                for seconds in (2.5, 10) if noted else ():
+                    await noting.note(later(seconds=seconds))
 
             yield Logged(store=store, frames=hot.frames, exchanges=exchanges, settle=settle)
         await database.dispose()

@@ -27,10 +27,11 @@ class Allowance:
     def __attrs_post_init__(self) -> None:
         self.left = self.rate.burst
 
-    def spend(self, size: int, now: float) -> None:
-        """Take one message of so many bytes off, be there enough left or not."""
+    def spend(self, size: int, now: float) -> float:
+        """Take one message of so many bytes off, be there enough left or not; return `wait_s`."""
         self._fill(now)
         self.left -= 1 + size // _BYTES
+        return self.wait_s(now)
 
     def wait_s(self, now: float) -> float:
         """How long until there is room for one more; 0 if there is."""

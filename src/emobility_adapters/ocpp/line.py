@@ -86,11 +86,15 @@ class Line:
 
     async def serve(self) -> None:
         """Serve until the line closes; closes it itself when reports cannot be stored."""
+        now = asyncio.get_running_loop().time
         try:
             while True:
                 # A station that floods us is read no faster than its frames can be stored.
                 await self._frames.room()
-                data = await self._received()
+                data = await self._socket.recv(decode=False)
+                self._traffic.received += len(data)
+                if self._allowance is not None and (wait_s := self._allowance.spend(len(data), now())) > 0:
+                    await asyncio.sleep(wait_s)
                 self._handling = True
                 frame, text = read_frame(data)
                 number = self._log.received(frame, text)
@@ -110,17 +114,6 @@ class Line:
         finally:
             if self._pending is not None and not self._pending[1].done():
                 self._pending[1].cancel()
-
-    async def _received(self) -> bytes:
-        """The next frame, no sooner than the station's allowance has it."""
-        data = await self._socket.recv(decode=False)
-        self._traffic.received += len(data)
-        if self._allowance is not None:
-            loop = asyncio.get_running_loop()
-            self._allowance.spend(len(data), loop.time())
-            if (wait_s := self._allowance.wait_s(loop.time())) > 0:
-                await asyncio.sleep(wait_s)
-        return data
 
     async def _answer(self, frame: Frame, text: str) -> str | None:
         if isinstance(frame, Call):
@@ -179,9 +172,9 @@ class Line:
         self._unanswered = 0
         return answer
 
-    async def _send(self, text: str) -> None:
+    def _send(self, text: str) -> Awaitable[None]:
         self._traffic.sent += len(text)
-        await self._socket.send(text)
+        return self._socket.send(text)
 
     def _note_silence(self) -> None:
         self._unanswered += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 import attrs
@@ -40,7 +41,7 @@ class Version(Protocol):
         """What asks a station for the status of all its connectors."""
         ...
 
-    async def answer(self, call: Call, caller: Caller) -> str:
+    def answer(self, call: Call, caller: Caller) -> Awaitable[str]:
         """Handle a station's request and return the frame to answer with.
 
         Raises `Unavailable` where a report cannot be stored: unanswered, it comes again.

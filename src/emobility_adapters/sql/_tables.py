@@ -194,7 +194,24 @@ station_frame = sa.Table(
     _number("exchange"),
     sa.Column("kind", sa.SmallInteger, nullable=False),
     _text("action", null=True),
-    sa.Index("station_frame_of_exchange", "station", "exchange"),
+)
+# Frames are found by their exchange, which is noted a while after they came: see `frame_pairs.py`.
+station_exchange = sa.Table(
+    "station_exchange",
+    metadata,
+    _ref("tenant"),
+    _id("station"),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    _number("request", null=True),
+    _number("answer", null=True),
+    sqlite_with_rowid=False,
+)
+# One row: the last frame whose exchange is noted.
+frames_paired = sa.Table(
+    "frames_paired",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    _number("up_to"),
 )
 command = _record(
     "command",

@@ -31,42 +31,78 @@ _OUTCOMES = {
 }
 
 
+def pairs(since: int, until: int | None = None) -> sa.Select[Any]:
+    """The exchanges of the frames after one and up to another, with the numbers of their frames."""
+    frame = tables.station_frame.c
+    request = sa.case((frame.kind.in_(_BEGINS), frame.id))
+    answer = sa.case((frame.kind.in_(_ANSWERS), frame.id))
+    found = sa.select(
+        frame.tenant,
+        frame.station,
+        frame.exchange.label("number"),
+        sa.func.max(request).label("request"),
+        sa.func.max(answer).label("answer"),
+    )
+    found = found.where(frame.id > since).group_by(frame.tenant, frame.station, frame.exchange)
+    return found if until is None else found.where(frame.id <= until)
+
+
+async def paired_up_to(connection: AsyncConnection) -> int:
+    """The number of the last frame whose exchange is noted."""
+    mark = tables.frames_paired.c
+    return (await connection.execute(sa.select(mark.up_to).where(mark.id == 1))).scalar() or 0
+
+
 @attrs.frozen
 class SqlExchanges:
-    """Implements the core's `Exchanges`."""
+    """Implements the core's `Exchanges`.
+
+    Older exchanges are noted, those of the last minutes are found among the frames that came since. An
+    answer that comes minutes late stands with its request a few minutes later.
+    """
 
     connection: AsyncConnection
     scope: Scope
 
     async def page(self, query: ExchangeQuery) -> list[Exchange]:
-        asked, answered = _REQUEST.c, _ANSWER.c
-        paired = sa.and_(
-            answered.station == asked.station,
-            answered.exchange == asked.exchange,
-            answered.kind.in_(_ANSWERS),
+        since = await paired_up_to(self.connection)
+        # In this order nothing falls between the two if exchanges are noted meanwhile.
+        noted = await self._found(tables.station_exchange, query)
+        fresh = await self._found(
+            pairs(since).where(tables.station_frame.c.station == query.station).subquery(), query
         )
+        exchanges = {one.number: one for one in [*noted, *fresh]}
+        numbers = sorted(exchanges, reverse=query.backwards)[: query.limit]
+        return [exchanges[number] for number in numbers]
+
+    async def _found(self, source: sa.FromClause, query: ExchangeQuery) -> list[Exchange]:
+        asked, answered, pair = _REQUEST.c, _ANSWER.c, source.c
         wanted = (
             sa.select(
-                asked.exchange, asked.tenant, asked.station, asked.inbound, asked.action,
+                pair.number, asked.tenant, asked.station, asked.inbound, asked.action,
                 asked.frame, asked.received_at,
                 answered.frame.label("answer"), answered.received_at.label("answered_at"),
                 answered.kind.label("answer_kind"),
             )
-            .select_from(_REQUEST.outerjoin(_ANSWER, paired))
-            .where(asked.station == query.station, asked.kind.in_(_BEGINS), _within(self.scope))
-            .where(*_conditions(query))
-            .order_by(asked.exchange.desc() if query.backwards else asked.exchange)
+            .select_from(source)
+            .join(_REQUEST, asked.id == pair.request)
+            .outerjoin(_ANSWER, answered.id == pair.answer)
+            .where(pair.station == query.station, _within(self.scope), *_conditions(query, pair.number))
+            .order_by(pair.number.desc() if query.backwards else pair.number)
             .limit(query.limit)
         )  # fmt: skip
         return [_exchange(row) for row in (await self.connection.execute(wanted)).mappings()]
 
     async def forget(self, before: Instant, *, limit: int) -> int:
-        frame = tables.station_frame.c
+        frame, noted = tables.station_frame, tables.station_exchange
         # Oldest first along the primary key: rows are numbered in the order in which they were stored.
-        oldest = sa.select(frame.id, frame.received_at).order_by(frame.id).limit(limit).subquery()
+        oldest = sa.select(frame.c.id, frame.c.received_at).order_by(frame.c.id).limit(limit).subquery()
         old = sa.select(oldest.c.id).where(oldest.c.received_at < before)
+        theirs = sa.select(frame.c.station, frame.c.exchange).where(frame.c.id.in_(old))
+        gone = sa.tuple_(noted.c.station, noted.c.number).in_(theirs)
+        await self.connection.execute(noted.delete().where(gone, within(noted, self.scope)))
         dropped = await self.connection.execute(
-            tables.station_frame.delete().where(frame.id.in_(old), within(tables.station_frame, self.scope))
+            frame.delete().where(frame.c.id.in_(old), within(frame, self.scope))
         )
         return int(dropped.rowcount)
 
@@ -76,15 +112,15 @@ def _within(scope: Scope) -> sa.ColumnElement[bool]:
     return _REQUEST.c.tenant.in_(seen)
 
 
-def _conditions(query: ExchangeQuery) -> list[sa.ColumnElement[bool]]:
+def _conditions(query: ExchangeQuery, number: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:
     asked, answered = _REQUEST.c, _ANSWER.c
     found: list[sa.ColumnElement[bool]] = []
     if query.after is not None:
-        found.append(asked.exchange < query.after if query.backwards else asked.exchange > query.after)
+        found.append(number < query.after if query.backwards else number > query.after)
     if query.begin is not None:
-        found.append(asked.exchange >= exchange_number(query.begin))
+        found.append(number >= exchange_number(query.begin))
     if query.until is not None:
-        found.append(asked.exchange < exchange_number(query.until))
+        found.append(number < exchange_number(query.until))
     if query.actions:
         found.append(asked.action.in_(query.actions))
     if query.inbound is not None:
@@ -111,7 +147,7 @@ def _begins_with_id(id: str) -> sa.ColumnElement[bool]:
 
 def _exchange(row: Any) -> Exchange:
     return Exchange(
-        number=row["exchange"],
+        number=row["number"],
         tenant=row["tenant"],
         station=row["station"],
         inbound=row["inbound"],

@@ -21,15 +21,16 @@ from emobility_core.work import Scope
 
 async def upsert(connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], values: Any) -> None:
     """Insert a row or overwrite the one of its key."""
-    insert: Any = _insert(connection.dialect.name)(table).values(values)
+    insert = insert_into(connection, table).values(values)
     changes = {name: insert.excluded[name] for name in values if name not in key}
     await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
-def _insert(dialect: str) -> Any:
-    if dialect == "postgresql":
-        return postgresql_dialect.insert
-    return sqlite_dialect.insert
+def insert_into(connection: AsyncConnection, table: sa.Table) -> Any:
+    """An insert that knows what to do where its key is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql_dialect.insert(table)
+    return sqlite_dialect.insert(table)
 
 
 # Written out: SQLite takes a partial index only for the very words of its condition.

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
+from emobility_adapters.sql.frame_pairs import FramePairs
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
@@ -35,7 +36,16 @@ def jobs(
     return [
         tail.run(),
         relay.run(),
-        upkeep(transactions, watch, EVERYTHING, clock, ids, keep_frames=kept, files=files),
+        upkeep(
+            transactions,
+            watch,
+            EVERYTHING,
+            clock,
+            ids,
+            pair_frames=FramePairs(ground.database, EVERYTHING).note,
+            keep_frames=kept,
+            files=files,
+        ),
         configuration_rounds(transactions, transactions.reading, EVERYTHING, path_of, clock, ids),
         list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids),
         load_rounds(transactions.reading, transactions, steered, EVERYTHING, clock, ids),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import attrs
 from websockets.typing import Subprotocol
 
@@ -28,8 +30,8 @@ class V16:
     def status_request(self) -> Request:
         return "TriggerMessage", {"requestedMessage": "StatusNotification"}
 
-    async def answer(self, call: Call, caller: Caller) -> str:
-        return await handlers.answer(call, caller, self.services)
+    def answer(self, call: Call, caller: Caller) -> Awaitable[str]:
+        return handlers.answer(call, caller, self.services)
 
     async def answer_garbled(self, frame: Garbled, text: str, caller: Caller) -> str | None:
         if frame.id is None or frame.action not in handlers.TRANSACTION_RELATED:

@@ -11,6 +11,7 @@ import attrs
 import pytest
 import sqlalchemy as sa
 
+from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.hot import open_hot_path
 from emobility_adapters.sql.hot.live import REMEMBERED_OF_A_STATION
@@ -159,3 +160,9 @@ async def test_a_start_sent_again_long_after_is_looked_up(costs: Costs) -> None:
     assert numbers == costs.first
     assert costs.asked != []
     assert costs.transactions == 0
+
+
+def test_tables_that_every_message_writes_have_no_index_that_need_not_be() -> None:
+    """Each changes a page a message: a hundred stations write in a hundred places of it."""
+    assert tables.station_frame.indexes == set()
+    assert {index.name for index in tables.meter_reading.indexes} == {"meter_reading_of_session"}
