@@ -98,11 +98,12 @@ def test_a_planted_violation_breaks_its_contract(copy: Path, contract: str) -> N
 
 
 def test_every_private_module_is_protected() -> None:
-    """A new `_module` is listed in pyproject.toml; this test says which is missing."""
+    """A new `_module` or `_package` is listed in pyproject.toml; this test says which is missing."""
+    tops = [ROOT / "src" / top for top in ("emobility_core", "emobility_adapters")]
+    modules = [file for top in tops for file in top.rglob("_[a-z]*.py")]
+    packages = [file.parent for top in tops for file in top.rglob("_[a-z]*/__init__.py")]
     private = {
-        ".".join(file.relative_to(ROOT / "src").with_suffix("").parts)
-        for top in ("emobility_core", "emobility_adapters")
-        for file in (ROOT / "src" / top).rglob("_[a-z]*.py")
+        ".".join(file.relative_to(ROOT / "src").with_suffix("").parts) for file in [*modules, *packages]
     }
     protected = {module for contract in PRIVATE for module in contract["protected_modules"]}
     assert private - protected - {"emobility_core.testing.contracts._assertions"} == set()

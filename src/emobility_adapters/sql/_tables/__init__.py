@@ -1,0 +1,133 @@
+"""One table per aggregate. Column names are attribute names; a test holds them against the classes."""
+
+from emobility_adapters.sql._tables.certificates import (
+    certificate_authority,
+    installed_certificate,
+    station_certificate,
+)
+from emobility_adapters.sql._tables.charging import (
+    charging_session,
+    doubtful_report,
+    meter_reading,
+    reservation,
+    resolution,
+)
+from emobility_adapters.sql._tables.columns import (
+    metadata,
+)
+from emobility_adapters.sql._tables.commands import (
+    attachment,
+    command,
+)
+from emobility_adapters.sql._tables.configuration import (
+    configuration_template,
+    station_configuration,
+)
+from emobility_adapters.sql._tables.customers import (
+    contract,
+    customer,
+    token,
+    user_group,
+)
+from emobility_adapters.sql._tables.local_authorization import (
+    cache_clearing,
+    local_list,
+)
+from emobility_adapters.sql._tables.network import (
+    connector,
+    frames_paired,
+    quarantined_station,
+    security_event,
+    site,
+    station,
+    station_exchange,
+    station_frame,
+    station_group,
+    station_report,
+    station_state,
+)
+from emobility_adapters.sql._tables.rating import (
+    rated_session,
+)
+from emobility_adapters.sql._tables.smart_charging import (
+    installed_profile,
+    load_budget,
+    load_limit,
+    load_point,
+    load_priority,
+    schedule_comparison,
+    site_load,
+)
+from emobility_adapters.sql._tables.tariffs import (
+    tariff,
+    tariff_assignment,
+    tariff_version,
+)
+from emobility_adapters.sql._tables.tenancy import (
+    api_client,
+    tenant,
+)
+from emobility_adapters.sql._tables.work import (
+    delivery,
+    event,
+    external_id,
+    idempotency_key,
+    operation,
+    reacted,
+    server_key,
+    subscriber_position,
+)
+
+__all__ = [
+    "api_client",
+    "attachment",
+    "cache_clearing",
+    "certificate_authority",
+    "charging_session",
+    "command",
+    "configuration_template",
+    "connector",
+    "contract",
+    "customer",
+    "delivery",
+    "doubtful_report",
+    "event",
+    "external_id",
+    "frames_paired",
+    "idempotency_key",
+    "installed_certificate",
+    "installed_profile",
+    "load_budget",
+    "load_limit",
+    "load_point",
+    "load_priority",
+    "local_list",
+    "metadata",
+    "meter_reading",
+    "operation",
+    "quarantined_station",
+    "rated_session",
+    "reacted",
+    "reservation",
+    "resolution",
+    "schedule_comparison",
+    "security_event",
+    "server_key",
+    "site",
+    "site_load",
+    "station",
+    "station_certificate",
+    "station_configuration",
+    "station_exchange",
+    "station_frame",
+    "station_group",
+    "station_report",
+    "station_state",
+    "subscriber_position",
+    "tariff",
+    "tariff_assignment",
+    "tariff_version",
+    "tenant",
+    "token",
+    "user_group",
+]
