@@ -15,6 +15,7 @@ from emobility_core.commands import Command, Order
 from emobility_core.ids import CommandId
 from emobility_core.instants import Instant, parse_instant
 from emobility_core.network import StationReport
+from emobility_core.work import Event
 
 from .wire import WireStation
 from .world import CARD, World
@@ -70,6 +71,11 @@ class Scene:
         """The one reading of the one session."""
         (reading,) = await self.world.readings((await self.world.session()).id)
         return reading
+
+    async def published(self, kind: str) -> list[Event]:
+        """What others have heard of this kind."""
+        feed = await self.world.store.feed.after(0, scope=self.world.scope, limit=999, types=[kind])
+        return [entry.event for entry in feed]
 
     async def report(self) -> StationReport:
         (report,) = await self.world.reports()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
@@ -69,6 +70,17 @@ def _lists(value: Any) -> list[list[str]]:
     if isinstance(value, list):
         return [value]
     return [found for one in value.values() for found in _lists(one)] if isinstance(value, dict) else []
+
+
+@pytest.mark.parametrize("action", sorted({case.action for case in CASES}))
+def test_every_status_that_the_schemas_know_has_an_outcome(action: str) -> None:
+    text = (files("ocpp.v16") / "schemas" / f"{action}Response.json").read_text("utf-8-sig")
+    schema = json.loads(text)
+    status = schema["properties"].get("status", {})
+    if "$ref" in status:
+        status = schema["definitions"][status["$ref"].rpartition("/")[2]]
+    played = {word for case in CASES if case.action == action for word in case.outcomes}
+    assert set(status.get("enum", ())) <= played
 
 
 @pytest.mark.parametrize(("case", "status"), ANSWERED, ids=_name)

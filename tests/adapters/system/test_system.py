@@ -1,5 +1,6 @@
 """The machine's clock and identifiers."""
 
+import itertools
 from datetime import timedelta
 
 from emobility_adapters.system import SystemClock, SystemIds
@@ -25,3 +26,13 @@ def test_a_transaction_number_is_positive_and_fits_31_bits() -> None:
     numbers = [ids.transaction_number() for _ in range(1_000)]
     assert all(0 < number < 2**31 for number in numbers)
     assert len(set(numbers)) > 990
+
+
+def test_the_next_transaction_number_cannot_be_told_from_those_before() -> None:
+    """ROBUSTNESS.md, line 22: neither counted nor near; the steps go up and down, over the whole range."""
+    ids = SystemIds()
+    numbers = [ids.transaction_number() for _ in range(1_000)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(numbers)]
+    assert len(set(steps)) > 990
+    assert 400 < sum(step > 0 for step in steps) < 600
+    assert max(numbers) - min(numbers) > 2**30

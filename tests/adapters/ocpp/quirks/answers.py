@@ -11,9 +11,11 @@ from emobility_core.commands import (
     GetCompositeSchedule,
     GetConfiguration,
     Order,
+    RateUnit,
     UnlockConnector,
 )
 from emobility_core.ids import CommandId
+from emobility_core.smart_charging import read_answer
 
 from ..scenes import Play, Scene
 
@@ -67,6 +69,9 @@ async def never_probed_at_boot(scene: Scene) -> None:
 async def no_limit_in_negatives(scene: Scene) -> None:
     command = await _asked(scene, GetCompositeSchedule(connector=1, duration_s=600))
     assert command.status is CommandStatus.EFFECTIVE
+    schedule = read_answer(command.answer or {}, at=scene.world.clock.now(), unit=RateUnit.W)
+    assert schedule is not None
+    assert [(one.start_s, one.limit, one.phases) for one in schedule.periods] == [(0, None, None)]
 
 
 async def torn(scene: Scene) -> None:

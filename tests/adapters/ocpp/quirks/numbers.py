@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from emobility_core.charging import AuthorizationStatus, Doubt, EndedSession
+from emobility_core.charging import ActiveSession, AuthorizationStatus, Doubt, EndedSession
 from emobility_core.commands import CommandStatus
 from emobility_core.energy import Energy
 
@@ -28,6 +28,12 @@ async def stop_ends_the_one_that_is_open(scene: Scene) -> None:
     assert await scene.world.doubtful() == []
     assert await scene.play(meterStop=1) == {}
     assert len(await scene.world.doubtful()) == 1
+    # Where several are open, none of them is it.
+    for connector in (1, 2):
+        await scene.begin("2021-01-01T00:00:00Z", connectorId=connector, meterStart=2_145_400)
+    assert await scene.play(meterStop=2_145_500) == {}
+    assert len(await scene.world.doubtful()) == 2
+    assert len([one for one in await scene.world.sessions() if isinstance(one, ActiveSession)]) == 2
 
 
 async def stop_after_an_offline_start(scene: Scene) -> None:

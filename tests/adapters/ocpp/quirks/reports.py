@@ -39,6 +39,13 @@ async def status_in_own_words(scene: Scene) -> None:
     assert (await scene.report()).content == scene.payload
 
 
+async def fault_in_own_words(scene: Scene) -> None:
+    """A code that nobody knows is a fault like another where the status says so."""
+    await status_in_own_words(scene)
+    (told,) = await scene.published("station.faulted")
+    assert told.data["error_code"] == scene.payload["errorCode"]
+
+
 async def json_as_info(scene: Scene) -> None:
     await status_in_own_words(scene)
     assert (await scene.world.connector()).info == scene.payload["info"]
@@ -85,7 +92,7 @@ PLAYS: dict[str, Play] = {
     "boot-long-serials": long_serials,
     "boot-long-model": long_model,
     "boot-loop-same-id": boot_again_and_again,
-    "status-errorcode-unknown": status_in_own_words,
+    "status-errorcode-unknown": fault_in_own_words,
     "status-info-json": json_as_info,
     "status-null-text-no-ts": null_in_words,
     "suspendedev-after-remotestart": empty_info,

@@ -16,6 +16,9 @@ async def zoneless_start(scene: Scene) -> None:
     assert session.started_reported == scene.payload["timestamp"]
     assert session.started_received == scene.world.clock.now()
     assert session.doubts == {Doubt.CLOCK_WITHOUT_ZONE}
+    assert scene.payload["reservationId"] == 0
+    (begun,) = await scene.published("session.started")
+    assert begun.data["reservation"] is None
 
 
 async def local_time_labelled_utc(scene: Scene) -> None:

@@ -12,7 +12,6 @@ from emobility_core.energy import Energy
 from emobility_core.rating import HeldSession
 
 from ..messages import at, boot, start, status, stop, values
-from ..strict import ERROR_CODES
 from ..world import World
 from .plays import Play, begun, ended, relayed, stored
 
@@ -52,9 +51,19 @@ async def strange_words_are_kept_flagged_and_bounded(world: World) -> None:
 async def any_code_is_taken_and_only_those_of_the_table_are_sent(world: World) -> None:
     """11"""
     async with world.station() as station:
-        assert "FormationViolation" in ERROR_CODES
         await station.say('[2,"x","Heartbeat"')
-        assert (await station.hear())[2] == "FormationViolation"
+        codes = [(await station.hear())[2]]
+        for action, payload in (
+            ("Status", {}),
+            ("StatusNotification", {"status": "Available", "errorCode": "NoError"}),
+            ("StatusNotification", {**status("Available"), "connectorId": []}),
+            ("StatusNotification", {**status("Available"), "connectorId": -7}),
+        ):
+            codes.append((await station.ask(action, payload))[2])
+        assert codes == [
+            "FormationViolation", "NotImplemented", "OccurenceConstraintViolation", "TypeConstraintViolation",
+            "PropertyConstraintViolation",
+        ]  # fmt: skip
         for code in ("FormatViolation", "Formation Violation", "E17"):
             command = await world.request_start()
             async with relayed(world):

@@ -60,6 +60,7 @@ async def an_unknown_transaction_is_answered_and_worked_on(world: World) -> None
     (report,) = await world.doubtful()
     assert report.kind is DoubtfulReportKind.STOP_WITHOUT_SESSION
     assert report.proposals == (running.id,)
+    assert [one.energy for one in await world.readings(running.id)] == [Energy.wh(5)]
 
 
 async def a_stop_needs_no_tag(world: World) -> None:
