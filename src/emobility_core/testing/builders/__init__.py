@@ -1,0 +1,131 @@
+"""One builder for each aggregate: valid by default, any field by keyword, ids that are never the same."""
+
+from emobility_core.testing.builders.basis import (
+    TENANT,
+    later,
+)
+from emobility_core.testing.builders.certificates import (
+    make_authority,
+    make_installed_certificates,
+    make_station_certificate,
+)
+from emobility_core.testing.builders.charging import (
+    make_active,
+    make_doubtful_report,
+    make_ended,
+    make_reading,
+    make_reservation,
+    make_resolution,
+    make_terms,
+)
+from emobility_core.testing.builders.commands import (
+    make_attachment,
+    make_command,
+    make_profile,
+)
+from emobility_core.testing.builders.configuration import (
+    make_configuration,
+    make_template,
+)
+from emobility_core.testing.builders.customers import (
+    make_contract,
+    make_customer,
+    make_token,
+    make_user_group,
+)
+from emobility_core.testing.builders.local_authorization import (
+    make_clearing,
+    make_local_list,
+)
+from emobility_core.testing.builders.network import (
+    make_connector,
+    make_quarantined_station,
+    make_report,
+    make_security_event,
+    make_site,
+    make_station,
+    make_station_group,
+    make_station_state,
+    told,
+)
+from emobility_core.testing.builders.prices import (
+    make_assignment,
+    make_rating,
+    make_tariff,
+    make_tariff_version,
+)
+from emobility_core.testing.builders.reports import (
+    report_readings,
+    report_start,
+    report_stop,
+)
+from emobility_core.testing.builders.smart_charging import (
+    make_installed_profile,
+    make_load_budget,
+    make_load_limit,
+    make_load_point,
+    make_load_priority,
+    make_schedule_comparison,
+    make_site_load,
+)
+from emobility_core.testing.builders.tenancy import (
+    make_client,
+    make_tenant,
+)
+from emobility_core.testing.builders.work import (
+    make_event,
+    make_operation,
+)
+
+__all__ = [
+    "TENANT",
+    "later",
+    "make_active",
+    "make_assignment",
+    "make_attachment",
+    "make_authority",
+    "make_clearing",
+    "make_client",
+    "make_command",
+    "make_configuration",
+    "make_connector",
+    "make_contract",
+    "make_customer",
+    "make_doubtful_report",
+    "make_ended",
+    "make_event",
+    "make_installed_certificates",
+    "make_installed_profile",
+    "make_load_budget",
+    "make_load_limit",
+    "make_load_point",
+    "make_load_priority",
+    "make_local_list",
+    "make_operation",
+    "make_profile",
+    "make_quarantined_station",
+    "make_rating",
+    "make_reading",
+    "make_report",
+    "make_reservation",
+    "make_resolution",
+    "make_schedule_comparison",
+    "make_security_event",
+    "make_site",
+    "make_site_load",
+    "make_station",
+    "make_station_certificate",
+    "make_station_group",
+    "make_station_state",
+    "make_tariff",
+    "make_tariff_version",
+    "make_template",
+    "make_tenant",
+    "make_terms",
+    "make_token",
+    "make_user_group",
+    "report_readings",
+    "report_start",
+    "report_stop",
+    "told",
+]
