@@ -44,6 +44,9 @@ from emobility_core.testing.contracts.local_lists import (
     ListedTokensContract,
     LocalListsContract,
 )
+from emobility_core.testing.contracts.meter_readings import (
+    MeterReadingsContract,
+)
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
@@ -72,9 +75,10 @@ from emobility_core.testing.contracts.seeded import (
     Seeded,
     seeded,
 )
-from emobility_core.testing.contracts.sessions import (
-    MeterReadingsContract,
+from emobility_core.testing.contracts.session_pages import (
     SessionPagesContract,
+)
+from emobility_core.testing.contracts.sessions import (
     SessionsContract,
 )
 from emobility_core.testing.contracts.transactions import (

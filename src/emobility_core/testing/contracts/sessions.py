@@ -14,7 +14,6 @@ from emobility_core.charging import (
     ConnectorHasSession,
     Doubt,
     EndedSession,
-    Quality,
     Session,
     StartRecorded,
     TransactionNumberTaken,
@@ -25,14 +24,10 @@ from emobility_core.energy import Energy
 from emobility_core.testing.builders import (
     later,
     make_active,
-    make_connector,
     make_contract,
     make_customer,
     make_ended,
-    make_rating,
-    make_reading,
     make_station,
-    make_station_state,
     make_tariff_version,
     make_token,
     report_stop,
@@ -41,21 +36,21 @@ from emobility_core.testing.builders import (
 from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.records import TRIES
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import Page, StaleWrite
+from emobility_core.work import StaleWrite
 
 
-async def _added(store: Seeded, *sessions: Session) -> None:
+async def added(store: Seeded, *sessions: Session) -> None:
     async with store.unit() as work:
         for session in sessions:
             await work.sessions.add(session)
 
 
-async def _got(store: Seeded, session: Session) -> Any:
+async def got(store: Seeded, session: Session) -> Any:
     async with store.unit() as work:
         return await work.sessions.get(session.id)
 
 
-def _next(session: Session) -> Session:
+def next_version(session: Session) -> Session:
     return attrs.evolve(session, version=session.version + 1)
 
 
@@ -76,9 +71,9 @@ class SessionsContract:
             tariff=make_tariff_version().id,
             doubts=frozenset({Doubt.CLOCK_NOT_TRUSTED, Doubt.STARTED_AGAIN_AFTER_STOP}),
         )
-        await _added(store, plain, bare, full)
+        await added(store, plain, bare, full)
         for session in (plain, bare, full):
-            assert await _got(store, session) == session
+            assert await got(store, session) == session
 
     async def test_an_ended_session_is_read_back_equal(self, store: Seeded) -> None:
         ended = make_ended(tenant=store.a.id, doubts=frozenset({Doubt.METER_WENT_BACKWARDS}))
@@ -92,17 +87,17 @@ class SessionsContract:
             ended_reported=None,
             stop_identity=None,
         )
-        await _added(store, ended, one_sided)
-        assert await _got(store, ended) == ended
-        assert await _got(store, one_sided) == one_sided
+        await added(store, ended, one_sided)
+        assert await got(store, ended) == ended
+        assert await got(store, one_sided) == one_sided
 
     async def test_an_unknown_session_is_refused(self, store: Seeded) -> None:
         with pytest.raises(UnknownSession):
-            await _got(store, make_active(tenant=store.a.id))
+            await got(store, make_active(tenant=store.a.id))
 
     async def test_a_session_is_found_by_its_start_and_by_its_number(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         async with store.unit() as work:
             at, port = session.station, work.sessions
             assert await port.find_start(at, session.start_identity) == session
@@ -115,14 +110,14 @@ class SessionsContract:
 
     async def test_an_ended_session_is_still_found_by_its_start_and_its_number(self, store: Seeded) -> None:
         session = make_ended(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         async with store.unit() as work:
             assert await work.sessions.find_start(session.station, session.start_identity) == session
             assert await work.sessions.find_transaction(session.station, session.transaction_id) == session
 
     async def test_a_session_is_found_by_the_stop_that_ended_it(self, store: Seeded) -> None:
         ended = make_ended(tenant=store.a.id)
-        await _added(store, ended, make_active(tenant=store.a.id, station=ended.station, connector=2))
+        await added(store, ended, make_active(tenant=store.a.id, station=ended.station, connector=2))
         async with store.unit() as work:
             stop = ended.stop_identity
             assert await work.sessions.find_stopped(ended.station, stop) == ended
@@ -134,7 +129,7 @@ class SessionsContract:
         newer = make_ended(tenant=store.a.id, station=older.station, stop_identity=None)
         told = make_ended(tenant=store.a.id, station=older.station)
         running = make_active(tenant=store.a.id, station=older.station)
-        await _added(store, older, newer, told, running)
+        await added(store, older, newer, told, running)
         async with store.unit() as work:
             assert await work.sessions.estimated_on(older.station) == [newer, older]
             assert await work.sessions.estimated_on(make_station().id) == []
@@ -145,7 +140,7 @@ class SessionsContract:
         first = make_active(tenant=store.a.id)
         second = make_active(tenant=store.a.id, station=first.station, connector=2)
         over = make_ended(tenant=store.a.id, station=first.station)
-        await _added(store, first, second, over, make_active(tenant=store.a.id))
+        await added(store, first, second, over, make_active(tenant=store.a.id))
         async with store.unit() as work:
             running = await work.sessions.active_on(first.station)
         assert sorted(running, key=lambda one: one.connector) == [first, second]
@@ -155,82 +150,82 @@ class SessionsContract:
         again = make_active(
             tenant=store.a.id, station=first.station, start_identity=first.start_identity, connector=2
         )
-        await _added(store, first)
+        await added(store, first)
         with pytest.raises(StartRecorded):
-            await _added(store, again)
-        assert await _got(store, first) == first
+            await added(store, again)
+        assert await got(store, first) == first
         with pytest.raises(UnknownSession):
-            await _got(store, again)
+            await got(store, again)
 
     async def test_two_stations_may_report_the_same_start(self, store: Seeded) -> None:
         first = make_active(tenant=store.a.id)
         same = make_active(
             tenant=store.a.id, start_identity=first.start_identity, transaction_id=first.transaction_id
         )
-        await _added(store, first, same)
-        assert await _got(store, same) == same
+        await added(store, first, same)
+        assert await got(store, same) == same
 
     async def test_a_transaction_number_is_given_once_at_a_station(self, store: Seeded) -> None:
         first = make_ended(tenant=store.a.id)
         again = make_active(
             tenant=store.a.id, station=first.station, transaction_id=first.transaction_id, connector=2
         )
-        await _added(store, first)
+        await added(store, first)
         with pytest.raises(TransactionNumberTaken):
-            await _added(store, again)
+            await added(store, again)
 
     async def test_a_connector_has_one_running_session(self, store: Seeded) -> None:
         first = make_active(tenant=store.a.id)
-        await _added(store, first)
+        await added(store, first)
         with pytest.raises(ConnectorHasSession):
-            await _added(store, make_active(tenant=store.a.id, station=first.station))
-        await _added(store, make_ended(tenant=store.a.id, station=first.station))
+            await added(store, make_active(tenant=store.a.id, station=first.station))
+        await added(store, make_ended(tenant=store.a.id, station=first.station))
 
     async def test_a_session_ends_and_the_next_begins_in_one_unit(self, store: Seeded) -> None:
         first = make_active(tenant=store.a.id)
         second = make_active(tenant=store.a.id, station=first.station)
-        await _added(store, first)
+        await added(store, first)
         ended = first.end_estimated(told(None), "Superseded")
         async with store.unit() as work:
             await work.sessions.replace(ended)
             await work.sessions.add(second)
-        assert await _got(store, first) == _next(ended)
+        assert await got(store, first) == next_version(ended)
         async with store.unit() as work:
             assert await work.sessions.active_on(first.station) == [second]
 
     async def test_a_replaced_session_is_read_back_under_the_next_version(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         ended = session.end(report_stop())
         async with store.unit() as work:
             await work.sessions.replace(ended)
-        after = await _got(store, session)
+        after = await got(store, session)
         assert isinstance(after, EndedSession)
-        assert after == _next(ended)
+        assert after == next_version(ended)
         async with store.unit() as work:
             assert await work.sessions.find_transaction(session.station, session.transaction_id) == after
 
     async def test_the_second_writer_of_a_version_is_refused(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         async with store.unit() as work:
             await work.sessions.replace(session)
         with pytest.raises(StaleWrite):
             async with store.unit() as work:
                 await work.sessions.replace(session.end(report_stop()))
-        assert await _got(store, session) == _next(session)
+        assert await got(store, session) == next_version(session)
 
     async def test_progress_of_the_meter_is_read_back_under_the_next_version(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2), message="m-1")
         async with store.unit() as work:
             await work.sessions.progress(further)
-        assert await _got(store, session) == further
+        assert await got(store, session) == further
 
     async def test_the_second_progress_of_a_version_is_refused(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
         further = session.progress(Energy(4_000_000_001), at=NOON, received=later(hours=2), message="m-1")
         async with store.unit() as work:
             await work.sessions.progress(further)
@@ -241,7 +236,7 @@ class SessionsContract:
     async def test_a_refused_start_leaves_nothing_of_its_unit(self, store: Seeded) -> None:
         first = make_active(tenant=store.a.id)
         other = make_active(tenant=store.a.id)
-        await _added(store, first, other)
+        await added(store, first, other)
         again = make_active(
             tenant=store.a.id, station=first.station, start_identity=first.start_identity, connector=2
         )
@@ -249,11 +244,11 @@ class SessionsContract:
             async with store.unit() as work:
                 await work.sessions.replace(other.end(report_stop()))
                 await work.sessions.add(again)
-        assert await _got(store, other) == other
+        assert await got(store, other) == other
 
     async def test_of_fifty_concurrent_steps_none_is_lost(self, store: Seeded) -> None:
         session = make_active(tenant=store.a.id)
-        await _added(store, session)
+        await added(store, session)
 
         async def step() -> None:
             for _ in range(TRIES):
@@ -274,7 +269,7 @@ class SessionsContract:
             pytest.fail("a step never got through")
 
         await asyncio.gather(*(step() for _ in range(50)))
-        after = await _got(store, session)
+        after = await got(store, session)
         assert (after.version, after.meter_last) == (50, Energy.wh(3_550))
 
     async def test_of_one_start_reported_ten_times_at_once_exactly_one_is_recorded(
@@ -301,145 +296,3 @@ class SessionsContract:
         assert sum(isinstance(outcome, StartRecorded) for outcome in outcomes) == 9
         async with store.unit() as work:
             assert len(await work.sessions.active_on(first.station)) == 1
-
-
-class SessionPagesContract:
-    """Sessions as readers list them, and who sees them."""
-
-    async def test_tenants_above_see_a_session_and_those_below_and_beside_do_not(self, store: Seeded) -> None:
-        session = make_active(tenant=store.a.id)
-        await _added(store, session)
-        for tenant in (store.root, store.a):
-            async with store.unit(tenant) as work:
-                assert await work.sessions.get(session.id) == session
-        for tenant in (store.b, store.c):
-            async with store.unit(tenant) as work:
-                with pytest.raises(UnknownSession):
-                    await work.sessions.get(session.id)
-                assert await work.sessions.active_on(session.station) == []
-                assert await work.sessions.page(Page(descendants=True)) == []
-
-    async def test_running_sessions_of_which_nothing_is_heard_are_found_the_quietest_first(
-        self, store: Seeded
-    ) -> None:
-        silent = make_active(tenant=store.a.id, updated_at=NOON)
-        free = make_active(tenant=store.a.id, updated_at=later(minutes=30))
-        busy = make_active(tenant=store.a.id, updated_at=later(minutes=30))
-        heard = make_active(tenant=store.a.id, updated_at=later(minutes=55))
-        over = make_ended(tenant=store.a.id, updated_at=NOON)
-        serving = make_active(tenant=store.a.id, updated_at=NOON)
-        away = make_active(tenant=store.a.id, updated_at=later(seconds=1))
-        stuck = make_active(tenant=store.a.id, updated_at=later(minutes=-2))
-        await _added(store, heard, free, busy, over, silent, stuck, serving, away)
-        async with store.unit() as work:
-            told = (
-                (free, "Available"),
-                (heard, "Available"),
-                *((one, "Charging") for one in (busy, serving, stuck, away)),
-            )
-            for session, status in told:
-                online = session is not away
-                state = make_station_state(tenant=store.a.id, station=session.station, online=online)
-                await work.station_states.put(state)
-                fields = {"station": session.station, "status": status, "received_at": later(minutes=40)}
-                await work.connectors.put(make_connector(tenant=store.a.id, **fields))
-        async with store.unit() as work:
-            asked = {"since": later(minutes=50), "silent_since": later(minutes=10)}
-            asked["busy_since"] = later(minutes=-1)
-            first, gone, second, last = await work.sessions.quiet(**asked)
-            assert (gone.session, gone.status, gone.online) == (away, "Charging", False)
-            assert (first.session, first.status, first.online, first.seen_at) == (silent, None, False, None)
-            assert (second.session, second.status, second.online) == (free, "Available", True)
-            assert (second.status_at, second.seen_at) == (later(minutes=40), later(minutes=1))
-            # Most of those that serve a vehicle go on: they come last, however quiet they are.
-            assert (last.session, last.status, last.online) == (stuck, "Charging", True)
-            before = later(minutes=-2)
-            asked = {"since": later(minutes=40), "silent_since": NOON, "busy_since": before}
-            assert await work.sessions.quiet(**asked) == []
-        async with store.unit(store.c) as work:
-            asked = dict.fromkeys(asked, later(hours=1))
-            assert await work.sessions.quiet(**asked) == []
-
-    async def test_a_session_that_ended_for_silence_runs_again(self, store: Seeded) -> None:
-        ended = make_ended(tenant=store.a.id, stop_identity=None, stop_reason="Stalled")
-        await _added(store, ended)
-        async with store.unit() as work:
-            await work.sessions.replace(ended.reopened())
-        again = await _got(store, ended)
-        assert again == _next(ended.reopened())
-        async with store.unit() as work:
-            assert await work.sessions.active_on(ended.station) == [again]
-
-    async def test_a_page_lists_those_that_hold_an_open_doubt(self, store: Seeded) -> None:
-        doubts = frozenset({Doubt.STOP_ESTIMATED, Doubt.CLOCK_NOT_TRUSTED})
-        open_one = make_ended(tenant=store.a.id, doubts=doubts, accepted=doubts - {Doubt.STOP_ESTIMATED})
-        accepted = make_ended(tenant=store.a.id, doubts=doubts, accepted=doubts, discarded=True)
-        sound = make_active(tenant=store.a.id)
-        await _added(store, open_one, accepted, sound)
-        assert await _got(store, accepted) == accepted
-        async with store.unit() as work:
-            assert await work.sessions.page(Page(filters={"in_doubt": [True]})) == [open_one]
-            assert await work.sessions.page(Page(filters={"in_doubt": [False]})) == [accepted, sound]
-
-    async def test_a_page_lists_sessions_in_the_order_of_creation(self, store: Seeded) -> None:
-        first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
-        below = make_active(tenant=store.b.id)
-        await _added(store, second, first, below)
-        async with store.unit() as work:
-            assert await work.sessions.page(Page()) == [first, second]
-            assert await work.sessions.page(Page(backwards=True)) == [second, first]
-            assert await work.sessions.page(Page(descendants=True)) == [first, second, below]
-            assert await work.sessions.page(Page(limit=1, after=first.id)) == [second]
-
-    async def test_a_page_is_filtered_by_station_and_state(self, store: Seeded) -> None:
-        active = make_active(tenant=store.a.id)
-        ended = make_ended(tenant=store.a.id, station=active.station)
-        await _added(store, active, ended, make_ended(tenant=store.a.id))
-        async with store.unit() as work:
-            at_station: dict[str, list[object]] = {"station": [active.station]}
-            assert await work.sessions.page(Page(filters=at_station)) == [active, ended]
-            over: dict[str, list[object]] = {**at_station, "state": ["ended"]}
-            assert await work.sessions.page(Page(filters=over)) == [ended]
-            assert await work.sessions.page(Page(filters={"state": ["active"]})) == [active]
-
-    async def test_what_changed_since_counts_by_receipt_and_by_price(self, store: Seeded) -> None:
-        version = make_tariff_version(tenant=store.a.id)
-        replayed = make_active(tenant=store.a.id, meter_last_at=NOON, updated_at=later(days=2))
-        priced = make_ended(tenant=store.a.id, tariff=version.id)
-        rating = attrs.evolve(make_rating(priced, version), rated_at=later(days=2))
-        await _added(store, replayed, priced, make_ended(tenant=store.a.id))
-        async with store.unit() as work:
-            await work.rated_sessions.put(rating)
-        async with store.unit() as work:
-            assert await work.sessions.page(Page(updated_after=later(days=1))) == [replayed, priced]
-            assert await work.sessions.page(Page(updated_after=later(days=2))) == []
-
-
-class MeterReadingsContract:
-    """An append-only log of readings."""
-
-    async def test_readings_of_a_session_come_back_equal_in_the_order_of_receipt(self, store: Seeded) -> None:
-        session = make_active(tenant=store.a.id)
-        mine = {"tenant": store.a.id, "station": session.station, "session": session.id}
-        readings = [
-            make_reading(**mine, power_w=7),
-            make_reading(**mine, energy=None, power_w=None, reported=None, qualities=frozenset(Quality)),
-            make_reading(**mine, energy=Energy(-1), at=session.started_received, samples='[{"ü":[1.5]}]'),
-        ]
-        await _added(store, session)
-        async with store.unit() as work:
-            for reading in readings:
-                await work.meter_readings.add(reading)
-            await work.meter_readings.add(make_reading(tenant=store.a.id))
-            await work.meter_readings.add(make_reading(tenant=store.a.id, session=None))
-        async with store.reader() as work:
-            assert await work.meter_readings.of_session(session.id) == readings
-            assert await work.meter_readings.of_session(session.id, after=1, limit=1) == [readings[1]]
-
-    async def test_readings_of_foreign_sessions_are_not_seen(self, store: Seeded) -> None:
-        session = make_active(tenant=store.a.id)
-        await _added(store, session)
-        async with store.unit() as work:
-            await work.meter_readings.add(make_reading(tenant=store.a.id, session=session.id))
-        async with store.reader(store.c) as work:
-            assert await work.meter_readings.of_session(session.id) == []

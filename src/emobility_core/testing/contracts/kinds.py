@@ -1,0 +1,199 @@
+"""The kinds of master records, each with what a contract needs to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from emobility_core.certificates import (
+    StationCertificateStatus,
+    UnknownCertificateAuthority,
+    UnknownStationCertificate,
+)
+from emobility_core.charging import (
+    DoubtfulReportKind,
+    DoubtState,
+    ReservationOutcome,
+    ReservationStatus,
+    ResolutionAction,
+    UnknownDoubtfulReport,
+    UnknownLocalList,
+    UnknownReservation,
+    UnknownResolution,
+)
+from emobility_core.commands import (
+    CommandStatus,
+    RateUnit,
+    UnknownAttachment,
+    UnknownCommand,
+)
+from emobility_core.configuration import (
+    Check,
+    ConfigurationStatus,
+    Deviation,
+    ExpectedKey,
+    Fault,
+    UnknownConfigurationTemplate,
+    UnknownStationConfiguration,
+)
+from emobility_core.customers import (
+    CustomerKind,
+    IdTag,
+    UnknownContract,
+    UnknownCustomer,
+    UnknownToken,
+    UnknownUserGroup,
+)
+from emobility_core.errors import NotFound
+from emobility_core.identity import UnknownClient
+from emobility_core.instants import Period
+from emobility_core.network import (
+    Address,
+    BootReport,
+    LocalListPolicy,
+    PowerClass,
+    SecurityProfile,
+    SecuritySource,
+    UnknownQuarantinedStation,
+    UnknownSecurityEvent,
+    UnknownSite,
+    UnknownStation,
+    UnknownStationGroup,
+)
+from emobility_core.operations import OperationStatus, Progress, UnknownOperation
+from emobility_core.smart_charging import (
+    ComparisonState,
+    Grant,
+    GroupPriority,
+    LimitSource,
+    LoadOrder,
+    OrderKind,
+    PointStanding,
+    ProfileState,
+    ScheduleDifference,
+    Strategy,
+    UnknownInstalledProfile,
+    UnknownLoadBudget,
+    UnknownLoadLimit,
+    UnknownLoadPoint,
+    UnknownLoadPriority,
+    UnknownScheduleComparison,
+    UnknownSiteLoad,
+    Wiring,
+)
+from emobility_core.tariffs import UnknownTariff, UnknownTariffAssignment
+from emobility_core.testing import builders
+from emobility_core.testing.builders import later
+
+
+@attrs.frozen
+class Kind:
+    """A kind of record: its port, its builder, its refusal, and two values of one filterable attribute."""
+
+    port: str
+    make: Callable[..., Any]
+    unknown: type[NotFound]
+    attribute: str
+    one: object
+    other: object
+    full: dict[str, object] = attrs.field(factory=dict)
+
+
+_SOME = builders.make_user_group()
+_STANDING = PointStanding(
+    point=builders.make_load_point().id,
+    fail_safes=(60, 320),
+    grants=(None, Grant(current=160, until=later(minutes=5))),
+    awaited=LoadOrder(
+        point=builders.make_load_point().id, kind=OrderKind.GRANT, current=160, until=later(minutes=5)
+    ),
+    command=builders.make_command().id,
+    not_before=later(seconds=30),
+)
+KINDS = [
+    Kind("api_clients", builders.make_client, UnknownClient, "enabled", True, False,
+         {"scopes": ("sessions:read", "events:read")}),
+    Kind("sites", builders.make_site, UnknownSite, "name", "North", "South",
+         {"address": Address(street="Markt 1", city="Köln", country="AT"), "time_zone": "Europe/Vienna"}),
+    Kind("station_groups", builders.make_station_group, UnknownStationGroup, "name", "Public", "Staff"),
+    Kind("stations", builders.make_station, UnknownStation, "power_class", PowerClass.AC, PowerClass.HPC,
+         {"site": builders.make_site().id, "name": "Süd", "key_digest": "d1gest",
+          "pending_key_digest": "d2gest", "security_profile": SecurityProfile.BASIC,
+          "requested_profile": SecurityProfile.TLS, "serial_number": "SN-7",
+          "local_list": LocalListPolicy.ALL,
+          "station_groups": (builders.make_station_group().id, builders.make_station_group().id)}),
+    Kind("quarantined_stations", builders.make_quarantined_station, UnknownQuarantinedStation,
+         "remote_address", "203.0.113.1", "2001:db8::1",
+         {"boot": BootReport(vendor="V", model="M"), "key_digest": "d1gest", "withheld": 2}),
+    Kind("certificate_authorities", builders.make_authority, UnknownCertificateAuthority, "enabled", True,
+         False, {"sealed_key": "s3aled"}),
+    Kind("station_certificates", builders.make_station_certificate, UnknownStationCertificate, "status",
+         StationCertificateStatus.SENT, StationCertificateStatus.REVOKED,
+         {"renewed_at": later(), "revoked_at": later(days=1), "reason": "stolen"}),
+    Kind("attachments", builders.make_attachment, UnknownAttachment, "name", "logs.zip", "log.txt", {}),
+    Kind("security_events", builders.make_security_event, UnknownSecurityEvent, "critical", True, False,
+         {"info": "at noon", "reported": "2026-06-10T12:00:00Z", "source": SecuritySource.SERVER}),
+    Kind("station_configurations", builders.make_configuration, UnknownStationConfiguration, "status",
+         ConfigurationStatus.VERIFIED, ConfigurationStatus.DRIFTED,
+         {"check": Check(before=ConfigurationStatus.DRIFTED, to_read=("A", "B")), "changes": {"a": "refused"},
+          "deviations": (Deviation(key="A", expected="1", reported=None, fault=Fault.MISSING),),
+          "unknown": ("B",), "awaiting_reboot": ("C",), "tries": 1, "boots": 7, "detail": "timeout"}),
+    Kind("configuration_templates", builders.make_template, UnknownConfigurationTemplate, "vendor", "ABB",
+         "*", {"model": "Terra*", "keys": (ExpectedKey(key="A", value="60", at_least=1, also=("0",)),)}),
+    Kind("commands", builders.make_command, UnknownCommand, "status", CommandStatus.SENT,
+         CommandStatus.EFFECTIVE, {"session": builders.make_active().id, "detail": "Accepted"}),
+    Kind("charging_profiles", builders.make_installed_profile, UnknownInstalledProfile, "state",
+         ProfileState.REQUESTED, ProfileState.INSTALLED,
+         {"session": builders.make_active().id, "detail": "Accepted"}),
+    Kind("schedule_comparisons", builders.make_schedule_comparison, UnknownScheduleComparison, "state",
+         ComparisonState.ASKED, ComparisonState.ANSWERED,
+         {"stations": builders.make_schedule_comparison().ours, "detail": "Accepted", "differences": (
+             ScheduleDifference(start_s=0, end_s=60, ours=Decimal("6.5"), stations=None),)}),
+    Kind("load_budgets", builders.make_load_budget, UnknownLoadBudget, "strategy", Strategy.FAIR,
+         Strategy.PRIORITY, {"limits": (Decimal("32.5"), Decimal(16), Decimal(0)), "unit": RateUnit.W,
+         "group_priorities": (GroupPriority(user_group=_SOME.id, priority=3),),
+         "simultaneity": Decimal("0.6")}),
+    Kind("load_points", builders.make_load_point, UnknownLoadPoint, "active", True, False,
+         {"wiring": Wiring.L2L3L1, "phases": 1, "connector": 2, "max_current": Decimal("12.5")}),
+    Kind("load_limits", builders.make_load_limit, UnknownLoadLimit, "source", LimitSource.OPERATOR,
+         LimitSource.GRID_OPERATOR, {"since": later(hours=1), "until": later(hours=2), "reason": "Peak"}),
+    Kind("load_priorities", builders.make_load_priority, UnknownLoadPriority, "priority", 1, 2),
+    Kind("site_loads", builders.make_site_load, UnknownSiteLoad, "orders", 1, 2,
+         {"standings": (_STANDING,)}),
+    Kind("customers", builders.make_customer, UnknownCustomer, "kind", CustomerKind.PERSON,
+         CustomerKind.COMPANY, {"email": "erika@example.org", "user_groups": (_SOME.id,)}),
+    Kind("user_groups", builders.make_user_group, UnknownUserGroup, "name", "Staff", "Guests"),
+    Kind("contracts", builders.make_contract, UnknownContract, "number", "V-1", "V-2",
+         {"user_group": _SOME.id, "validity": Period(since=later(), until=later(days=1))}),
+    Kind("tokens", builders.make_token, UnknownToken, "blocked", False, True,
+         {"parent": IdTag("FLEET"), "customer": builders.make_customer().id, "label": "Karte 1",
+          "contract": builders.make_contract().id, "validity": Period(until=later(days=9)),
+          "blocked_since": later(hours=1), "concurrent": False}),
+    Kind("tariffs", builders.make_tariff, UnknownTariff, "name", "Day", "Night",
+         {"current": builders.make_tariff_version().id}),
+    Kind("tariff_assignments", builders.make_assignment, UnknownTariffAssignment, "user_group", _SOME.id,
+         None, {"station_group": builders.make_station_group().id}),
+    Kind("doubtful_reports", builders.make_doubtful_report, UnknownDoubtfulReport, "kind",
+         DoubtfulReportKind.UNREADABLE, DoubtfulReportKind.STOP_WITHOUT_SESSION,
+         {"session": builders.make_ended().id, "state": DoubtState.RESOLVED,
+          "resolution": builders.make_resolution().id}),
+    Kind("resolutions", builders.make_resolution, UnknownResolution, "action", ResolutionAction.DISCARD,
+         ResolutionAction.CORRECT, {"session": builders.make_ended().id}),
+    Kind("local_lists", builders.make_local_list, UnknownLocalList, "error", None, "failed",
+         {"held": {"04A": "Accepted||"}, "held_version": 7, "sent_version": 8, "acknowledged_at": later(),
+          "synced_at": later(), "verified_at": later(), "command": builders.make_command().id,
+          "due_at": later(days=1), "tries": 2}),
+    Kind("reservations", builders.make_reservation, UnknownReservation, "status",
+         ReservationStatus.ACTIVE, ReservationStatus.USED,
+         {"terms": builders.make_terms(token=builders.make_token().id, parent=IdTag("FLEET")),
+          "replacement": builders.make_terms(connector=0), "outcome": ReservationOutcome.OCCUPIED,
+          "session": builders.make_ended().id}),
+    Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
+         OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
+]  # fmt: skip
+
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.port for kind in KINDS])
