@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -36,6 +37,8 @@ from emobility_core.instants import Clock, Instant
 from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite, Transactions
 
 LONGEST = 100 * 1024 * 1024
+# A hundred megabytes at 30 kB a second: the slow mobile line of a station, not one who only keeps a place.
+WITHIN = timedelta(hours=1)
 _GOOD_FOR = timedelta(days=1)
 _MARK = 32
 # One that hangs and the one that replaces it: a ticket is no way to fill the disk.
@@ -99,7 +102,7 @@ class UploadLine:
 
 @attrs.frozen(kw_only=True)
 class Uploads:
-    """Takes what stations deliver, `longest` bytes at most."""
+    """Takes what stations deliver, `longest` bytes at most, each file `within` so long."""
 
     tickets: UploadTickets
     files: FileStore
@@ -109,6 +112,7 @@ class Uploads:
     clock: Clock
     ids: Ids
     longest: int = LONGEST
+    within: timedelta = WITHIN
     _under_way: Counter[CommandId] = attrs.field(factory=Counter, init=False, eq=False)
 
     async def take(self, ticket: str, name: str, request: Request[Any, Any, Any]) -> None:
@@ -121,7 +125,7 @@ class Uploads:
             raise Refused(429)
         self._under_way[command.id] += 1
         try:
-            await self._keep(command, _Body(request, name, self.longest + _SLACK))
+            await self._keep(command, _Body(request, name, self.longest + _SLACK, self.within))
         finally:
             self._under_way[command.id] -= 1
             if not self._under_way[command.id]:
@@ -133,6 +137,8 @@ class Uploads:
             stored = await self.files.put(id, body.pieces(), most=self.longest)
         except FileTooLarge as error:
             raise Refused(413) from error
+        except TimeoutError as error:
+            raise Refused(408) from error
         except MultipartError as error:
             raise Refused(400) from error
         attachment = self._attachment(id, command, body, stored.size, stored.sha256)
@@ -190,16 +196,23 @@ class Uploads:
 class _Body:
     """The file in a request, be it the whole body or the first file of a form; read as it comes."""
 
-    def __init__(self, request: Request[Any, Any, Any], name: str, most: int) -> None:
+    def __init__(self, request: Request[Any, Any, Any], name: str, most: int, within: timedelta) -> None:
         self._request = request
         self._most = most
+        self._deadline = asyncio.get_running_loop().time() + within.total_seconds()
         self.name = name
         self.media_type = request.headers.get("content-type", "application/octet-stream")
 
     async def _sent(self) -> AsyncIterator[bytes]:
-        """All that is sent, be it the file or not; raises `FileTooLarge`."""
-        size = 0
-        async for chunk in self._request.stream():
+        """All that is sent, be it the file or not; raises `FileTooLarge`, and `TimeoutError` once it has
+        taken too long as a whole: one that sends a byte now and then would keep its place for ever."""
+        size, sent = 0, aiter(self._request.stream())
+        while True:
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    chunk = await anext(sent)
+            except StopAsyncIteration:
+                return
             size += len(chunk)
             if size > self._most:
                 raise FileTooLarge(self._most)
@@ -232,7 +245,8 @@ def upload_routes(uploads: Uploads) -> list[Any]:
         try:
             await uploads.take(ticket, name, request)
         except Refused as refusal:
-            return Response(None, status_code=refusal.status)
+            # Whatever of the file is still to come is not to be waited for.
+            return Response(None, status_code=refusal.status, headers={"Connection": "close"})
         return Response(None, status_code=201)
 
     @route("/uploads/{ticket:str}", http_method=methods, name="upload", request_max_body_size=None)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from emobility_adapters.files import FolderFiles
 from emobility_adapters.memory import MemoryStore
 from emobility_adapters.memory.files import MemoryFiles
 from emobility_app.uploads import Refused, Uploads, UploadTickets
@@ -66,20 +70,20 @@ class Site:
             await work.stations.add(station)
             return await queue_command(work, GetDiagnostics(), station=station, at=NOON, ids=self.ids)
 
-    def uploads(self, longest: int) -> Uploads:
+    def uploads(self, longest: int, **limits: Any) -> Uploads:
         async def path_of(_: TenantId) -> str:
             return self.scope.path
 
         digest, clock = (lambda data: hashlib.sha256(data).hexdigest()), FrozenClock()
         return Uploads(
             tickets=UploadTickets(digest=digest, clock=clock),
-            files=MemoryFiles(),
             transactions=self.transactions,
             everything=self.scope,
             path_of=path_of,
             clock=clock,
             ids=self.ids,
             longest=longest,
+            **{"files": MemoryFiles(), **limits},
         )
 
     async def kept(self) -> list[int]:
@@ -108,6 +112,17 @@ async def test_what_stands_around_a_file_is_bounded_as_well() -> None:
     with pytest.raises(Refused) as refusal:
         await uploads.take(uploads.tickets.ticket(command.id), "", form)
     assert (refusal.value.status, await site.kept()) == (413, [])
+
+
+async def test_one_who_never_comes_to_an_end_loses_its_place(tmp_path: Path) -> None:
+    site, files = Site(), FolderFiles(tmp_path)
+    uploads, command = site.uploads(longest=4, within=timedelta(0), files=files), await site.command()
+    for _ in range(3):  # more than may be under way
+        hanging: Any = Sent([b"ab"])
+        with pytest.raises(Refused) as refusal:
+            await uploads.take(uploads.tickets.ticket(command.id), "", hanging)
+        assert (refusal.value.status, await site.kept()) == (408, [])
+    assert os.listdir(tmp_path) == []
 
 
 async def test_one_address_takes_no_crowd() -> None:

@@ -98,6 +98,14 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_LONGEST_UPLOAD",
     help="So many megabytes a station may deliver in one file.",
 )
+@click.option(
+    "--upload-within",
+    type=DurationType(),
+    default="1h",
+    show_default=True,
+    envvar="EMOBILITY_UPLOAD_WITHIN",
+    help="How long the delivery of one file may take as a whole.",
+)
 @operating_options
 @json_option
 def serve(
@@ -117,6 +125,7 @@ def serve(
     keep_frames: timedelta,
     uploads: Path | None,
     longest_upload: int,
+    upload_within: timedelta,
     vendor_profiles: Path | None,
     as_json: bool,
     **operating: Any,
@@ -141,6 +150,7 @@ def serve(
             keep_frames=keep_frames or None,
             uploads=uploads,
             longest_upload=longest_upload * 1024 * 1024,
+            upload_within=upload_within,
             vendor_profiles=vendor_profiles,
             operating=Operating(**operating),
         )

@@ -79,6 +79,7 @@ async def uploads_of(ground: Ground) -> Uploads:
         clock=ground.clock,
         ids=ground.ids,
         longest=ground.settings.longest_upload,
+        within=ground.settings.upload_within,
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -18,7 +21,7 @@ from emobility_app.uploads import Refused, UploadTickets
 from emobility_core.commands import safe_name
 from emobility_core.ids import CommandId
 from emobility_core.testing.clock import FrozenClock
-from tests.app.http.house import House, Json
+from tests.app.http.house import House, Json, house
 from tests.app.http.refusals import refused
 
 CONTENT = bytes(range(256)) * 9_000  # more than the API takes as a body
@@ -82,6 +85,19 @@ async def test_what_breaks_off_may_be_sent_again(served: House) -> None:
             await station.put(address, content=breaking())
         assert (await served.get("/v1/attachments"))["data"] == []
         assert (await station.put(address, content=b"whole")).status_code == 201
+
+
+async def test_the_line_of_one_that_takes_too_long_is_closed(template: Path, tmp_path: Path) -> None:
+    shutil.copy(template, tmp_path / "house.db")
+    async with house(f"sqlite:///{tmp_path / 'house.db'}", upload_within=timedelta(0)) as served:
+        _, address = await asked(served)
+        url = urlsplit(address)
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        head = f"PUT {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: 1000\r\n\r\n"
+        writer.write(head.encode() + b"half")
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        writer.close()
 
 
 async def test_the_address_is_in_no_log_and_in_no_record(served: House) -> None:
