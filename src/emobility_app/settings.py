@@ -140,8 +140,8 @@ class Settings:
     Quarantined stations are those of `quarantine_tenant`, by default of the tenant at the root.
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
-    deliver, each of `longest_upload` bytes at most and `upload_within` so long. `operating` is how stations
-    are treated.
+    deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
+    they are kept, None for ever. `operating` is how stations are treated.
     """
 
     database: str = DATABASE
@@ -161,6 +161,7 @@ class Settings:
     uploads: Path | None = None
     longest_upload: int = 100 * 1024 * 1024
     upload_within: timedelta = timedelta(hours=1)
+    keep_uploads: timedelta | None = timedelta(days=90)
     operating: Operating = attrs.field(factory=Operating)
 
     def __attrs_post_init__(self) -> None:

@@ -47,7 +47,7 @@ FRAMES_AT_ONCE = 500
 _MOST_ROUNDS = 100
 
 
-async def upkeep(
+def regular(
     transactions: Transactions[Any],
     watch: Callable[[], Awaitable[None]],
     everything: Scope,
@@ -56,23 +56,25 @@ async def upkeep(
     *,
     pair_frames: Callable[[Instant], Awaitable[None]],
     keep_frames: timedelta | None = None,
-    files: FileStore | None = None,
-) -> None:
-    """End commands and reservations whose time is over, watch over what has fallen silent, have certificates
-    renewed, pair frames, drop old answers and frames, until cancelled."""
+    keep_uploads: timedelta | None = None,
+    files: FileStore,
+) -> list[Job]:
+    """What ends commands and reservations whose time is over, watches over what has fallen silent, has
+    certificates renewed, pairs frames, and drops old answers, frames and files of stations."""
 
     async def pair_settled() -> None:
         await pair_frames(Instant(clock.now() - _PAIRED_AFTER))
 
-    async def forget_old() -> None:
+    async def forget_old_frames() -> None:
         if keep_frames is not None:
-            before = Instant(clock.now() - keep_frames)
-            await forget_frames(transactions, everything, before)
-            if files is not None:
-                await forget_uploads(transactions, everything, files, before)
+            await forget_frames(transactions, everything, Instant(clock.now() - keep_frames))
+
+    async def forget_old_uploads() -> None:
+        if keep_uploads is not None:
+            await forget_uploads(transactions, everything, files, Instant(clock.now() - keep_uploads))
 
     bound: dict[str, Any] = {"scope": everything, "transactions": transactions, "clock": clock, "ids": ids}
-    jobs: list[Job] = [
+    return [
         partial(expire_commands, **bound),
         partial(expire_reservations, **bound),
         watch,
@@ -80,8 +82,13 @@ async def upkeep(
         partial(forget_strangers, transactions, everything, clock),
         partial(renew_certificates, **bound),
         pair_settled,
-        forget_old,
+        forget_old_frames,
+        forget_old_uploads,
     ]
+
+
+async def upkeep(jobs: Iterable[Job]) -> None:
+    """Do what is regular, until cancelled."""
     while True:
         await asyncio.sleep(_EVERY_S)
         await each(jobs)

@@ -34,7 +34,7 @@ from emobility_core.commands import (
 from emobility_core.errors import NotFound
 from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.work import AlreadyTaken, Page, Scope, StaleWrite, Transactions
+from emobility_core.work import AlreadyTaken, Scope, StaleWrite, Transactions
 
 LONGEST = 100 * 1024 * 1024
 # A hundred megabytes at 30 kB a second: the slow mobile line of a station, not one who only keeps a place.
@@ -166,8 +166,9 @@ class Uploads:
         try:
             async with self.transactions(self.everything) as work:
                 command: Command = await work.commands.get(id)
-                known = Page(limit=1, filters={"command": [id]}, descendants=True)
-                if await work.attachments.page(known):
+                operation = await work.operations.get(command.operation)
+                # Also of a file that was removed since: the address was good for one.
+                if "attachment" in (operation.result or {}):
                     raise AlreadyUploaded(id)
         except NotFound as error:
             raise Refused(404) from error

@@ -1,17 +1,24 @@
 """What is done now and then is done, whatever of it cannot be."""
 
-import asyncio
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from emobility_adapters.memory import MemoryStore
-from emobility_app.upkeep import each, upkeep
+from emobility_adapters.memory import MemoryFiles, MemoryStore
+from emobility_app.upkeep import each, regular
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
-from emobility_core.testing.builders import TENANT
+from emobility_core.tenancy import scope_of
+from emobility_core.testing.builders import TENANT, make_attachment, make_tenant
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
-from emobility_core.work import Scope, StaleWrite
+from emobility_core.work import Page, Scope, StaleWrite
+
+
+async def nothing(*_: object) -> None:
+    """There is no station to watch over, and no frame to pair."""
 
 
 async def test_what_one_job_cannot_do_keeps_no_other_waiting(caplog: pytest.LogCaptureFixture) -> None:
@@ -28,22 +35,30 @@ async def test_what_one_job_cannot_do_keeps_no_other_waiting(caplog: pytest.LogC
     assert "tried again" in caplog.text
 
 
-async def test_frames_are_paired_a_minute_after_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emobility_app.upkeep._EVERY_S", 0)
-    paired: asyncio.Future[Instant] = asyncio.get_running_loop().create_future()
+async def test_frames_are_paired_a_minute_after_they_came() -> None:
+    paired: list[Instant] = []
 
     async def pair(before: Instant) -> None:
-        if not paired.done():
-            paired.set_result(before)
+        paired.append(before)
 
-    async def nothing() -> None:
-        """There is no station to watch over."""
+    store, everything, files = MemoryStore(), Scope(TENANT, "/", "test"), MemoryFiles()
+    bound: Any = {"pair_frames": pair, "files": files}
+    await each(regular(store.transactions, nothing, everything, FrozenClock(NOON), SeededIds(), **bound))
+    assert paired == [NOON - timedelta(minutes=1)]
 
-    store, everything = MemoryStore(), Scope(TENANT, "/", "test")
-    running = upkeep(
-        store.transactions, nothing, everything, FrozenClock(NOON), SeededIds(), pair_frames=pair
-    )
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(running)
-        assert await paired == NOON - timedelta(minutes=1)
-        task.cancel()
+
+async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
+    store, clock, ids, files = MemoryStore(), FrozenClock(), SeededIds(), MemoryFiles()
+    tenant = make_tenant()
+    attachment = make_attachment(tenant=tenant.id)
+    scope = scope_of(tenant, "tests")
+    files.files[attachment.id] = b"log"
+    async with store.transactions(scope) as work:
+        await work.tenants.add(tenant)
+        await work.attachments.add(attachment)
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None}
+    for days, keep, left in ((8, None, 1), (0, timedelta(days=9), 1), (1, timedelta(days=9), 0)):
+        clock.advance(timedelta(days=days, microseconds=1))
+        await each(regular(store.transactions, nothing, scope, clock, ids, keep_uploads=keep, **bound))
+        async with store.transactions(scope) as work:
+            assert len(await work.attachments.page(Page())) == len(files.files) == left

@@ -106,6 +106,14 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_UPLOAD_WITHIN",
     help="How long the delivery of one file may take as a whole.",
 )
+@click.option(
+    "--keep-uploads",
+    type=DurationType(),
+    default="90d",
+    show_default=True,
+    envvar="EMOBILITY_KEEP_UPLOADS",
+    help="How long the files that stations deliver are kept; 0d keeps them for ever.",
+)
 @operating_options
 @json_option
 def serve(
@@ -126,6 +134,7 @@ def serve(
     uploads: Path | None,
     longest_upload: int,
     upload_within: timedelta,
+    keep_uploads: timedelta,
     vendor_profiles: Path | None,
     as_json: bool,
     **operating: Any,
@@ -151,6 +160,7 @@ def serve(
             uploads=uploads,
             longest_upload=longest_upload * 1024 * 1024,
             upload_within=upload_within,
+            keep_uploads=keep_uploads or None,
             vendor_profiles=vendor_profiles,
             operating=Operating(**operating),
         )

@@ -11,7 +11,7 @@ from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
 from emobility_app.relay import Relay, Tail
-from emobility_app.upkeep import configuration_rounds, list_rounds, upkeep, watching
+from emobility_app.upkeep import configuration_rounds, list_rounds, regular, upkeep, watching
 from emobility_core.commands import FileStore
 from emobility_core.reactions import SteeredStations
 
@@ -31,20 +31,23 @@ def jobs(
         turn=stations.lines.turn,
         listening_since=clock.now(),
     )
-    kept = ground.settings.keep_frames
+    settings = ground.settings
     path_of = hot.directories.tree.path
     return [
         tail.run(),
         relay.run(),
         upkeep(
-            transactions,
-            watch,
-            EVERYTHING,
-            clock,
-            ids,
-            pair_frames=FramePairs(ground.database, EVERYTHING).note,
-            keep_frames=kept,
-            files=files,
+            regular(
+                transactions,
+                watch,
+                EVERYTHING,
+                clock,
+                ids,
+                pair_frames=FramePairs(ground.database, EVERYTHING).note,
+                keep_frames=settings.keep_frames,
+                keep_uploads=settings.keep_uploads,
+                files=files,
+            )
         ),
         configuration_rounds(transactions, transactions.reading, EVERYTHING, path_of, clock, ids),
         list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids),

@@ -9,7 +9,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
-from emobility_core.commands import Attachment
+from emobility_core.commands import Attachment, remove_attachment
 from emobility_core.ids import AttachmentId, CommandId, StationId, parse_id
 
 FILTERS: dict[str, Any] = {"station": StationId, "command": CommandId}
@@ -40,6 +40,19 @@ async def _content(call: Call) -> Answer:
     return Answer(stream=stream, media_type="application/octet-stream", headers=headers)
 
 
+async def _remove(call: Call) -> Answer:
+    services = call.services
+    removed = await remove_attachment(
+        AttachmentId(parse_id("att", call.path["id"])),
+        files=services.files,
+        scope=call.scope,
+        transactions=services.transactions,
+        clock=services.clock,
+        ids=services.ids,
+    )
+    return Answer(content=wire.unstructure(removed))
+
+
 _ATTACHMENT = objects(schema_of(Attachment)["properties"], title="Attachment")
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/attachments", operation="attachments_list", summary="List attachments",
@@ -48,6 +61,9 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/attachments/{id}", operation="attachments_get",
              summary="Read an attachment", scope="attachments:read", handle=_get, gives=_ATTACHMENT,
              names="att"),
+    Endpoint(method="DELETE", path="/v1/attachments/{id}", operation="attachments_remove",
+             summary="Remove an attachment for good", scope="attachments:write", handle=_remove,
+             gives=_ATTACHMENT, names="att"),
     Endpoint(method="GET", path="/v1/attachments/{id}/content", operation="attachments_content",
              summary="Download an attachment", scope="attachments:read", handle=_content,
              gives={"type": "string", "format": "binary"}, names="att",

@@ -186,6 +186,13 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "billable": _FLAG,
         "reasons": _WORDS,
     },
+    "attachment.removed": {
+        "attachment": id_schema("att"),
+        "station": id_schema("sta"),
+        "command": id_schema("cmd"),
+        "name": TEXT,
+        "by": TEXT,
+    },
     "local_list.synced": _LIST,
     "local_list.failed": _LIST,
     "reservation.requested": _RESERVATION,

@@ -10,6 +10,7 @@ from emobility_core.commands._attachment import (
     UnknownAttachment,
     UploadWork,
     record_upload,
+    remove_attachment,
     safe_name,
 )
 from emobility_core.commands._certificate_order import (
@@ -225,6 +226,7 @@ __all__ = [
     "queue_command",
     "record_answer",
     "record_upload",
+    "remove_attachment",
     "require_sound_change",
     "safe_name",
     "send_command",

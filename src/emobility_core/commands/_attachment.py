@@ -12,9 +12,9 @@ import attrs
 from emobility_core.commands._command import CommandStatus
 from emobility_core.commands._command_queue import CommandWork, settle
 from emobility_core.errors import Conflict, Invalid, NotFound
-from emobility_core.ids import AttachmentId, CommandId, Ids, StationId, shown
+from emobility_core.ids import AttachmentId, CommandId, EventId, Ids, StationId, shown
 from emobility_core.instants import Clock, Instant
-from emobility_core.work import Record, Records, Scope, Transactions
+from emobility_core.work import Event, Record, Records, Scope, Transactions
 
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 100
@@ -135,3 +135,44 @@ async def record_upload(
         operation = await work.operations.get(command.operation)
         named = {**(operation.result or {}), "attachment": shown("att", attachment.id)}
         await work.operations.replace(attrs.evolve(operation, result=named, updated_at=clock.now()))
+
+
+async def remove_attachment(
+    id: AttachmentId,
+    *,
+    files: FileStore,
+    scope: Scope,
+    transactions: Transactions[UploadWork],
+    clock: Clock,
+    ids: Ids,
+) -> Attachment:
+    """Remove a file for good, and tell who did; raises `UnknownAttachment`.
+
+    The content goes first: what fails in between is done again, and no content is left that no record names.
+    """
+    async with transactions(scope) as work:
+        await work.attachments.get(id)
+    await files.drop(id)
+    async with transactions(scope) as work:
+        removed = await work.attachments.get(id)
+        await work.attachments.remove(id)
+        work.outbox.publish(_removed(removed, scope, clock.now(), ids))
+    return removed
+
+
+def _removed(attachment: Attachment, scope: Scope, at: Instant, ids: Ids) -> Event:
+    id = shown("att", attachment.id)
+    return Event(
+        id=EventId(ids.uuid7(at)),
+        tenant=attachment.tenant,
+        type="attachment.removed",
+        subject=id,
+        at=at,
+        data={
+            "attachment": id,
+            "station": shown("sta", attachment.station),
+            "command": shown("cmd", attachment.command),
+            "name": attachment.name,
+            "by": scope.actor,
+        },
+    )

@@ -24,6 +24,7 @@ from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.keys import GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation, connected
 from tests.app.http.house import CARD, House, Json
+from tests.app.http.objects import delivered
 from tests.app.http.test_configurations import check
 
 
@@ -69,6 +70,13 @@ async def _loads(served: House) -> None:
     profile = {"station": station["id"], "connector": 1, "purpose": "default", "schedule": schedule}
     await served.act("/v1/charging-profiles", profile)
     await served.heard("charging_profile.changed")
+
+
+async def _files(served: House) -> None:
+    """One that a station delivers and somebody removes."""
+    async with served.station("SENDER") as (station, line):
+        attachment = await delivered(served, station, line)
+    assert (await served.http.delete(f"/v1/attachments/{attachment['id']}")).status_code == 200
 
 
 async def _strangers(served: House) -> None:
@@ -280,6 +288,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _certificates(served)
     await _reservations(served)
     await _local_lists(served)
+    await _files(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]

@@ -21,6 +21,7 @@ from emobility_app.uploads import Refused, UploadTickets
 from emobility_core.commands import safe_name
 from emobility_core.ids import CommandId
 from emobility_core.testing.clock import FrozenClock
+from tests.app.http.callers import Callers
 from tests.app.http.house import House, Json, house
 from tests.app.http.refusals import refused
 
@@ -98,6 +99,29 @@ async def test_the_line_of_one_that_takes_too_long_is_closed(template: Path, tmp
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 408 ")
         writer.close()
+
+
+async def test_who_may_removes_a_file_for_good_and_the_address_stays_used_up(
+    served: House, callers: Callers
+) -> None:
+    command, address = await asked(served)
+    async with httpx.AsyncClient() as station:
+        assert (await station.put(address, content=CONTENT)).status_code == 201
+        (found,) = (await served.get("/v1/attachments"))["data"]
+        path = f"/v1/attachments/{found['id']}"
+        reader = await callers.signed_in("attachments:read")
+        refused(await reader.delete(path), 403, "missing-scope")
+        below = (await served.post("/v1/tenants", {"name": "Below"}))["id"]
+        foreign = await callers.signed_in("attachments:write", tenant=below)
+        refused(await foreign.delete(path), 404, "unknown-attachment")
+        assert await content(served, found) == CONTENT
+        assert (await served.http.delete(path)).json() == found
+        for gone in (path, f"{path}/content"):
+            refused(await served.http.get(gone), 404, "unknown-attachment")
+        refused(await served.http.delete(path), 404, "unknown-attachment")
+        assert (await station.put(address, content=CONTENT)).status_code == 409
+    told = await served.heard("attachment.removed")
+    assert (told["data"]["attachment"], told["data"]["command"]) == (found["id"], command["id"])
 
 
 async def test_the_address_is_in_no_log_and_in_no_record(served: House) -> None:
