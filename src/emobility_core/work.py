@@ -149,6 +149,11 @@ class Page:
     descendants: bool = False
     backwards: bool = False
 
+    @classmethod
+    def of(cls, name: str, values: Sequence[object]) -> Page:
+        """All records of the scope whose attribute, unique to each, has one of these values."""
+        return cls(limit=len(values), filters={name: values}, descendants=True)
+
 
 class Records(Protocol[R]):
     """Master records of one kind, each stored under its id, guarded by its version, within the scope."""
@@ -169,6 +174,14 @@ class Records(Protocol[R]):
 
         Raises `StaleWrite` if someone else stored one since, `AlreadyTaken` as `add` does.
         """
+        ...
+
+    async def add_all(self, records: Sequence[R]) -> None:
+        """Store new records, all or none; raises as `add` does for any of them."""
+        ...
+
+    async def replace_all(self, records: Sequence[R]) -> list[R]:
+        """Store new states of different records, all or none; raises as `replace` does for any of them."""
         ...
 
     async def page(self, page: Page) -> list[R]:

@@ -71,6 +71,13 @@ class MemoryRecords(Generic[R]):
         self._rows.put(record.id, stored)
         return stored
 
+    async def add_all(self, records: Sequence[R]) -> None:
+        for record in records:
+            await self.add(record)
+
+    async def replace_all(self, records: Sequence[R]) -> list[R]:
+        return [await self.replace(record) for record in records]
+
     async def page(self, page: Page) -> list[R]:
         visible = (one for one in self.visible(descendants=page.descendants) if _updated(one, page))
         return paged(visible, page)

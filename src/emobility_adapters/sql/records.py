@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -73,7 +73,7 @@ class SqlRecords(Generic[R]):
     async def add(self, record: R) -> None:
         await self._require(record)
         values = rows.unstructure(record, self.kind.record)
-        await self._guarded(record, self.kind.table.insert().values(values))
+        await self._guarded([record], self.kind.table.insert(), values)
         await self._name_outside(record)
 
     async def replace(self, record: R) -> R:
@@ -86,7 +86,7 @@ class SqlRecords(Generic[R]):
         stored = attrs.evolve(record, version=record.version + 1)
         mine = (table.c.id == record.id, within(table, self.scope))
         change = table.update().where(*mine, table.c.version == record.version)
-        changed = await self._guarded(record, change.values(rows.unstructure(stored, self.kind.record)))
+        changed = await self._guarded([record], change, rows.unstructure(stored, self.kind.record))
         if changed.rowcount == 0:
             await self.get(record.id)
             raise StaleWrite(record.id)
@@ -94,6 +94,43 @@ class SqlRecords(Generic[R]):
         await self.connection.execute(outside.delete().where(outside.c.record == record.id))
         await self._name_outside(record)
         return stored
+
+    async def add_all(self, records: Sequence[R]) -> None:
+        if not records:
+            return
+        await self._require_all(records)
+        values = [rows.unstructure(one, self.kind.record) for one in records]
+        await self._guarded(records, self.kind.table.insert(), values)
+        for record in records:
+            await self._name_outside(record)
+
+    async def replace_all(self, records: Sequence[R]) -> list[R]:
+        if len(records) < 2:
+            return [await self.replace(record) for record in records]
+        await self._lock(records)
+        await self._require_all(records)
+        table, outside = self.kind.table, tables.external_id
+        stored = [attrs.evolve(record, version=record.version + 1) for record in records]
+        values = [{**rows.unstructure(one, self.kind.record), "this": one.id} for one in stored]
+        await self._guarded(records, table.update().where(table.c.id == sa.bindparam("this")), values)
+        ids = [record.id for record in records]
+        await self.connection.execute(outside.delete().where(outside.c.record.in_(ids)))
+        for record in stored:
+            await self._name_outside(record)
+        return stored
+
+    async def _lock(self, records: Sequence[R]) -> None:
+        """Nobody replaces them from here on; raise `StaleWrite` if somebody has."""
+        table = self.kind.table
+        mine = (table.c.id.in_([record.id for record in records]), within(table, self.scope))
+        # Who locks many always does so in the same order.
+        query = sa.select(table.c.id, table.c.version).where(*mine).order_by(table.c.id).with_for_update()
+        versions = {row.id: row.version for row in await self.connection.execute(query)}
+        for record in records:
+            if record.id not in versions:
+                raise self.kind.unknown(record.id)
+            if record.version != versions[record.id]:
+                raise StaleWrite(record.id)
 
     async def page(self, page: Page) -> list[R]:
         table = self.kind.table
@@ -109,17 +146,24 @@ class SqlRecords(Generic[R]):
     async def _require(self, record: R) -> None:
         await require_seen(self.connection, self.scope, record.tenant)
 
-    async def _guarded(self, record: R, statement: Any) -> sa.CursorResult[Any]:
+    async def _require_all(self, records: Sequence[R]) -> None:
+        for record in {record.tenant: record for record in records}.values():
+            await self._require(record)
+
+    async def _guarded(
+        self, records: Sequence[R], statement: Any, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+    ) -> sa.CursorResult[Any]:
         try:
-            result: sa.CursorResult[Any] = await self.connection.execute(statement)
+            result: sa.CursorResult[Any] = await self.connection.execute(statement, values)
         except sa.exc.IntegrityError as error:
-            raise self._refusal(error, record) from error
+            raise self._refusal(error, records) from error
         return result
 
-    def _refusal(self, error: sa.exc.IntegrityError, record: R) -> EmobilityError:
+    def _refusal(self, error: sa.exc.IntegrityError, records: Sequence[R]) -> EmobilityError:
+        """Of many the database does not say which one it was."""
         field = broken_promise(error)
-        value = getattr(record, field, record.id)
-        return AlreadyTaken(field, getattr(value, "text", None) or str(value))
+        values = (getattr(record, field, record.id) for record in records)
+        return AlreadyTaken(field, ", ".join(getattr(one, "text", None) or str(one) for one in values))
 
     async def _name_outside(self, record: R) -> None:
         for system, there in record.external_ids.items():

@@ -106,6 +106,40 @@ class RecordsContract:
             with pytest.raises(kind.unknown):
                 await _port(work, kind).get(fresh.id)
 
+    async def test_many_are_added_and_replaced_as_one_is(self, store: Seeded, kind: Kind) -> None:
+        records = [
+            _of(tenant, kind, external_ids={"sap": f"M-{kind.port}"}, **{kind.attribute: kind.one})
+            for tenant in (store.a, store.b)
+        ]
+        async with store.unit() as work:
+            await _port(work, kind).add_all(records)
+            await _port(work, kind).add_all([])
+        changed = [attrs.evolve(one, external_ids={}, **{kind.attribute: kind.other}) for one in records]
+        async with store.unit() as work:
+            stored = await _port(work, kind).replace_all(changed)
+            assert await _port(work, kind).replace_all([]) == []
+        assert stored == [attrs.evolve(one, version=1) for one in changed]
+        assert await _page(store, kind, Page.of("id", [one.id for one in records])) == stored
+        assert await _page(store, kind, Page(filters={"external_id": [f"sap:M-{kind.port}"]})) == []
+
+    async def test_of_many_one_that_is_stale_or_foreign_leaves_all_as_they_were(
+        self, store: Seeded, kind: Kind
+    ) -> None:
+        own, other, foreign = _of(store.a, kind), _of(store.a, kind), _of(store.c, kind)
+        await _added(store, kind, own, other, foreign)
+        with pytest.raises(StaleWrite):
+            async with store.unit() as work:
+                await _port(work, kind).replace_all([own, attrs.evolve(other, version=7)])
+        for beside in (foreign, _of(store.a, kind)):
+            with pytest.raises(kind.unknown):
+                async with store.unit() as work:
+                    await _port(work, kind).replace_all([own, beside])
+        for refused in (_of(store.c, kind), other):
+            with pytest.raises((NotFound, AlreadyTaken)):
+                async with store.unit() as work:
+                    await _port(work, kind).add_all([_of(store.a, kind), refused])
+        assert await _page(store, kind, Page()) == [own, other]
+
     async def test_tenants_above_see_a_record(self, store: Seeded, kind: Kind) -> None:
         record = _of(store.b, kind)
         await _added(store, kind, record)
