@@ -236,7 +236,7 @@ class Relay:
                         task = group.create_task(self._react(follower.reaction, entry.event))
                         follower.open[entry.position] = task
                         task.add_done_callback(partial(follower.finish, entry.position))
-                while len(follower.open) > _AT_ONCE:
+                while len(follower.open) > follower.reaction.at_once:
                     await asyncio.wait(follower.open.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def _save_regularly(self, follower: _Follower) -> None:

@@ -79,7 +79,8 @@ class MemoryReacted:
     def __init__(self, unit: Unit) -> None:
         self._rows = unit.rows("reacted")
 
-    async def mark(self, subscriber: str, event: EventId) -> None:
-        if self._rows.get((subscriber, event)) is not None:
-            raise AlreadyReacted(subscriber, event)
-        self._rows.put((subscriber, event), True)
+    async def mark(self, subscriber: str, *events: EventId) -> None:
+        for event in events:
+            if self._rows.get((subscriber, event)) is not None:
+                raise AlreadyReacted(subscriber, event)
+            self._rows.put((subscriber, event), True)

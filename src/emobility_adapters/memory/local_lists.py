@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from emobility_adapters.memory.records import MemoryRecords
@@ -61,17 +63,18 @@ class MemoryCacheClearings:
         ]
         return sorted(due, key=lambda one: (one.since, one.station))[:limit]
 
-    async def find(self, station: StationId) -> CacheClearing | None:
-        known: CacheClearing | None = self._rows.get(station)
-        return known if known is not None and self._unit.sees(known.tenant) else None
+    async def of(self, stations: Sequence[StationId]) -> list[CacheClearing]:
+        known: list[CacheClearing | None] = [self._rows.get(station) for station in stations]
+        return [one for one in known if one is not None and self._unit.sees(one.tenant)]
 
-    async def put(self, clearing: CacheClearing) -> None:
-        self._unit.require(clearing.tenant)
-        self._rows.put(clearing.station, clearing)
+    async def put(self, *clearings: CacheClearing) -> None:
+        for clearing in clearings:
+            self._unit.require(clearing.tenant)
+            self._rows.put(clearing.station, clearing)
 
-    async def drop(self, station: StationId) -> None:
-        if await self.find(station) is not None:
-            self._rows.drop(station)
+    async def drop(self, *stations: StationId) -> None:
+        for one in await self.of(stations):
+            self._rows.drop(one.station)
 
 
 def _is_online(unit: Unit, station: StationId) -> bool:

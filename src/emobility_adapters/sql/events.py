@@ -31,9 +31,9 @@ class SqlOutbox:
 class SqlReacted:
     connection: AsyncConnection
 
-    async def mark(self, subscriber: str, event: EventId) -> None:
+    async def mark(self, subscriber: str, *events: EventId) -> None:
         try:
-            row = {"subscriber": subscriber, "event": event}
-            await self.connection.execute(tables.reacted.insert().values(row))
+            marks = [{"subscriber": subscriber, "event": event} for event in events]
+            await self.connection.execute(tables.reacted.insert(), marks)
         except sa.exc.IntegrityError as error:
-            raise AlreadyReacted(subscriber, event) from error
+            raise AlreadyReacted(subscriber, events[0]) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -76,15 +78,18 @@ class SqlCacheClearings:
         found = (await self.connection.execute(query)).mappings()
         return [rows.structure(row, CacheClearing) for row in found]
 
-    async def find(self, station: StationId) -> CacheClearing | None:
-        query = sa.select(_clearing).where(_clearing.c.station == station, within(_clearing, self.scope))
-        row = (await self.connection.execute(query)).mappings().one_or_none()
-        return None if row is None else rows.structure(row, CacheClearing)
+    async def of(self, stations: Sequence[StationId]) -> list[CacheClearing]:
+        theirs = (_clearing.c.station.in_(stations), within(_clearing, self.scope))
+        found = (await self.connection.execute(sa.select(_clearing).where(*theirs))).mappings()
+        return [rows.structure(row, CacheClearing) for row in found]
 
-    async def put(self, clearing: CacheClearing) -> None:
-        await require_seen(self.connection, self.scope, clearing.tenant)
-        await upsert(self.connection, _clearing, ("station",), rows.unstructure(clearing))
+    async def put(self, *clearings: CacheClearing) -> None:
+        for tenant in {one.tenant for one in clearings}:
+            await require_seen(self.connection, self.scope, tenant)
+        if clearings:
+            await upsert(self.connection, _clearing, ("station",), *map(rows.unstructure, clearings))
 
-    async def drop(self, station: StationId) -> None:
-        gone = _clearing.delete().where(_clearing.c.station == station, within(_clearing, self.scope))
-        await self.connection.execute(gone)
+    async def drop(self, *stations: StationId) -> None:
+        theirs = (_clearing.c.station.in_(stations), within(_clearing, self.scope))
+        if stations:
+            await self.connection.execute(_clearing.delete().where(*theirs))

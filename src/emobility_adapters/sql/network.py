@@ -19,11 +19,12 @@ from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.work import Scope
 
 
-async def upsert(connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], values: Any) -> None:
-    """Insert a row or overwrite the one of its key."""
-    insert = insert_into(connection, table).values(values)
-    changes = {name: insert.excluded[name] for name in values if name not in key}
-    await connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changes))
+async def upsert(connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], *values: Any) -> None:
+    """Insert rows or overwrite the one of the key of each."""
+    insert = insert_into(connection, table)
+    changes = {name: insert.excluded[name] for name in values[0] if name not in key}
+    statement = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
+    await connection.execute(statement, values)
 
 
 def insert_into(connection: AsyncConnection, table: sa.Table) -> Any:

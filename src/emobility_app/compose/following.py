@@ -8,6 +8,7 @@ from emobility_adapters.sql.positions import SqlPositions
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.relay import Relay, Tail
+from emobility_app.together import ServedTogether
 from emobility_core.commands import StationLine
 from emobility_core.reactions import (
     Reaction,
@@ -74,8 +75,8 @@ def _reactions(
         settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
         settle_reservations(transactions=transactions, clock=clock, ids=ids),
         mark_local_lists(transactions=transactions, everything=EVERYTHING, ids=ids),
-        settle_local_lists(transactions=transactions, clock=clock, ids=ids),
-        owe_cache_clearings(transactions=transactions, everything=EVERYTHING),
+        settle_local_lists(transactions=transactions, clock=clock, ids=ids, together=ServedTogether),
+        owe_cache_clearings(transactions=transactions, everything=EVERYTHING, together=ServedTogether),
         use_reservations(transactions=transactions, reserved=hot.reserved, tools=stations.tools, clock=clock),
         check_configurations(transactions=transactions, clock=clock, ids=ids),
         settle_profiles(transactions=transactions, ids=ids),
@@ -87,6 +88,6 @@ def _reactions(
             clock=clock,
             ids=ids,
         ),
-        send_commands(transactions=transactions, line=line, clock=clock, ids=ids),
+        send_commands(transactions=transactions, line=line, clock=clock, ids=ids, together=ServedTogether),
         follow_certificates(transactions=transactions, clock=clock, ids=ids),
     ]

@@ -13,7 +13,7 @@ from emobility_core.charging._cache_clearing import (
 from emobility_core.charging._clear_caches import (
     CacheWork,
     clear_caches,
-    settle_clearing,
+    settle_clearings,
 )
 from emobility_core.charging._doubt import (
     Doubt,
@@ -26,7 +26,7 @@ from emobility_core.charging._keep_lists import (
     LocalListWork,
     keep_list_of,
     send_local_lists,
-    settle_list,
+    settle_lists,
     sync_list,
 )
 from emobility_core.charging._keep_unreadable import (
@@ -289,9 +289,9 @@ __all__ = [
     "resolve_report",
     "resolve_session",
     "send_local_lists",
-    "settle_clearing",
+    "settle_clearings",
     "settle_effects",
-    "settle_list",
+    "settle_lists",
     "settle_reservation",
     "stall_of",
     "start_identity",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging._cache_clearing import keeps_cache
+from emobility_core.charging._cache_clearing import CacheClearing, keeps_cache
 from emobility_core.charging._ports import CacheClearings
 from emobility_core.commands import (
     ClearCache,
     Command,
     CommandWork,
-    queue_command,
+    queue_commands,
 )
 from emobility_core.configuration import StationConfigurations
-from emobility_core.ids import Ids
+from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Clock
 from emobility_core.network import Station
-from emobility_core.work import Records, Scope, Transactions
+from emobility_core.work import Page, Records, Scope, Transactions
 
 _AT_ONCE = 100
 
@@ -46,24 +47,27 @@ async def clear_caches(
         if not await work.cache_clearings.due(limit=1):
             return 0
     async with transactions(scope) as work:
-        due = await work.cache_clearings.due(limit=_AT_ONCE)
-        for clearing in due:
-            if not keeps_cache(await work.station_configurations.find(clearing.station)):
-                await work.cache_clearings.drop(clearing.station)
-                continue
-            station = await work.stations.get(clearing.station)
-            command = await queue_command(work, ClearCache(), station=station, at=clock.now(), ids=ids)
-            await work.cache_clearings.put(clearing.asked(command))
+        due = {one.station: one for one in await work.cache_clearings.due(limit=_AT_ONCE)}
+        if not due:
+            return 0
+        known = await work.station_configurations.page(Page.of("station", list(due)))
+        without = [one.station for one in known if not keeps_cache(one)]
+        await work.cache_clearings.drop(*without)
+        stations = await work.stations.page(Page.of("id", list(due.keys() - without)))
+        orders = [(ClearCache(), station) for station in stations]
+        commands = await queue_commands(work, orders, at=clock.now(), ids=ids)
+        await work.cache_clearings.put(*(due[command.station].asked(command) for command in commands))
     return len(due)
 
 
-async def settle_clearing(command: Command, *, work: CacheWork) -> None:
-    """Take what came of an order to clear a cache, if it is the one that was owed."""
-    owed = await work.cache_clearings.find(command.station)
-    if owed is None:
-        return
-    left = owed.after(command)
-    if left is None:
-        await work.cache_clearings.drop(command.station)
-    elif left != owed:
-        await work.cache_clearings.put(left)
+async def settle_clearings(commands: Sequence[Command], *, work: CacheWork) -> None:
+    """Take what came of orders to clear caches, of each that is the one that was owed."""
+    owed = {one.station: one for one in await work.cache_clearings.of([one.station for one in commands])}
+    left: dict[StationId, CacheClearing | None] = {}
+    for command in commands:
+        before = left.get(command.station, owed.get(command.station))
+        if before is not None:
+            left[command.station] = before.after(command)
+    await work.cache_clearings.drop(*(station for station, after in left.items() if after is None))
+    changed = (one for station, one in left.items() if one is not None and one != owed[station])
+    await work.cache_clearings.put(*changed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from emobility_core.charging._local_list import (
@@ -22,14 +23,14 @@ from emobility_core.commands import (
     CommandWork,
     GetLocalListVersion,
     SendLocalList,
-    queue_command,
+    queue_commands,
 )
 from emobility_core.configuration import StationConfigurations
 from emobility_core.customers import Token
 from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import LocalListPolicy, Station
-from emobility_core.work import Event, Records, Scope, StaleWrite, Transactions
+from emobility_core.work import Event, Page, Records, Scope, StaleWrite, Transactions
 
 AT_ONCE = 100
 # No station of today holds more.
@@ -92,20 +93,26 @@ async def send_local_lists(
 ) -> int:
     """Ask stations that are there for what their lists are due to take; return how many were looked at.
 
-    Each list is a unit of its own. One that became due again meanwhile is looked at the next time.
+    The lists of a tenant are one unit; one each where somebody changes one of them at this moment. One that
+    became due again meanwhile is looked at the next time.
     """
     now = clock.now()
     async with reading(scope) as work:
         due = await work.local_lists.due(now, limit=AT_ONCE)
-    counting: dict[TenantId, _Counting] = {}
-    for one in due:
-        if one.tenant not in counting:
-            counting[one.tenant] = _Counting(await tokens.of(one.tenant, most=MOST_TOKENS), now)
+
+    async def look(lists: Sequence[DueList], counting: _Counting) -> None:
         try:
             async with transactions(scope) as work:
-                await _look(one, counting[one.tenant], work, now, ids)
+                await _look(lists, counting, work, now, ids)
         except StaleWrite:
-            continue
+            for one in lists if len(lists) > 1 else ():
+                await look([one], counting)
+
+    of_tenants: defaultdict[TenantId, list[DueList]] = defaultdict(list)
+    for one in due:
+        of_tenants[one.tenant].append(one)
+    for tenant, lists in of_tenants.items():
+        await look(lists, _Counting(await tokens.of(tenant, most=MOST_TOKENS), now))
     return len(due)
 
 
@@ -124,22 +131,36 @@ class _Counting:
         return self._listings[most]
 
 
-async def _look(due: DueList, counting: _Counting, work: LocalListWork, now: Instant, ids: Ids) -> None:
-    kept: LocalList = await work.local_lists.get(due.id)
-    if kept.version != due.version:
-        return  # what was read of tokens may be older than what made it due again
-    station = await work.stations.get(kept.station)
-    limits = limits_of(await work.station_configurations.find(kept.station))
-    is_kept = station.local_list is LocalListPolicy.ALL
-    order = kept.next_order(counting.listing(limits.in_all) if is_kept else Listing(), limits, at=now)
-    if order is None:
-        due_at = _again(counting.changes_at, now) if is_kept else None
-        done = await work.local_lists.replace(kept.in_step(at=now, due_at=due_at))
-        if kept.has_changed:
-            work.outbox.publish(list_event("local_list.synced", done, ids))
+async def _look(
+    due: Sequence[DueList], counting: _Counting, work: LocalListWork, now: Instant, ids: Ids
+) -> None:
+    versions = {one.id: one.version for one in due}
+    found = await work.local_lists.page(Page.of("id", list(versions)))
+    # Of one that has changed since, what was read of tokens may be older than what made it due again.
+    lists = {one.station: one for one in found if one.version == versions[one.id]}
+    if not lists:
         return
-    command = await queue_command(work, order, station=station, at=now, ids=ids)
-    await work.local_lists.replace(kept.asked(order, command))
+    known = await work.station_configurations.page(Page.of("station", list(lists)))
+    configurations = {one.station: one for one in known}
+    orders: list[tuple[SendLocalList | GetLocalListVersion, Station]] = []
+    in_step: list[LocalList] = []
+    for station in await work.stations.page(Page.of("id", list(lists))):
+        kept, limits = lists[station.id], limits_of(configurations.get(station.id))
+        is_kept = station.local_list is LocalListPolicy.ALL
+        order = kept.next_order(counting.listing(limits.in_all) if is_kept else Listing(), limits, at=now)
+        if order is not None:
+            orders.append((order, station))
+            continue
+        due_at = _again(counting.changes_at, now) if is_kept else None
+        in_step.append(kept.in_step(at=now, due_at=due_at))
+        if kept.has_changed:
+            work.outbox.publish(list_event("local_list.synced", in_step[-1], ids))
+    commands = await queue_commands(work, orders, at=now, ids=ids)
+    asked = [
+        lists[command.station].asked(order, command)
+        for (order, _), command in zip(orders, commands, strict=True)
+    ]
+    await work.local_lists.replace_all([*in_step, *asked])
 
 
 def _again(changes_at: Instant | None, now: Instant) -> Instant:
@@ -148,21 +169,22 @@ def _again(changes_at: Instant | None, now: Instant) -> Instant:
     return verify if changes_at is None else min(verify, changes_at)
 
 
-async def settle_list(command: Command, *, work: LocalListWork, clock: Clock, ids: Ids) -> LocalList | None:
-    """Take what came of the order that a list awaits. After one of somebody else's, the list is sent anew."""
-    if not isinstance(command.order, SendLocalList | GetLocalListVersion):
-        return None
-    kept = await work.local_lists.find(command.station)
-    if kept is None:
-        return None
-    if kept.command != command.id:
-        if not isinstance(command.order, SendLocalList):
-            return None
-        return await work.local_lists.replace(kept.to_be_checked(whole=True, at=clock.now()))
-    settled = await work.local_lists.replace(kept.settled(command, at=clock.now()))
-    if settled.error not in (None, kept.error, *_NOT_SENT):
-        work.outbox.publish(list_event("local_list.failed", settled, ids))
-    return settled
+async def settle_lists(commands: Sequence[Command], *, work: LocalListWork, clock: Clock, ids: Ids) -> None:
+    """Take what came of the orders that lists await. After one of somebody else's, a list is sent anew."""
+    stations = list({command.station for command in commands})
+    found = {one.station: one for one in await work.local_lists.page(Page.of("station", stations))}
+    lists = dict(found)
+    for command in commands:
+        kept = lists.get(command.station)
+        if kept is None:
+            continue
+        if kept.command == command.id:
+            settled = lists[command.station] = kept.settled(command, at=clock.now())
+            if settled.error not in (None, kept.error, *_NOT_SENT):
+                work.outbox.publish(list_event("local_list.failed", settled, ids))
+        elif isinstance(command.order, SendLocalList):
+            lists[command.station] = kept.to_be_checked(whole=True, at=clock.now())
+    await work.local_lists.replace_all([one for one in lists.values() if one is not found[one.station]])
 
 
 # Nothing has failed yet: it is sent once the station is there, or has time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
@@ -203,13 +204,15 @@ class CacheClearings(Protocol):
         """Those of stations that are online and were not asked yet, the oldest first."""
         ...
 
-    async def find(self, station: StationId) -> CacheClearing | None: ...
-
-    async def put(self, clearing: CacheClearing) -> None:
-        """Store the state of one that is owed."""
+    async def of(self, stations: Sequence[StationId]) -> list[CacheClearing]:
+        """Those that these stations owe."""
         ...
 
-    async def drop(self, station: StationId) -> None: ...
+    async def put(self, *clearings: CacheClearing) -> None:
+        """Store the states of some that are owed, of a station each."""
+        ...
+
+    async def drop(self, *stations: StationId) -> None: ...
 
 
 class ListedTokens(Protocol):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
 import attrs
 
-from emobility_core.commands._command import Command, CommandStatus, StationAnswer
+from emobility_core.commands._command import Command, CommandStatus, StationAnswer, UnknownCommand
 from emobility_core.commands._effect import Step
 from emobility_core.commands._order import EFFECT_WITHIN, TriggeredMessage, TriggerMessage
 from emobility_core.commands._orders import Order
-from emobility_core.commands._ports import Commands, StationLine
+from emobility_core.commands._ports import Commands
 from emobility_core.commands._security_order import UpgradeWork, require_no_key, require_sound_change
 from emobility_core.commands._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.errors import Conflict, Denied
@@ -20,7 +20,7 @@ from emobility_core.ids import CommandId, EventId, Ids, OperationId, SessionId, 
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import Station, StationStates
 from emobility_core.operations import Operation
-from emobility_core.work import Event, Outbox, Records, Scope, StaleWrite, Transactions
+from emobility_core.work import Event, Outbox, Page, Records, Scope, StaleWrite, Transactions
 
 EXPIRED_AT_ONCE = 500
 
@@ -99,8 +99,24 @@ async def queue_command(
 
     It is given up if it was not sent by `deadline`, five minutes from now unless told otherwise.
     """
+    command = _new(order, station, at, ids)
+    command = attrs.evolve(command, session=session, deadline=deadline or command.deadline)
+    await _queue([command], work, ids)
+    return command
+
+
+async def queue_commands(
+    work: CommandWork, orders: Sequence[tuple[Order, Station]], *, at: Instant, ids: Ids
+) -> list[Command]:
+    """Queue orders to many stations, as `queue_command` does with each."""
+    commands = [_new(order, station, at, ids) for order, station in orders]
+    await _queue(commands, work, ids)
+    return commands
+
+
+def _new(order: Order, station: Station, at: Instant, ids: Ids) -> Command:
     require_no_key(order, station)
-    command = Command(
+    return Command(
         id=CommandId(ids.uuid7(at)),
         tenant=station.tenant,
         created_at=at,
@@ -108,85 +124,104 @@ async def queue_command(
         station=station.id,
         order=order,
         operation=OperationId(ids.uuid7(at)),
-        session=session,
-        deadline=deadline or Instant(at + EFFECT_WITHIN),
+        deadline=Instant(at + EFFECT_WITHIN),
     )
-    await work.commands.add(command)
-    await work.operations.add(
-        Operation(
-            id=command.operation,
-            tenant=command.tenant,
-            created_at=at,
-            updated_at=at,
-            kind=f"command.{command.kind.value}",
-            result={"command": shown("cmd", command.id)},
-        )
-    )
-    work.outbox.publish(command_event("command.queued", command, ids))
-    return command
 
 
-async def send_command(
-    command_id: CommandId,
+async def _queue(commands: Sequence[Command], work: CommandWork, ids: Ids) -> None:
+    await work.commands.add_all(commands)
+    await work.operations.add_all([_operation_of(command) for command in commands])
+    work.outbox.publish(*(command_event("command.queued", command, ids) for command in commands))
+
+
+def _operation_of(command: Command) -> Operation:
+    return Operation(
+        id=command.operation,
+        tenant=command.tenant,
+        created_at=command.created_at,
+        updated_at=command.created_at,
+        kind=f"command.{command.kind.value}",
+        result={"command": shown("cmd", command.id)},
+    )
+
+
+async def begin_commands(
+    asked: Sequence[CommandId],
     *,
     scope: Scope,
     transactions: Transactions[CommandWork],
-    line: StationLine,
     clock: Clock,
     ids: Ids,
-) -> StationAnswer | None:
-    """Send a queued command, outside any transaction, and return the answer for `record_answer`.
+) -> list[Command | None]:
+    """Note of queued commands that they are sent, and return each as it is to be sent after that.
 
-    None where nothing was sent: it was before, or its deadline has passed and it is timed out.
+    None where nothing is to be sent: it was before, or its deadline has passed and it is timed out.
     """
+    now = clock.now()
     async with transactions(scope) as work:
-        command = await work.commands.get(command_id)
-        if command.status is not CommandStatus.QUEUED:
-            return None
-        now = clock.now()
-        if now > command.deadline:
-            # The server was away: nobody stands at the connector any more.
-            await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
-            return None
-        command = await work.commands.replace(command.become(CommandStatus.SENT, at=now))
-    return await line.send(command)
+        commands = await commands_of(work, list(dict.fromkeys(asked)))
+        queued = [one for one in commands if one.status is CommandStatus.QUEUED]
+        # The server was away: nobody stands at the connector any more.
+        late = [one.become(CommandStatus.TIMEOUT, at=now) for one in queued if now > one.deadline]
+        await settle_all(late, work, ids)
+        sent = [one.become(CommandStatus.SENT, at=now) for one in queued if now <= one.deadline]
+        begun = {one.id: one for one in await work.commands.replace_all(sent)}
+    return [begun.pop(id, None) for id in asked]
 
 
-async def record_answer(
-    command_id: CommandId,
-    answer: StationAnswer,
+async def record_answers(
+    answers: Mapping[CommandId, StationAnswer],
     *,
     scope: Scope,
     transactions: Transactions[CommandWork],
     clock: Clock,
     ids: Ids,
 ) -> None:
-    """Record what a station answered, unless the command is over meanwhile."""
+    """Record what stations answered, but for commands that are over meanwhile."""
     async with transactions(scope) as work:
-        command = await work.commands.get(command_id)
-        if command.status is CommandStatus.SENT:
-            stored = await settle(command.answered(answer, at=clock.now()), work, ids)
+        commands = await commands_of(work, list(answers))
+        sent = [one for one in commands if one.status is CommandStatus.SENT]
+        answered = [one.answered(answers[one.id], at=clock.now()) for one in sent]
+        for stored in await settle_all(answered, work, ids):
             if stored.status is CommandStatus.ACCEPTED:
                 work.outbox.publish(command_event("command.accepted", stored, ids))
 
 
+async def commands_of(work: CommandWork, asked: Sequence[CommandId]) -> list[Command]:
+    """The commands of these ids, in their order; raises `UnknownCommand`."""
+    known = {one.id: one for one in await work.commands.page(Page.of("id", asked))}
+    for id in asked:
+        if id not in known:
+            raise UnknownCommand(id)
+    return [known[id] for id in asked]
+
+
 async def settle(command: Command, work: CommandWork, ids: Ids) -> Command:
     """Store a command's new status; once it is final its operation ends too and others hear of it."""
-    stored = await work.commands.replace(command)
-    if not stored.status.is_final:
-        return stored
-    at = stored.updated_at
-    operation = await work.operations.get(stored.operation)
-    if stored.status is CommandStatus.EFFECTIVE:
-        result = {"command": shown("cmd", stored.id)}
-        if stored.session is not None:
-            result["session"] = shown("ses", stored.session)
-        await work.operations.replace(operation.succeed(result, at=at))
-        work.outbox.publish(command_event("command.completed", stored, ids))
-    else:
-        await work.operations.replace(operation.fail(f"command-{stored.status.value}", at=at))
-        work.outbox.publish(command_event("command.failed", stored, ids))
+    return (await settle_all([command], work, ids))[0]
+
+
+async def settle_all(commands: Sequence[Command], work: CommandWork, ids: Ids) -> list[Command]:
+    """`settle` different commands."""
+    stored = await work.commands.replace_all(commands)
+    final = [one for one in stored if one.status.is_final]
+    if final:
+        known = await work.operations.page(Page.of("id", [one.operation for one in final]))
+        operations = {operation.id: operation for operation in known}
+        await work.operations.replace_all([_ended(operations[one.operation], one) for one in final])
+    for one in final:
+        outcome = "completed" if one.status is CommandStatus.EFFECTIVE else "failed"
+        work.outbox.publish(command_event(f"command.{outcome}", one, ids))
     return stored
+
+
+def _ended(operation: Operation, command: Command) -> Operation:
+    if command.status is not CommandStatus.EFFECTIVE:
+        return operation.fail(f"command-{command.status.value}", at=command.updated_at)
+    result = {"command": shown("cmd", command.id)}
+    if command.session is not None:
+        result["session"] = shown("ses", command.session)
+    return operation.succeed(result, at=command.updated_at)
 
 
 async def settle_after(

@@ -22,6 +22,7 @@ from emobility_core.reactions._ports import (
     ReactedEvents,
     Reaction,
     ReservedStations,
+    Together,
 )
 from emobility_core.reactions._rate_sessions import (
     rate_sessions,
@@ -57,6 +58,7 @@ __all__ = [
     "Reaction",
     "ReservedStations",
     "SteeredStations",
+    "Together",
     "check_configurations",
     "follow_certificates",
     "mark_local_lists",

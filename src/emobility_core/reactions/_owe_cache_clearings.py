@@ -3,12 +3,13 @@ has forgotten."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging import CacheWork, settle_clearing
-from emobility_core.commands import CommandKind
-from emobility_core.ids import parse_id
-from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.charging import CacheWork, settle_clearings
+from emobility_core.commands import CommandKind, commands_of
+from emobility_core.ids import CommandId, parse_id
+from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "owe-cache-clearings"
@@ -19,21 +20,30 @@ class _Work(CacheWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def owe_cache_clearings(*, transactions: Transactions[_Work], everything: Scope) -> Reaction:
+def owe_cache_clearings(
+    *, transactions: Transactions[_Work], everything: Scope, together: Together = apart
+) -> Reaction:
     """`everything` sees all tenants: a token counts above its own tenant as well as below."""
 
+    async def settle(events: Sequence[Event], scope: Scope) -> Sequence[None]:
+        async with transactions(scope) as work:
+            await work.reacted.mark(NAME, *(event.id for event in events))
+            commands = await commands_of(
+                work, [CommandId(parse_id("cmd", event.subject)) for event in events]
+            )
+            await settle_clearings(commands, work=work)
+        return [None] * len(events)
+
+    settle_one = together(settle)
+
     async def react(event: Event, scope: Scope) -> None:
-        blocked = event.type == "token.blocked"
-        if not blocked and event.data["kind"] != CommandKind.CLEAR_CACHE.value:
-            return
         try:
-            async with transactions(everything if blocked else scope) as work:
-                await work.reacted.mark(NAME, event.id)
-                if blocked:
+            if event.type == "token.blocked":
+                async with transactions(everything) as work:
+                    await work.reacted.mark(NAME, event.id)
                     await work.cache_clearings.owe(scope.path, at=event.at)
-                else:
-                    command = await work.commands.get(parse_id("cmd", event.subject))
-                    await settle_clearing(command, work=work)
+            elif event.data["kind"] == CommandKind.CLEAR_CACHE.value:
+                await settle_one(event, scope)
         except AlreadyReacted:
             return
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging import LocalListWork, settle_list
-from emobility_core.commands import CommandKind
-from emobility_core.ids import Ids, parse_id
+from emobility_core.charging import LocalListWork, settle_lists
+from emobility_core.commands import CommandKind, commands_of
+from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
-from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
+from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "settle-local-lists"
@@ -20,15 +21,25 @@ class _Work(LocalListWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def settle_local_lists(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def settle_local_lists(
+    *, transactions: Transactions[_Work], clock: Clock, ids: Ids, together: Together = apart
+) -> Reaction:
+    async def settle(events: Sequence[Event], scope: Scope) -> Sequence[None]:
+        async with transactions(scope) as work:
+            await work.reacted.mark(NAME, *(event.id for event in events))
+            commands = await commands_of(
+                work, [CommandId(parse_id("cmd", event.subject)) for event in events]
+            )
+            await settle_lists(commands, work=work, clock=clock, ids=ids)
+        return [None] * len(events)
+
+    settle_one = together(settle)
+
     async def react(event: Event, scope: Scope) -> None:
         if event.data["kind"] not in _KINDS:
             return
         try:
-            async with transactions(scope) as work:
-                await work.reacted.mark(NAME, event.id)
-                command = await work.commands.get(parse_id("cmd", event.subject))
-                await settle_list(command, work=work, clock=clock, ids=ids)
+            await settle_one(event, scope)
         except AlreadyReacted:
             return
 

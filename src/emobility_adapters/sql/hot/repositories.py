@@ -150,9 +150,10 @@ class HotRatedSessions:
 class HotReacted:
     unit: HotUnit
 
-    async def mark(self, subscriber: str, event: EventId) -> None:
-        self.unit.marked = AlreadyReacted(subscriber, event)
-        self.unit.write("reacted_add", self.unit.marked)
+    async def mark(self, subscriber: str, *events: EventId) -> None:
+        for event in events:
+            self.unit.marked = AlreadyReacted(subscriber, event)
+            self.unit.write("reacted_add", self.unit.marked)
 
 
 @attrs.define(eq=False)

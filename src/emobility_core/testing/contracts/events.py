@@ -153,6 +153,16 @@ class ReactedEventsContract:
             await work.reacted.mark("settle", event)
             await work.reacted.mark("rate", make_event().id)
 
+    async def test_of_many_none_is_marked_where_one_was_before(self, store: Seeded) -> None:
+        before, *fresh = (make_event().id for _ in range(3))
+        async with store.unit() as work:
+            await work.reacted.mark("rate", before)
+        with pytest.raises(AlreadyReacted):
+            async with store.unit() as work:
+                await work.reacted.mark("rate", fresh[0], before)
+        async with store.unit() as work:
+            await work.reacted.mark("rate", *fresh)
+
     async def test_a_mark_goes_with_its_unit(self, store: Seeded) -> None:
         event = make_event().id
         with pytest.raises(RuntimeError):

@@ -132,25 +132,39 @@ class CacheClearingsContract:
             await work.cache_clearings.put(asked)
         async with store.unit() as work:
             assert await work.cache_clearings.due(limit=9) == []
-            assert await work.cache_clearings.find(here.id) == asked
+            assert await work.cache_clearings.of([here.id]) == [asked]
         async with store.unit(store.root) as work:
             await work.cache_clearings.owe(store.a.path, at=later())
         async with store.unit() as work:
             assert await work.cache_clearings.due(limit=9) == [attrs.evolve(asked, command=None)]
             await work.cache_clearings.drop(here.id)
         async with store.unit() as work:
-            assert await work.cache_clearings.find(here.id) is None
-            assert await work.cache_clearings.find(away.id) is not None
+            assert [one.station for one in await work.cache_clearings.of([here.id, away.id])] == [away.id]
+
+    async def test_many_are_noted_and_dropped_at_once(self, store: Seeded) -> None:
+        owed = [make_clearing(tenant=store.a.id), make_clearing(tenant=store.b.id)]
+        asked = [attrs.evolve(one, command=make_command().id) for one in owed]
+        for clearings in (owed, asked, ()):
+            async with store.unit() as work:
+                await work.cache_clearings.put(*clearings)
+        stations = [one.station for one in owed]
+        async with store.unit() as work:
+            known = await work.cache_clearings.of(stations)
+            await work.cache_clearings.drop(*stations)
+            await work.cache_clearings.drop()
+        assert sorted(known, key=lambda one: one.station) == sorted(asked, key=lambda one: one.station)
+        async with store.unit() as work:
+            assert await work.cache_clearings.of(stations) == []
 
     async def test_foreign_ones_are_not_seen(self, store: Seeded) -> None:
         owed: CacheClearing = make_clearing(tenant=store.c.id)
         async with store.unit(store.c) as work:
             await work.cache_clearings.put(owed)
         async with store.unit() as work:
-            assert await work.cache_clearings.find(owed.station) is None
+            assert await work.cache_clearings.of([owed.station]) == []
             await work.cache_clearings.drop(owed.station)
         async with store.unit(store.c) as work:
-            assert await work.cache_clearings.find(owed.station) == owed
+            assert await work.cache_clearings.of([owed.station]) == [owed]
 
 
 def _listed(store: Seeded) -> ListedTokens:
