@@ -275,7 +275,8 @@ class LocalList(Record):
             # OCPP 1.6, 5.10: the station has no local list at all.
             unsupported = CommandStatus.NOT_SUPPORTED.value
             return attrs.evolve(self, held=None, error=unsupported, due_at=None)
-        if told == self.held_version:
+        # OCPP 1.6, 5.10: an empty list has the version 0, whatever it was sent under.
+        if told == self.held_version or (told == 0 and self.held == {}):
             return attrs.evolve(self, verified_at=at, due_at=at)
         return attrs.evolve(self, held=None, error="version_differs", due_at=at)
 

@@ -225,6 +225,16 @@ def test_a_version_that_differs_means_that_the_list_is_not_what_we_think(told: o
     assert after.error == (None if known else "version_differs")
 
 
+@pytest.mark.parametrize("told", [0, 3])
+def test_an_empty_list_is_told_as_version_0_or_as_it_was_sent(told: int) -> None:
+    """OCPP 1.6, 5.10."""
+    kept, command = _asked(
+        GetLocalListVersion(), status=CommandStatus.EFFECTIVE, answer={"listVersion": told}
+    )
+    after = attrs.evolve(kept, held={}).settled(command, at=later(hours=1))
+    assert (after.held, after.error, after.verified_at) == ({}, None, later(hours=1))
+
+
 def test_a_list_has_changed_since_it_was_in_step() -> None:
     kept, command = _asked(DIFFERENCE, status=CommandStatus.EFFECTIVE)
     assert not kept.has_changed

@@ -57,8 +57,9 @@ class Authorization:
         return None if info is None else info.as_of(now)
 
     def remember(self, id_tag: str, info: TagInfo) -> None:
-        """Take an answer of the central system into the cache."""
-        self._cached[id_tag.lower()] = info
+        """Take an answer into the cache, unless it is of a tag that the list has (OCPP 1.6, 3.5.3)."""
+        if id_tag.lower() not in self._listed:
+            self._cached[id_tag.lower()] = info
 
     def clear_cache(self) -> None:
         self._cached.clear()

@@ -40,7 +40,8 @@ async def test_a_list_is_replaced_whole_or_changed_in_part(central: Any, station
     assert await send(central, 4, {"idTag": "a"}, entry("C"), kind="Differential") == "Accepted"
     assert (await version(central), len(station.authorization)) == (4, 2)
     assert await send(central, 2) == "Accepted"
-    assert (await version(central), len(station.authorization)) == (2, 0)
+    # OCPP 1.6, 5.10: empty.
+    assert (await version(central), len(station.authorization)) == (0, 0)
 
 
 async def test_lists_that_cannot_be_are_failures_and_change_nothing(central: Any, station: Any) -> None:
@@ -88,6 +89,16 @@ async def test_offline_the_station_decides_as_configured(
     await station.presence.cut()
     found = [await station.authorize(tag) for tag in ("LISTED", "SEEN", "NEVER")]
     assert found == [listed, cached, unknown]
+
+
+async def test_what_the_list_holds_is_not_cached(central: Any, station: Any) -> None:
+    """OCPP 1.6, 3.5.3."""
+    await send(central, 1, entry("LISTED"))
+    central.answers["Authorize"] = lambda _: {"idTagInfo": {"status": "Blocked"}}
+    assert await station.authorize("LISTED") == "Blocked"
+    await send(central, 2)
+    await station.presence.cut()
+    assert await station.authorize("LISTED") == "Accepted"
 
 
 async def test_a_cleared_cache_knows_nobody(central: Any, station: Any) -> None:

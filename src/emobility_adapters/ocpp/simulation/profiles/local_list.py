@@ -21,8 +21,11 @@ class LocalList:
         self.answers: Answers = {"GetLocalListVersion": self._version, "SendLocalList": self._send}
 
     def _version(self, payload: Payload) -> Reply:
-        enabled = self._station.configuration.flag("LocalAuthListEnabled")
-        return {"listVersion": self._station.authorization.version if enabled else _UNSUPPORTED}, None
+        held = self._station.authorization
+        if not self._station.configuration.flag("LocalAuthListEnabled"):
+            return {"listVersion": _UNSUPPORTED}, None
+        # OCPP 1.6, 5.10: an empty list has the version 0.
+        return {"listVersion": held.version if len(held) else 0}, None
 
     def _send(self, payload: Payload) -> Reply:
         configuration, held = self._station.configuration, self._station.authorization
