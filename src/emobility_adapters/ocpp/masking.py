@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-MASK = "***"
+from emobility_core.commands import MASK, SECRET_WORDS
 
 # These carry no settings and no texts of other systems; only an address might hide in them. They are nearly
 # all of the traffic, so they are not read a second time.
@@ -29,16 +29,15 @@ _ORDINARY = frozenset(
         "StopTransaction",
     }
 )
+# The names of vendors' fields are guessed at: to hide too much costs nothing here.
+_WORDS = (*SECRET_WORDS, "token")
+_ANY_WORD = "|".join(_WORDS)
 # A key that signs meter values is public and needed in every dispute; a ping is no pin, and what counts
 # keys (GetConfigurationMaxKeys) is none.
-_SECRET = re.compile(
-    r"passw|passphrase|pwd|secret|token|credential|psk|(?<!public)(?<!public_)key(?!s)|pin(?!g)",
-    re.IGNORECASE,
-)
+_SECRET = re.compile(rf"{_ANY_WORD}|(?<!public)(?<!public_)key(?!s)|pin(?!g)", re.IGNORECASE)
 # In running text, such as the data of a DataTransfer: `password=...`, `token: ...`.
 _SPOKEN = re.compile(
-    r"(\b\w*(?:passw\w*|passphrase|pwd|secret|token|credentials?|authorization_?key|api_?key|psk)\w*"
-    r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+",
+    rf"(\b\w*(?:{_ANY_WORD}|authorization_?key|api_?key)\w*[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}}]+",
     re.IGNORECASE,
 )
 # A password may hold an @ or a slash that nobody has encoded: all up to the last @ goes.
@@ -48,21 +47,7 @@ _UPLOAD = re.compile(r"(/uploads/)[^\s\"'/?#]+")
 _ENVELOPE = re.compile(r'^\s*\[\s*\d{1,3}\s*,\s*"?[^",\]]{1,64}"?\s*(?:,\s*"[^"]{1,64}"\s*)?,?')
 # Without any of these there is neither a secret's name nor an address. Looking for words is a hundred times
 # cheaper than a search for patterns, which a station could make us do in every frame.
-_HINTS = (
-    "passw",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "psk",
-    "key",
-    "pin",
-    ":/",
-    ":\\/",
-    "\\u",
-    "uploads",
-)
+_HINTS = (*_WORDS, "key", "pin", ":/", ":\\/", "\\u", "uploads")
 
 
 def masked(text: str, action: str | None) -> str:

@@ -105,6 +105,7 @@ from emobility_core.commands._ports import (
 )
 from emobility_core.commands._secrecy import (
     MASK,
+    SECRET_WORDS,
     is_secret,
 )
 from emobility_core.commands._secure_change import (
@@ -136,6 +137,7 @@ __all__ = [
     "EFFECT_WITHIN",
     "LAST_CONNECTOR",
     "MASK",
+    "SECRET_WORDS",
     "AlreadyBooted",
     "AlreadyUploaded",
     "Attachment",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_SECRETS = (
-    "apikey", "authorizationkey", "credential", "passphrase", "passw", "privatekey", "psk", "pwd", "secret",
-)  # fmt: skip
+# Whatever has one of these in its name is a secret, be it a configuration key or a field of a message.
+SECRET_WORDS = ("credential", "passphrase", "passw", "psk", "pwd", "secret")
+# Not every key and token: operators read and compare public keys, and settings about tokens.
+_SECRET_KEYS = ("apikey", "authorizationkey", "privatekey")
 MASK = "***"
 
 
 def is_secret(key: str) -> bool:
-    """Whether a key's value must not be kept."""
+    """Whether a configuration key's value must not be kept."""
     folded = key.lower()
-    return any(word in folded for word in _SECRETS)
+    return any(word in folded for word in (*SECRET_WORDS, *_SECRET_KEYS))
 
 
 def without_secrets(answer: Mapping[str, object]) -> Mapping[str, object]:
