@@ -18,9 +18,19 @@ class Painter:
     picture: int = 1
     drawn: int = 0
     broken: bool = False
+    _drew: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
+
+    async def draws(self, picture: int) -> None:
+        """Return once the picture was handed out: it is when the next one is drawn."""
+        self.picture, until = picture, self.drawn + 2
+        async with asyncio.timeout(2):
+            while self.drawn < until:
+                self._drew.clear()
+                await self._drew.wait()
 
     async def __call__(self) -> str:
         self.drawn += 1
+        self._drew.set()
         if self.broken:
             raise _Gone()
         return f"<p>{self.picture}</p>"
@@ -65,21 +75,18 @@ async def test_a_slow_viewer_skips_to_the_newest() -> None:
     viewer = Broadcast(painter, every_s=0.01).watch()
     await _next(viewer)
     for picture in range(2, 6):
-        painter.picture = picture
-        await asyncio.sleep(0.03)
+        await painter.draws(picture)
     assert await _next(viewer) == message("<p>5</p>")
 
 
 async def test_nobody_watching_costs_nothing() -> None:
-    painter = Painter()
-    broadcast = Broadcast(painter, every_s=0.01)
+    broadcast = Broadcast(Painter(), every_s=0.01)
     viewer = broadcast.watch()
     await _next(viewer)
     await viewer.aclose()  # type: ignore[attr-defined]
-    await asyncio.sleep(0.05)
-    drawn = painter.drawn
-    await asyncio.sleep(0.05)
-    assert (painter.drawn, broadcast.viewers) == (drawn, 0)
+    (drawing,) = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.wait_for(drawing, 2)
+    assert broadcast.viewers == 0
 
 
 async def test_a_database_that_is_gone_is_told_and_comes_back() -> None:
