@@ -40,11 +40,13 @@ FILTERS: dict[str, Any] = {"identity": StationIdentity}
 
 @attrs.frozen(kw_only=True)
 class Adopt:
-    """What an adoption says beside what the station is to be; by default it is the caller's."""
+    """What an adoption says beside what the station is to be; by default it is the caller's. A key is kept
+    where it is the one of `key_fingerprint`: the one that the caller has seen."""
 
     quarantined_station: QuarantinedStationId
     tenant: TenantId | None = None
     keep_key: bool = False
+    key_fingerprint: str | None = None
 
 
 async def _list(call: Call) -> Answer:
@@ -75,7 +77,7 @@ async def _adopt(call: Call, work: Any) -> Answer:
     await _named(work.tenants, tenant, "tenant")
     given = {"identity": quarantined.identity.text}
     if asked.keep_key:
-        given["key_digest"] = _presented(quarantined, body)
+        given["key_digest"] = _presented(quarantined, asked.key_fingerprint, body)
     station: Station = await made(STATIONS, body, call, work, tenant=tenant, **given)
     await adopt(quarantined, station, work=work, at=call.services.clock.now(), ids=call.services.ids)
     assert STATIONS.look is not None
@@ -85,11 +87,14 @@ async def _adopt(call: Call, work: Any) -> Answer:
     return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
 
 
-def _presented(quarantined: QuarantinedStation, body: dict[str, Any]) -> str:
+def _presented(quarantined: QuarantinedStation, fingerprint: str | None, body: dict[str, Any]) -> str:
     if "authorization_key" in body:
         words = "cannot be given where the presented one is kept"
         raise MalformedBody((Flaw("/authorization_key", "contradiction", words),))
-    return quarantined.presented_key
+    if fingerprint is None:
+        words = "must name the key that is to be kept, as the quarantined station shows it"
+        raise MalformedBody((Flaw("/key_fingerprint", "missing-field", words),))
+    return quarantined.presented_key(fingerprint)
 
 
 async def _named(port: Any, id: Any, field: str) -> Any:
@@ -109,6 +114,7 @@ def _view(quarantined: QuarantinedStation) -> dict[str, Any]:
     return view | {
         "first_seen_at": shown_fields["created_at"],
         "key_presented": quarantined.key_digest is not None,
+        "key_fingerprint": quarantined.key_fingerprint,
     }
 
 
@@ -124,6 +130,7 @@ _SHOWN = {
     "boot": optional(schema_of(BootReport)),
     "frames": {"type": "array", "items": schema_of(QuarantinedFrame)},
     "key_presented": {"type": "boolean", "description": "Whether it showed a Basic key, last time it came."},
+    "key_fingerprint": optional({**TEXT, "description": "Names that key; it says nothing about it."}),
     "key_changes": {**_COUNT, "description": "How often the key was another one: two may use the name."},
     "withheld": {**_COUNT, "description": "Reports of sessions left unanswered, so that it keeps them."},
 }
@@ -133,6 +140,7 @@ _OWN: dict[str, Any] = {
     "quarantined_station": id_schema("qst"),
     "tenant": optional(id_schema("ten")),
     "keep_key": {"type": "boolean", "description": "The key that it presented is to be its key."},
+    "key_fingerprint": optional({**TEXT, "description": "Which key `keep_key` means, as it is shown."}),
 }
 _ADOPTION = _STATION_INPUT | {
     "title": "AdoptionInput",

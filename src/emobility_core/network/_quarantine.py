@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
@@ -66,6 +67,17 @@ class KeysDiffer(Conflict):
     quarantined_station: UUID
 
 
+@attrs.frozen
+class KeyNotAsSeen(Conflict):
+    """The key that a quarantined station has presented is not the one that the caller has seen.
+
+    Remedy: read the quarantined station again, make sure whose key that is, and name its fingerprint.
+    """
+
+    code = "key-not-as-seen"
+    quarantined_station: UUID
+
+
 @attrs.frozen(kw_only=True)
 class QuarantinedFrame:
     """A frame as an unknown station sent it, cut where it is long."""
@@ -95,13 +107,22 @@ class QuarantinedStation(Record):
     withheld: int = 0
 
     @property
-    def presented_key(self) -> str:
-        """The digest of the one key that it has presented; raise `NoKeyPresented`, `KeysDiffer`."""
+    def key_fingerprint(self) -> str | None:
+        """A name for the key that it presented last, of which nothing about the key can be learned."""
+        if self.key_digest is None:
+            return None
+        return hashlib.sha256(b"fingerprint" + self.key_digest.encode()).hexdigest()[:16]
+
+    def presented_key(self, fingerprint: str) -> str:
+        """The digest of the one key that it has presented, which has to be the one of this fingerprint;
+        raise `NoKeyPresented`, `KeysDiffer`, `KeyNotAsSeen`."""
         if self.key_changes:
             # Else whoever called last under its name would own it.
             raise KeysDiffer(self.id)
         if self.key_digest is None:
             raise NoKeyPresented(self.id)
+        if fingerprint != self.key_fingerprint:
+            raise KeyNotAsSeen(self.id)
         return self.key_digest
 
     def see(self, sighting: Sighting, *, at: Instant) -> QuarantinedStation:

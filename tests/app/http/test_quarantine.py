@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from emobility_app.settings import UnknownStations
@@ -13,7 +14,7 @@ from emobility_core.ids import TenantId, parse_id
 from emobility_core.tenancy import UnknownTenant
 from tests.adapters.ocpp.wire import connected, opening, shake
 from tests.app.http.callers import Callers
-from tests.app.http.house import House, house
+from tests.app.http.house import House, Json, house
 from tests.app.http.refusals import pointers, refused
 
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
@@ -46,6 +47,7 @@ async def test_one_call_adopts_it_for_a_tenant_below_with_its_place_and_key(serv
             "site": site["id"],
             "power_class": "DC",
             "keep_key": True,
+            "key_fingerprint": quarantined["key_fingerprint"],
         }
         answer = await served.http.post("/v1/adoptions", json=adoption, headers={"Idempotency-Key": "1"})
         assert answer.status_code == 201, answer.text
@@ -77,9 +79,12 @@ async def test_an_adoption_that_cannot_be_is_refused_by_name_and_changes_nothing
         ({"key_digest": "x"}, {"/key_digest": "unknown-field"}),
         ({"keep_key": "yes"}, {"/keep_key": "not-a-boolean"}),
         ({"keep_key": True, "authorization_key": KEY}, {"/authorization_key": "contradiction"}),
+        ({"keep_key": True}, {"/key_fingerprint": "missing-field"}),
+        ({"keep_key": True, "key_fingerprint": 1}, {"/key_fingerprint": "not-a-text"}),
     ):
         assert pointers(await served.http.post("/v1/adoptions", json=own | change)) == flaws
-    refused(await served.http.post("/v1/adoptions", json=own | {"keep_key": True}), 409, "no-key-presented")
+    kept = own | {"keep_key": True, "key_fingerprint": "0" * 16}
+    refused(await served.http.post("/v1/adoptions", json=kept), 409, "no-key-presented")
     assert (await served.get("/v1/quarantined-stations"))["data"] == [quarantined]
     await served.post("/v1/stations", {"identity": "new-1"})
     refused(await served.http.post("/v1/adoptions", json=own), 409, "already-taken")
@@ -92,9 +97,22 @@ async def test_of_two_keys_under_one_name_none_is_kept(template: Path, tmp_path:
         async with house(f"sqlite:///{tmp_path / 'house.db'}") as served:
             quarantined = await served.quarantine("NEW-1", key=key)
             assert (quarantined["key_presented"], quarantined["key_changes"]) == (bool(key), bool(key))
-            body = {"quarantined_station": quarantined["id"], "keep_key": True}
+            body = {"quarantined_station": quarantined["id"], "keep_key": True, "key_fingerprint": "0"}
             refused_for = "keys-differ" if key else "no-key-presented"
             refused(await served.http.post("/v1/adoptions", json=body), 409, refused_for)
+
+
+async def test_no_other_key_is_kept_than_the_one_that_was_seen(served: House) -> None:
+    async def adopt(quarantined: Json, fingerprint: str) -> httpx.Response:
+        body = {"quarantined_station": quarantined["id"], "keep_key": True, "key_fingerprint": fingerprint}
+        return await served.http.post("/v1/adoptions", json=body)
+
+    mine = await served.quarantine("NEW-1", key=KEY.encode())
+    theirs = await served.quarantine("NEW-2", key=b"another key")
+    assert mine["key_fingerprint"] != theirs["key_fingerprint"]
+    refused(await adopt(mine, theirs["key_fingerprint"]), 409, "key-not-as-seen")
+    assert (await served.get("/v1/stations"))["data"] == []
+    assert (await adopt(mine, mine["key_fingerprint"])).status_code == 201
 
 
 async def test_a_dismissed_one_is_gone(served: House) -> None:
