@@ -45,6 +45,19 @@ class MalformedRequest(RequestRefused):
 
 
 @attrs.frozen
+class UnknownEventType(RequestRefused):
+    """Events are asked for by a type that does not exist, so that none would ever come.
+
+    Remedy: take types from `known`; the reference describes each under `webhooks`.
+    """
+
+    code = "unknown-event-type"
+    status = 400
+    unknown: str
+    known: str
+
+
+@attrs.frozen
 class Unauthenticated(RequestRefused):
     """The access token is missing, malformed, expired, forged, or for somebody else.
 

@@ -11,11 +11,11 @@ import attrs
 import orjson
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
-from emobility_app.http.event_schemas import EVENT
+from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.http.listing import limit
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.services import OpenFeed
-from emobility_app.problems import MalformedRequest
+from emobility_app.problems import MalformedRequest, UnknownEventType
 from emobility_app.wire import instant_text
 from emobility_core.ids import shown
 from emobility_core.work import FeedEntry, Scope
@@ -27,7 +27,7 @@ PARAMETERS = {
     "after": Parameter(
         "The cursor of the last event that was dealt with; without it from the beginning.", POSITION
     ),
-    "types": Parameter("Only these types, separated by commas."),
+    "types": Parameter("Only these types, separated by commas; `webhooks` describes each."),
     "limit": limit(USUAL, MOST),
     "include_descendants": Parameter("`true` adds the events of the tenants below.", {"type": "boolean"}),
 }
@@ -60,7 +60,7 @@ class Wanted:
         return cls(
             feed=call.services.feed,
             scope=call.scope,
-            types=[name for part in call.query.get("types", ()) for name in part.split(",") if name],
+            types=_types(call.query.get("types", ())),
             limit=max(1, call.number("limit", USUAL, MOST)),
             descendants=call.flag("include_descendants"),
         )
@@ -74,6 +74,14 @@ class Wanted:
         if len(found) == self.limit:
             return found, found[-1].position
         return found, max(position, newest, *(one.position for one in found[-1:]))
+
+
+def _types(given: Sequence[str]) -> list[str]:
+    """Types that exist; raise `UnknownEventType`: one misspelt must not look like nothing happening."""
+    names = [name for part in given for name in part.split(",")]
+    if unknown := [name for name in names if name not in EVENT_DATA]:
+        raise UnknownEventType(", ".join(unknown)[:200], ", ".join(EVENT_DATA))
+    return names
 
 
 async def _poll(call: Call) -> Answer:

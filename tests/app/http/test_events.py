@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
+from emobility_app.http.event_schemas import EVENT_DATA
 from tests.app.http.house import House, Json
+from tests.app.http.refusals import refused
 
 
 async def _sites(served: House, *names: str, **headers: str) -> None:
@@ -82,6 +84,19 @@ async def test_a_long_poll_sleeps_through_other_types_and_wakes_at_its_own(serve
 async def test_a_wait_that_nothing_ends_is_answered_empty_with_the_same_cursor(served: House) -> None:
     after = await _newest(served)
     assert await served.get("/v1/events", after=after, wait="1") == {"data": [], "next_cursor": after}
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
+@pytest.mark.parametrize(
+    "types", ["session.exploded", "token.created,session.exploded", "", "token.created,"]
+)
+async def test_a_type_that_does_not_exist_is_refused_with_those_that_do(
+    served: House, path: str, types: str
+) -> None:
+    answer = await served.http.get(path, params={"types": types})
+    fields = refused(answer, 400, "unknown-event-type")["fields"]
+    assert fields["known"].split(", ") == list(EVENT_DATA)
+    assert fields["unknown"] == types.rpartition(",")[2]
 
 
 @pytest.mark.parametrize(
