@@ -124,6 +124,8 @@ async def _change_budget(budget: LoadBudget, call: Call, work: Any) -> Record:
 
 
 async def _add_limit(limit: LoadLimit, call: Call, work: Any) -> Record:
+    """One that is changed may be over from then on: that is how it is ended."""
+    limit.require_to_come(limit.created_at)
     return await _keep_limit(limit, call, work, new=True)
 
 

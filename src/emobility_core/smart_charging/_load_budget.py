@@ -111,6 +111,17 @@ class FailSafesExceedLimit(Conflict):
     phase: str
 
 
+@attrs.frozen
+class LimitAlreadyOver(Invalid):
+    """A new load limit ends before it is given, so that it would never hold.
+
+    Remedy: give an `until` that is still to come, or none; mind the time zone.
+    """
+
+    code = "limit-already-over"
+    until: Instant
+
+
 # More than any station has, and few enough that the profiles of each have numbers of their own.
 _LAST_CONNECTOR = 1_000_000
 
@@ -278,6 +289,11 @@ class LoadLimit(Record):
 
     def holds(self, at: Instant) -> bool:
         return self.begins_at <= at and (self.until is None or at < self.until)
+
+    def require_to_come(self, at: Instant) -> None:
+        """Raise `LimitAlreadyOver` if none of it is left."""
+        if self.until is not None and self.until <= at:
+            raise LimitAlreadyOver(self.until)
 
     def currents(self, budget: LoadBudget, devices: int) -> PhaseCurrents:
         """The current on each phase; that of the grid operator is never below the minimum of the law."""

@@ -190,3 +190,15 @@ async def test_a_profile_set_by_plain_command_or_remote_start_has_to_go_first_as
         started = await served.heard("charging_profile.changed", after=cursor)
         assert (started["data"]["state"], started["data"]["connector"]) == ("installed", 1)
         refused(await served.http.post("/v1/load-points", json=second), 409, "profile-in-the-way")
+
+
+async def test_a_limit_that_would_never_hold_is_refused_and_one_that_holds_is_ended(served: House) -> None:
+    site = await served.post("/v1/sites", {"name": "Court"})
+    budget = await served.post("/v1/load-budgets", {"site": site["id"], "limits": ["32"]})
+    body = {"budget": budget["id"], "limits": ["20"], "since": served.ago(120)}
+    over = await served.http.post("/v1/load-limits", json=body | {"until": served.ago(1)})
+    refused(over, 422, "limit-already-over")
+    assert (await served.get("/v1/load-limits"))["data"] == []
+    limit = await served.post("/v1/load-limits", body | {"until": served.ago(-60)})
+    ended = await served.http.patch(f"/v1/load-limits/{limit['id']}", json={"until": served.ago(1)})
+    assert ended.status_code == 200
