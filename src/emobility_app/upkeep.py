@@ -12,18 +12,13 @@ from typing import Any
 
 from emobility_app.uploads import forget_uploads
 from emobility_core.certification import renew_certificates
-from emobility_core.charging import (
-    ListedTokens,
-    clear_caches,
-    end_stalled,
-    expire_reservations,
-    send_local_lists,
-)
+from emobility_core.charging import end_stalled, expire_reservations
 from emobility_core.commands import FileStore, expire_commands
 from emobility_core.configuration import check_due
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
+from emobility_core.local_authorization import ListedTokens, clear_caches, send_local_lists
 from emobility_core.network import QUARANTINED_FOR, flag_unreachable
 from emobility_core.work import Scope, Transactions
 

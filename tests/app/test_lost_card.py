@@ -19,10 +19,10 @@ from emobility_adapters.sql.positions import SqlPositions
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.relay import Relay, Tail
 from emobility_app.together import ServedTogether
-from emobility_core.charging import LocalList, clear_caches, send_local_lists
 from emobility_core.commands import Command, CommandKind, CommandStatus, SendLocalList, StationAnswer
 from emobility_core.customers import Token
 from emobility_core.ids import StationId, TenantId
+from emobility_core.local_authorization import LocalList, clear_caches, send_local_lists
 from emobility_core.network import LocalListPolicy
 from emobility_core.reactions import (
     Reaction,

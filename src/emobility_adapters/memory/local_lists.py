@@ -8,9 +8,9 @@ import attrs
 
 from emobility_adapters.memory.records import MemoryRecords
 from emobility_adapters.memory.unit import Unit
-from emobility_core.charging import CacheClearing, DueList, LocalList
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
+from emobility_core.local_authorization import CacheClearing, DueList, LocalList
 from emobility_core.network import Station, StationState
 from emobility_core.tenancy import in_line
 

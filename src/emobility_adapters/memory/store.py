@@ -36,11 +36,9 @@ from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_core.charging import (
     DoubtfulReport,
-    LocalList,
     Reservation,
     Resolution,
     UnknownDoubtfulReport,
-    UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
 )
@@ -61,6 +59,7 @@ from emobility_core.customers import (
     UserGroup,
 )
 from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
     QuarantinedStation,
     SecurityEvent,

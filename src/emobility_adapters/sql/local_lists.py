@@ -12,9 +12,9 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
 from emobility_adapters.sql.records import SqlRecords, require_seen, within
-from emobility_core.charging import CacheClearing, DueList, LocalList
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
+from emobility_core.local_authorization import CacheClearing, DueList, LocalList
 from emobility_core.work import Scope
 
 _list, _clearing, _state = tables.local_list, tables.cache_clearing, tables.station_state

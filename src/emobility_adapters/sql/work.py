@@ -39,11 +39,9 @@ from emobility_core.certificates import (
 )
 from emobility_core.charging import (
     DoubtfulReport,
-    LocalList,
     Reservation,
     Resolution,
     UnknownDoubtfulReport,
-    UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
 )
@@ -70,6 +68,7 @@ from emobility_core.customers import (
     UserGroup,
 )
 from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
     QuarantinedStation,
     SecurityEvent,

@@ -12,8 +12,8 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import instant_text, read
-from emobility_core.charging import LocalList, sync_list
 from emobility_core.ids import LocalListId, StationId, parse_id, shown
+from emobility_core.local_authorization import LocalList, sync_list
 
 FILTERS: dict[str, Any] = {"station": StationId}
 

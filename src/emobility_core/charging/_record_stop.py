@@ -10,11 +10,7 @@ from emobility_core.charging._authorization import Authorization
 from emobility_core.charging._doubt import DoubtfulReport, DoubtfulReportKind
 from emobility_core.charging._events import session_ended
 from emobility_core.charging._linking import reading_of
-from emobility_core.charging._ports import (
-    ChargingWork,
-    StartRecorded,
-    TransactionNumberTaken,
-)
+from emobility_core.charging._ports import ChargingWork, StartRecorded, TransactionNumberTaken
 from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportStop, stop_identity
 from emobility_core.charging._session import (
@@ -23,7 +19,13 @@ from emobility_core.charging._session import (
     Session,
     one_sided,
 )
-from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag, token_of
+from emobility_core.charging._tools import (
+    TRIES,
+    ChargingTools,
+    Contended,
+    present_tag,
+    token_of,
+)
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
 from emobility_core.network import ReportKind, StationReport
 from emobility_core.work import Scope, StaleWrite

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging import CacheWork, settle_clearings
 from emobility_core.commands import CommandKind, commands_of
 from emobility_core.ids import CommandId, parse_id
+from emobility_core.local_authorization import CacheWork, settle_clearings
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
 

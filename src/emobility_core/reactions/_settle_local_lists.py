@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging import LocalListWork, settle_lists
 from emobility_core.commands import CommandKind, commands_of
 from emobility_core.ids import CommandId, Ids, parse_id
 from emobility_core.instants import Clock
+from emobility_core.local_authorization import LocalListWork, settle_lists
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
 

@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 
-from emobility_core.charging import (
-    ConnectorOccupied,
-    SessionOver,
-    TokenRefused,
-)
+from emobility_core.charging import ConnectorOccupied, SessionOver, TokenRefused
 from emobility_core.commands import Command, CommandStatus, expire_commands
 from emobility_core.operations import Operation
 from emobility_core.work import Scope, StaleWrite

@@ -9,7 +9,12 @@ import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryListedTokens
-from emobility_core.charging import (
+from emobility_core.commands import SendLocalList, queue_command
+from emobility_core.configuration import ReportedKey
+from emobility_core.customers import IdTag, Token
+from emobility_core.ids import EventId, TenantId, shown
+from emobility_core.instants import Period
+from emobility_core.local_authorization import (
     LocalList,
     NoLocalListKept,
     clear_caches,
@@ -17,11 +22,6 @@ from emobility_core.charging import (
     send_local_lists,
     sync_list,
 )
-from emobility_core.commands import SendLocalList, queue_command
-from emobility_core.configuration import ReportedKey
-from emobility_core.customers import IdTag, Token
-from emobility_core.ids import EventId, TenantId, shown
-from emobility_core.instants import Period
 from emobility_core.network import LocalListPolicy
 from emobility_core.testing.builders import later, make_configuration, make_token
 from emobility_core.work import Event, Page

@@ -14,10 +14,11 @@ from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.store import EVERYTHING
 from emobility_app.upkeep import watching
 from emobility_core.certificates import KeyKind
-from emobility_core.charging import expire_reservations, send_local_lists
+from emobility_core.charging import expire_reservations
 from emobility_core.customers import Token
 from emobility_core.ids import StationId, TenantId, parse_id
 from emobility_core.instants import Instant
+from emobility_core.local_authorization import send_local_lists
 from emobility_core.network import record_sign_of_life
 from emobility_core.testing.clock import FrozenClock
 from tests.adapters.ocpp.certificates import key_of, request_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emobility_core.charging import CacheClearing, LocalList
 from emobility_core.ids import LocalListId, StationId
+from emobility_core.local_authorization import CacheClearing, LocalList
 from emobility_core.testing.builders.basis import TENANT, ids, stored
 from emobility_core.testing.clock import NOON
 

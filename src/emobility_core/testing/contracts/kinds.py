@@ -21,7 +21,6 @@ from emobility_core.charging import (
     ReservationStatus,
     ResolutionAction,
     UnknownDoubtfulReport,
-    UnknownLocalList,
     UnknownReservation,
     UnknownResolution,
 )
@@ -51,6 +50,7 @@ from emobility_core.customers import (
 from emobility_core.errors import NotFound
 from emobility_core.identity import UnknownClient
 from emobility_core.instants import Period
+from emobility_core.local_authorization import UnknownLocalList
 from emobility_core.network import (
     Address,
     BootReport,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from emobility_core.charging import (
-    Quality,
-)
+from emobility_core.charging import Quality
 from emobility_core.energy import Energy
 from emobility_core.testing.builders import (
     make_active,

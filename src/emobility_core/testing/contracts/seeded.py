@@ -8,12 +8,8 @@ from typing import Any
 
 import attrs
 
-from emobility_core.charging import (
-    ListedTokens,
-    RunningSessions,
-    TariffDirectory,
-    TokenDirectory,
-)
+from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
+from emobility_core.local_authorization import ListedTokens
 from emobility_core.network import Exchanges, FrameLog, StationDirectory
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_tenant

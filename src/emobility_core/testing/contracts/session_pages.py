@@ -5,10 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from emobility_core.charging import (
-    Doubt,
-    UnknownSession,
-)
+from emobility_core.charging import Doubt, UnknownSession
 from emobility_core.testing.builders import (
     later,
     make_active,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.charging._cache_clearing import CacheClearing, keeps_cache
-from emobility_core.charging._ports import CacheClearings
 from emobility_core.commands import (
     ClearCache,
     Command,
@@ -16,6 +14,8 @@ from emobility_core.commands import (
 from emobility_core.configuration import StationConfigurations
 from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Clock
+from emobility_core.local_authorization._cache_clearing import CacheClearing, keeps_cache
+from emobility_core.local_authorization._ports import CacheClearings
 from emobility_core.network import Station
 from emobility_core.work import Page, Records, Scope, Transactions
 

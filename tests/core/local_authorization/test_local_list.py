@@ -9,15 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.charging import (
-    Listing,
-    ListLimits,
-    LocalList,
-    applied,
-    listing_of,
-    next_change,
-    next_update,
-)
 from emobility_core.commands import (
     LAST_CONNECTOR,
     Command,
@@ -29,6 +20,15 @@ from emobility_core.commands import (
 )
 from emobility_core.customers import IdTag, Token
 from emobility_core.instants import Instant, Period
+from emobility_core.local_authorization import (
+    Listing,
+    ListLimits,
+    LocalList,
+    applied,
+    listing_of,
+    next_change,
+    next_update,
+)
 from emobility_core.testing.builders import later, make_command, make_local_list, make_token
 from emobility_core.testing.clock import NOON
 

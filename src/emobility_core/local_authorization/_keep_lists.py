@@ -6,17 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from emobility_core.charging._local_list import (
-    VERIFIED_FOR,
-    DueList,
-    Listing,
-    LocalList,
-    NoLocalListKept,
-    limits_of,
-    listing_of,
-    next_change,
-)
-from emobility_core.charging._ports import ListedTokens, LocalLists
 from emobility_core.commands import (
     Command,
     CommandStatus,
@@ -29,6 +18,17 @@ from emobility_core.configuration import StationConfigurations
 from emobility_core.customers import Token
 from emobility_core.ids import EventId, Ids, LocalListId, StationId, TenantId, shown
 from emobility_core.instants import Clock, Instant
+from emobility_core.local_authorization._local_list import (
+    VERIFIED_FOR,
+    DueList,
+    Listing,
+    LocalList,
+    NoLocalListKept,
+    limits_of,
+    listing_of,
+    next_change,
+)
+from emobility_core.local_authorization._ports import ListedTokens, LocalLists
 from emobility_core.network import LocalListPolicy, Station
 from emobility_core.work import Event, Page, Records, Scope, StaleWrite, Transactions
 
