@@ -29,7 +29,7 @@ class Operating:
 
     heartbeat: timedelta = timedelta(minutes=5)
     heartbeat_spread: timedelta = timedelta(minutes=1)
-    station_rate: int = 50
+    station_rate: int = 30
     handshakes: int = 64
     drain_rate: int = 100
     drain_within: timedelta = timedelta(minutes=1)

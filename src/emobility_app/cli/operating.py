@@ -23,7 +23,7 @@ _OPTIONS: tuple[tuple[str, Any, Any, str], ...] = (
     (
         "--station-rate",
         int,
-        50,
+        30,
         "Messages a second that a station may send in the long run.",
     ),
     (

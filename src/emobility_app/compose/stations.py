@@ -119,8 +119,8 @@ def _treatment(settings: Settings) -> dict[str, Any]:
     return {
         "admission": Admission(Admits(at_once=told.handshakes), behind_proxy=settings.behind_proxy),
         "drain": Drain(per_s=told.drain_rate, within_s=told.drain_within.total_seconds()),
-        # A station that was offline for a day brings its backlog at once.
-        "rate": Rate(per_s=told.station_rate, burst=20 * told.station_rate),
+        # A station that was offline for hours brings its backlog at once; one that floods must wait soon.
+        "rate": Rate(per_s=told.station_rate, burst=10 * told.station_rate),
     }
 
 

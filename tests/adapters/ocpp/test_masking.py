@@ -89,3 +89,20 @@ def test_the_envelope_of_an_unreadable_frame_stays() -> None:
         '[2,"17","ChangeConfiguration", ***'
     )
     assert masked("password: x", None) == "***"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["://", "://@", "token", "token=", 'token="', "token ", "key=", "/uploads/", "\\u", "a=", "=", "@"],
+)
+@pytest.mark.parametrize("length", [500_000])
+def test_a_text_made_to_be_searched_for_ever_is_not(said: str, length: int) -> None:
+    """A search that goes back would take hours for one of these; it holds up all other stations."""
+    data = said * (length // len(said)) + " password=hunter2 "
+    kept = masked(json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": data}]), "DataTransfer")
+    assert "hunter2" not in kept
+
+
+def test_a_secret_is_hidden_behind_whatever_stands_before_it() -> None:
+    text = json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": "a=password=hunter2&user: x"}])
+    assert "a=password=***&user: x" in masked(text, "DataTransfer")
