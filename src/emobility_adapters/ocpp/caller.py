@@ -14,12 +14,7 @@ from emobility_core.certification import CertificationWork
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
-    KnownStation,
-    NetworkWork,
-    Said,
-    StationIdentity,
-)
+from emobility_core.network import KnownStation, NetworkWork, Said, StationIdentity
 from emobility_core.work import Scope, Transactions
 
 

@@ -13,12 +13,7 @@ from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
-    KnownStation,
-    SecurityWork,
-    confirm_line,
-    note_refusal,
-)
+from emobility_core.network import KnownStation, SecurityWork, confirm_line, note_refusal
 from emobility_core.work import Scope, StaleWrite, Transactions
 
 _log = logging.getLogger("emobility.ocpp")

@@ -18,12 +18,7 @@ from cattrs import Converter
 from cattrs.fns import identity
 from cattrs.strategies import configure_tagged_union
 
-from emobility_core.charging import (
-    ActiveSession,
-    EndedSession,
-    ReservationTerms,
-    Session,
-)
+from emobility_core.charging import ActiveSession, EndedSession, ReservationTerms, Session
 from emobility_core.commands import ChargingProfile, Order
 from emobility_core.configuration import Check
 from emobility_core.customers import IdTag

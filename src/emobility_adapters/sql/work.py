@@ -45,12 +45,7 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
-from emobility_core.commands import (
-    Attachment,
-    Command,
-    UnknownAttachment,
-    UnknownCommand,
-)
+from emobility_core.commands import Attachment, Command, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
     ConfigurationTemplate,
     StationConfiguration,

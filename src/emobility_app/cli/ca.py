@@ -11,12 +11,7 @@ from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option, passphrase_option
 from emobility_app.securing import certifier
 from emobility_app.store import opened, tenant_named
-from emobility_core.certificates import (
-    CertificateAuthority,
-    FoundAuthority,
-    KeyKind,
-    found_authority,
-)
+from emobility_core.certificates import CertificateAuthority, FoundAuthority, KeyKind, found_authority
 from emobility_core.ids import TenantId, shown
 from emobility_core.tenancy import scope_of
 

@@ -24,12 +24,7 @@ from emobility_core.ids import (
     UserGroupId,
 )
 from emobility_core.instants import Clock
-from emobility_core.network import (
-    Site,
-    Station,
-    StationGroup,
-    StationIdentity,
-)
+from emobility_core.network import Site, Station, StationGroup, StationIdentity
 from emobility_core.tariffs import Tariff, TariffAssignment, publish_tariff
 from emobility_core.tenancy import Tenant, child_path, scope_of
 from emobility_core.work import Scope, Transactions

@@ -25,13 +25,7 @@ from emobility_core.certificates import (
 )
 from emobility_core.certification import InstalledCertificates, revoke_certificate
 from emobility_core.commands import CertificateHash, CertificateUse
-from emobility_core.ids import (
-    CertificateAuthorityId,
-    StationCertificateId,
-    StationId,
-    parse_id,
-    shown,
-)
+from emobility_core.ids import CertificateAuthorityId, StationCertificateId, StationId, parse_id, shown
 from emobility_core.instants import Instant
 
 # A certificate in PEM; those with long keys have a few thousand characters.

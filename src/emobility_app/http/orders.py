@@ -9,12 +9,7 @@ import attrs
 
 from emobility_app.http.schemas import Schema, id_schema, schema_of
 from emobility_app.wire import Flaw, MalformedBody, read, wire
-from emobility_core.commands import (
-    ChargingProfile,
-    CommandKind,
-    Order,
-    without_order_secrets,
-)
+from emobility_core.commands import ChargingProfile, CommandKind, Order, without_order_secrets
 from emobility_core.customers import IdTag
 from emobility_core.ids import Ids, SessionId, StationId, TokenId
 

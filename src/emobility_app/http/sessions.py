@@ -18,12 +18,7 @@ from emobility_app.http.session_schemas import READING, SESSION
 from emobility_app.http.tags import tagged
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import decimal_text, energy_text, money_view, wire
-from emobility_core.charging import (
-    ActiveSession,
-    EndedSession,
-    MeterReading,
-    Session,
-)
+from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
 from emobility_core.rating import HeldSession, Rating
 from emobility_core.tariffs import UnknownTariffVersion, Usage, rate

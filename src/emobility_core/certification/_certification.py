@@ -29,21 +29,9 @@ from emobility_core.commands import (
     TriggerMessage,
     queue_command,
 )
-from emobility_core.ids import (
-    EventId,
-    Ids,
-    StationCertificateId,
-    StationId,
-    shown,
-)
+from emobility_core.ids import EventId, Ids, StationCertificateId, StationId, shown
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
-    SecurityWork,
-    Station,
-    StationStates,
-    note,
-    station_changed,
-)
+from emobility_core.network import SecurityWork, Station, StationStates, note, station_changed
 from emobility_core.work import Event, Page, Scope, StaleWrite, Transactions
 
 CERTIFICATE_VALID = timedelta(days=365)

@@ -14,12 +14,7 @@ from emobility_core.charging._ports import (
 )
 from emobility_core.charging._reports import ReportStart, start_identity
 from emobility_core.charging._session import ActiveSession, Session, begin
-from emobility_core.charging._tools import (
-    TRIES,
-    ChargingTools,
-    Contended,
-    token_of,
-)
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended, token_of
 from emobility_core.ids import SessionId, TariffVersionId
 from emobility_core.work import Scope, StaleWrite
 

@@ -13,19 +13,8 @@ from emobility_core.charging._linking import reading_of
 from emobility_core.charging._ports import ChargingWork, StartRecorded, TransactionNumberTaken
 from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportStop, stop_identity
-from emobility_core.charging._session import (
-    ActiveSession,
-    EndedSession,
-    Session,
-    one_sided,
-)
-from emobility_core.charging._tools import (
-    TRIES,
-    ChargingTools,
-    Contended,
-    present_tag,
-    token_of,
-)
+from emobility_core.charging._session import ActiveSession, EndedSession, Session, one_sided
+from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag, token_of
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
 from emobility_core.network import ReportKind, StationReport
 from emobility_core.work import Scope, StaleWrite

@@ -30,14 +30,7 @@ from emobility_core.commands import (
 )
 from emobility_core.configuration import StationConfiguration, StationConfigurations
 from emobility_core.customers import IdTag
-from emobility_core.ids import (
-    EventId,
-    Ids,
-    ReservationId,
-    SessionId,
-    StationId,
-    shown,
-)
+from emobility_core.ids import EventId, Ids, ReservationId, SessionId, StationId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import Station
 from emobility_core.work import Event, Outbox, Records, Scope, Transactions

@@ -10,13 +10,7 @@ from emobility_core.commands._command import CommandStatus, StationAnswer
 from emobility_core.commands._security_order import require_key_settled
 from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Clock
-from emobility_core.network import (
-    SecurityProfile,
-    SecurityWork,
-    Station,
-    note,
-    station_changed,
-)
+from emobility_core.network import SecurityProfile, SecurityWork, Station, note, station_changed
 from emobility_core.work import Scope, Transactions
 
 _TAKEN = frozenset({CommandStatus.EFFECTIVE, CommandStatus.ACCEPTED})

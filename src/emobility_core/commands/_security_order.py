@@ -8,12 +8,7 @@ from uuid import UUID
 import attrs
 
 from emobility_core.certificates import CertificateAuthorities, StationCertificates, StationCertificateStatus
-from emobility_core.commands._order import (
-    ChangeConfiguration,
-    CommandKind,
-    MalformedOrder,
-    StationOrder,
-)
+from emobility_core.commands._order import ChangeConfiguration, CommandKind, MalformedOrder, StationOrder
 from emobility_core.errors import Conflict, Denied
 from emobility_core.instants import Instant
 from emobility_core.network import SecurityProfile, Station, StationKeyMissing

@@ -8,12 +8,7 @@ from enum import Enum
 
 import attrs
 
-from emobility_core.commands._order import (
-    CommandKind,
-    MalformedOrder,
-    StationOrder,
-    require_length,
-)
+from emobility_core.commands._order import CommandKind, MalformedOrder, StationOrder, require_length
 from emobility_core.commands._secrecy import MASK
 from emobility_core.instants import Instant
 

@@ -16,13 +16,7 @@ from emobility_core.commands import (
     GetConfiguration,
     queue_command,
 )
-from emobility_core.configuration._check import (
-    advance,
-    begin,
-    hear,
-    is_due,
-    is_under_way,
-)
+from emobility_core.configuration._check import advance, begin, hear, is_due, is_under_way
 from emobility_core.configuration._configuration import (
     CheckUnderWay,
     ConfigurationStatus,
@@ -46,12 +40,7 @@ from emobility_core.ids import (
     shown,
 )
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import (
-    BootReport,
-    Station,
-    StationState,
-    StationStates,
-)
+from emobility_core.network import BootReport, Station, StationState, StationStates
 from emobility_core.operations import Operation
 from emobility_core.work import AlreadyTaken, Event, Records, Scope, StaleWrite, Transactions
 

@@ -12,14 +12,7 @@ from uuid import UUID
 import attrs
 
 from emobility_core.commands import is_secret
-from emobility_core.configuration._value import (
-    folded,
-    integer,
-    is_list,
-    known_members,
-    members,
-    same,
-)
+from emobility_core.configuration._value import folded, integer, is_list, known_members, members, same
 from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import ConfigurationTemplateId
 from emobility_core.network import BootReport

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from emobility_core.commands import (
-    ClearCache,
-    Command,
-    CommandWork,
-    queue_commands,
-)
+from emobility_core.commands import ClearCache, Command, CommandWork, queue_commands
 from emobility_core.configuration import StationConfigurations
 from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Clock

@@ -8,12 +8,7 @@ from typing import Protocol
 import attrs
 
 from emobility_core.ids import Ids, SecurityEventId, StationId, uuid7
-from emobility_core.network._security import (
-    SecurityEvent,
-    SecuritySource,
-    is_critical,
-    told,
-)
+from emobility_core.network._security import SecurityEvent, SecuritySource, is_critical, told
 from emobility_core.network._time import StationTime
 from emobility_core.work import AlreadyTaken, Outbox, Records, Scope, Transactions
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.ids import Ids, StationId, parse_id
-from emobility_core.local_authorization import (
-    LocalListWork,
-    NoLocalListKept,
-    keep_list_of,
-    sync_list,
-)
+from emobility_core.local_authorization import LocalListWork, NoLocalListKept, keep_list_of, sync_list
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 

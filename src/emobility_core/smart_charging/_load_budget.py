@@ -23,12 +23,7 @@ from emobility_core.ids import (
     UserGroupId,
 )
 from emobility_core.instants import EmptyPeriod, Instant
-from emobility_core.smart_charging._allocation import (
-    LEAST_CURRENT,
-    Deciamperes,
-    PhaseCurrents,
-    Strategy,
-)
+from emobility_core.smart_charging._allocation import LEAST_CURRENT, Deciamperes, PhaseCurrents, Strategy
 from emobility_core.work import Record
 
 

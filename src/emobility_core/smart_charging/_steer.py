@@ -14,12 +14,7 @@ from emobility_core.ids import CommandId, Ids, LoadBudgetId, LoadPointId, Sessio
 from emobility_core.instants import Clock, Instant
 from emobility_core.smart_charging._allocation import LEAST_CURRENT, Demand
 from emobility_core.smart_charging._controller import Situation, plan_orders
-from emobility_core.smart_charging._load_budget import (
-    LoadBudget,
-    LoadPoint,
-    deciamperes,
-    limit_course,
-)
+from emobility_core.smart_charging._load_budget import LoadBudget, LoadPoint, deciamperes, limit_course
 from emobility_core.smart_charging._ports import LoadWork
 from emobility_core.smart_charging._site_load import SiteLoad, outcome_of, plan_of, profile_order
 from emobility_core.smart_charging._standing import LimitStep, LoadOrder, Outcome, PointStanding

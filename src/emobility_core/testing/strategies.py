@@ -7,12 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from emobility_core.charging import (
-    ActiveSession,
-    AuthorizationStatus,
-    Doubt,
-    EndedSession,
-)
+from emobility_core.charging import ActiveSession, AuthorizationStatus, Doubt, EndedSession
 from emobility_core.energy import Energy
 from emobility_core.instants import Instant, instant
 from emobility_core.money import EXPONENTS, Money

@@ -19,12 +19,7 @@ from emobility_core.commands import (
     RotateAuthorizationKey,
     StationCertificateMissing,
 )
-from emobility_core.network import (
-    SecurityEvent,
-    SecurityProfile,
-    Station,
-    StationKeyMissing,
-)
+from emobility_core.network import SecurityEvent, SecurityProfile, Station, StationKeyMissing
 
 from .wire import WireStation, basic, connected, opening, shake
 from .world import EVERYTHING, World, a_world

@@ -12,13 +12,7 @@ from websockets.typing import Subprotocol
 from emobility_adapters.ocpp.caller import Caller
 from emobility_adapters.ocpp.frames import Call, Failure, Frame, Garbled, Result, result_text
 from emobility_adapters.ocpp.version import StrangersReply
-from emobility_core.commands import (
-    CommandStatus,
-    Order,
-    Reset,
-    StationAnswer,
-    UnlockConnector,
-)
+from emobility_core.commands import CommandStatus, Order, Reset, StationAnswer, UnlockConnector
 from emobility_core.instants import Instant
 from emobility_core.network import StationIdentity
 from emobility_core.testing.builders import make_command

@@ -48,12 +48,7 @@ from emobility_core.charging import (
     request_start,
     request_stop,
 )
-from emobility_core.commands import (
-    Command,
-    Order,
-    RemoteStart,
-    command_station,
-)
+from emobility_core.commands import Command, Order, RemoteStart, command_station
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId

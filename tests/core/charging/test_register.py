@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emobility_core.charging import (
-    Quality,
-    Register,
-    register_of,
-    unit_lies,
-)
+from emobility_core.charging import Quality, Register, register_of, unit_lies
 from emobility_core.energy import Energy
 from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON

@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from emobility_core.charging import (
-    BUSY,
-    QuietSession,
-    Stall,
-    stall_of,
-)
+from emobility_core.charging import BUSY, QuietSession, Stall, stall_of
 from emobility_core.instants import Instant
 from emobility_core.tenancy import WatchRules, rules_along
 from emobility_core.testing.builders import later, make_active

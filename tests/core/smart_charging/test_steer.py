@@ -12,13 +12,7 @@ import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryStore
-from emobility_core.commands import (
-    Command,
-    CommandStatus,
-    ProfilePurpose,
-    RateUnit,
-    SetChargingProfile,
-)
+from emobility_core.commands import Command, CommandStatus, ProfilePurpose, RateUnit, SetChargingProfile
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.smart_charging import (

@@ -13,13 +13,7 @@ from emobility_adapters.ocpp.frames import Call, error_text, result_text
 from emobility_adapters.ocpp.v16 import answers, kept, reports, security
 from emobility_adapters.ocpp.v16.tolerance import Fields, Unreadable, read
 from emobility_adapters.ocpp.v16.words import time_text
-from emobility_core.charging import (
-    keep_unreadable,
-    present_tag,
-    record_readings,
-    record_start,
-    record_stop,
-)
+from emobility_core.charging import keep_unreadable, present_tag, record_readings, record_start, record_stop
 from emobility_core.errors import Unavailable
 from emobility_core.instants import Instant
 from emobility_core.network import record_boot, record_sign_of_life, record_status

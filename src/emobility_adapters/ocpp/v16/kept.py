@@ -5,12 +5,7 @@ from __future__ import annotations
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.frames import Call
 from emobility_adapters.ocpp.v16.tolerance import Fields
-from emobility_core.network import (
-    RecordReport,
-    ReportKind,
-    judge_time,
-    record_report,
-)
+from emobility_core.network import RecordReport, ReportKind, judge_time, record_report
 
 Answer = dict[str, object]
 

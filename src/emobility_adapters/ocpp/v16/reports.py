@@ -10,12 +10,7 @@ import orjson
 
 from emobility_adapters.ocpp.dialect import Dialect
 from emobility_adapters.ocpp.v16.tolerance import CONNECTORS, Fields
-from emobility_core.charging import (
-    ReportReadings,
-    ReportStart,
-    ReportStop,
-    TimedSamples,
-)
+from emobility_core.charging import ReportReadings, ReportStart, ReportStop, TimedSamples
 from emobility_core.energy import Energy
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant

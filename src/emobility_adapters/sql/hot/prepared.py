@@ -16,12 +16,7 @@ from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql._types import direct_bind
 from emobility_adapters.sql.hot.statements import Statement, insert, put, update
 from emobility_adapters.sql.hot.writer import Write
-from emobility_core.charging import (
-    ActiveSession,
-    DoubtfulReport,
-    MeterReading,
-    Session,
-)
+from emobility_core.charging import ActiveSession, DoubtfulReport, MeterReading, Session
 from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.rating import Rating
 from emobility_core.reactions import AlreadyReacted

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emobility_core.charging import (
-    ReportReadings,
-    ReportStart,
-    ReportStop,
-    TimedSamples,
-)
+from emobility_core.charging import ReportReadings, ReportStart, ReportStop, TimedSamples
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.ids import StationId

@@ -7,12 +7,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from emobility_core.charging import (
-    RunningSession,
-    RunningSessions,
-    TariffDirectory,
-    TokenDirectory,
-)
+from emobility_core.charging import RunningSession, RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.customers import IdTag
 from emobility_core.instants import Period
 from emobility_core.network import KnownStation, StationDirectory, StationIdentity

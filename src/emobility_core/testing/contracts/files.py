@@ -8,12 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from emobility_core.commands import (
-    FileStore,
-    FileTooLarge,
-    StoredFile,
-    UnknownAttachment,
-)
+from emobility_core.commands import FileStore, FileTooLarge, StoredFile, UnknownAttachment
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 

@@ -24,12 +24,7 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
-from emobility_core.commands import (
-    CommandStatus,
-    RateUnit,
-    UnknownAttachment,
-    UnknownCommand,
-)
+from emobility_core.commands import CommandStatus, RateUnit, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
     Check,
     ConfigurationStatus,

@@ -6,12 +6,7 @@ import attrs
 import pytest
 
 from emobility_core.customers import IdTag
-from emobility_core.local_authorization import (
-    CacheClearing,
-    DueList,
-    ListedTokens,
-    LocalList,
-)
+from emobility_core.local_authorization import CacheClearing, DueList, ListedTokens, LocalList
 from emobility_core.network import Station
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from emobility_core.charging import Quality
 from emobility_core.energy import Energy
-from emobility_core.testing.builders import (
-    make_active,
-    make_reading,
-)
+from emobility_core.testing.builders import make_active, make_reading
 from emobility_core.testing.contracts.seeded import Seeded
 from emobility_core.testing.contracts.sessions import added
 

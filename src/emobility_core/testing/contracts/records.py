@@ -8,13 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from emobility_core.customers import (
-    IdTag,
-)
+from emobility_core.customers import IdTag
 from emobility_core.errors import NotFound
-from emobility_core.network import (
-    StationIdentity,
-)
+from emobility_core.network import StationIdentity
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.testing import builders
 from emobility_core.testing.builders import later

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from emobility_core.charging import (
-    ActiveSession,
-    AuthorizationStatus,
-    Doubt,
-    EndedSession,
-    Session,
-)
+from emobility_core.charging import ActiveSession, AuthorizationStatus, Doubt, EndedSession, Session
 from emobility_core.energy import Energy
 
 from .backend import BLOCKED, UNKNOWN, WELCOME, Backend

@@ -5,12 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from emobility_core.commands import (
-    ChangeConfiguration,
-    CommandStatus,
-    GetConfiguration,
-    Order,
-)
+from emobility_core.commands import ChangeConfiguration, CommandStatus, GetConfiguration, Order
 from emobility_core.configuration import StationConfiguration, compare, expected_of
 from emobility_core.network import BootReport
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from emobility_core.charging import (
-    ActiveSession,
-    AuthorizationStatus,
-    Doubt,
-    EndedSession,
-)
+from emobility_core.charging import ActiveSession, AuthorizationStatus, Doubt, EndedSession
 from emobility_core.commands import CommandStatus
 from emobility_core.energy import Energy
 

@@ -8,12 +8,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from emobility_core.charging import (
-    AuthorizationStatus,
-    Doubt,
-    DoubtfulReportKind,
-    StartRecorded,
-)
+from emobility_core.charging import AuthorizationStatus, Doubt, DoubtfulReportKind, StartRecorded
 from emobility_core.energy import Energy
 from emobility_core.ids import SessionId
 from emobility_core.network import ReportKind

@@ -12,12 +12,7 @@ import pytest
 
 from emobility_adapters.ocpp.simulation.script import Outcome, Player, parse_script
 from emobility_core.charging import ActiveSession, EndedSession
-from emobility_core.commands import (
-    ChangeConfiguration,
-    CommandStatus,
-    RemoteStart,
-    Reset,
-)
+from emobility_core.commands import ChangeConfiguration, CommandStatus, RemoteStart, Reset
 from emobility_core.testing.builders import make_command
 from tests.adapters.ocpp.world import CARD, NOW, World, a_world
 

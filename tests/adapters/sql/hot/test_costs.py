@@ -17,12 +17,7 @@ from emobility_adapters.sql.hot import open_hot_path
 from emobility_adapters.sql.hot.live import REMEMBERED_OF_A_STATION
 from emobility_adapters.sql.hot.writer import MOST_UNITS
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_core.charging import (
-    ChargingTools,
-    record_readings,
-    record_start,
-    record_stop,
-)
+from emobility_core.charging import ChargingTools, record_readings, record_start, record_stop
 from emobility_core.network import Station, StationTime
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import (

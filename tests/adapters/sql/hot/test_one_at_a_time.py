@@ -9,12 +9,7 @@ import sqlalchemy as sa
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.hot import open_hot_path
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_core.charging import (
-    AuthorizationStatus,
-    ChargingTools,
-    StartAnswer,
-    record_start,
-)
+from emobility_core.charging import AuthorizationStatus, ChargingTools, StartAnswer, record_start
 from emobility_core.customers import IdTag
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import (

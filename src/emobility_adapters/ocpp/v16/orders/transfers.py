@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emobility_adapters.ocpp.v16.words import Requests, given, optional_time, time_text
-from emobility_core.commands import (
-    GetDiagnostics,
-    GetLog,
-    LogKind,
-    SignedUpdateFirmware,
-    UpdateFirmware,
-)
+from emobility_core.commands import GetDiagnostics, GetLog, LogKind, SignedUpdateFirmware, UpdateFirmware
 
 _LOGS = {LogKind.DIAGNOSTICS: "DiagnosticsLog", LogKind.SECURITY: "SecurityLog"}
 
