@@ -12,7 +12,7 @@ import attrs
 
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.tls import station_context, trust_authorities
-from emobility_adapters.pki import CurrentTrust, PkiCertifier
+from emobility_adapters.pki import CurrentTrust, PkiCertifier, ThreadedCertifier
 from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.settings import Settings, Tls, TlsUnusable
@@ -27,7 +27,7 @@ class Secured:
 
     lines: LineSecurity
     trust: CurrentTrust
-    certifier: PkiCertifier
+    certifier: ThreadedCertifier
     context: ssl.SSLContext | None
 
 
@@ -73,12 +73,13 @@ def _usable(pair: Tls) -> Tls:
     return pair
 
 
-def certifier(passphrase: str | None, server_key: str) -> PkiCertifier:
+def certifier(passphrase: str | None, server_key: str) -> ThreadedCertifier:
     """Authorities' keys are sealed by a passphrase that the database does not hold, else by a key of the
     server's own, which keeps them from whoever sees the table alone."""
     if passphrase is not None:
-        return PkiCertifier(passphrase.encode())
-    return PkiCertifier(hmac.digest(bytes.fromhex(server_key), b"certificate authorities", "sha256"))
+        return ThreadedCertifier(PkiCertifier(passphrase.encode()))
+    secret = hmac.digest(bytes.fromhex(server_key), b"certificate authorities", "sha256")
+    return ThreadedCertifier(PkiCertifier(secret))
 
 
 def _home(paths: Mapping[TenantId, str]) -> Scope | None:

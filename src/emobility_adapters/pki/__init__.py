@@ -2,6 +2,7 @@
 
 from emobility_adapters.pki.certifier import PkiCertifier
 from emobility_adapters.pki.current import CurrentTrust
+from emobility_adapters.pki.threads import ThreadedCertifier
 from emobility_adapters.pki.trust import Trusted, TrustedAuthority
 
-__all__ = ["CurrentTrust", "PkiCertifier", "Trusted", "TrustedAuthority"]
+__all__ = ["CurrentTrust", "PkiCertifier", "ThreadedCertifier", "Trusted", "TrustedAuthority"]

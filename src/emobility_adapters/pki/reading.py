@@ -21,6 +21,14 @@ def load(pem: str) -> x509.Certificate:
         raise MalformedCertificate("no certificate in PEM") from error
 
 
+def key_of(certificate: x509.Certificate) -> PublicKey:
+    """Its public key; raise `MalformedCertificate` for a kind that is none of ours."""
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise MalformedCertificate("its key is neither RSA nor ECDSA")
+    return key
+
+
 def pem_of(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 

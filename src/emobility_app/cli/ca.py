@@ -11,7 +11,13 @@ from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option, passphrase_option
 from emobility_app.securing import certifier
 from emobility_app.store import opened, tenant_named
-from emobility_core.certificates import CertificateAuthority, FoundAuthority, KeyKind, found_authority
+from emobility_core.certificates import (
+    CertificateAuthority,
+    FoundAuthority,
+    KeyKind,
+    add_authority,
+    found_authority,
+)
 from emobility_core.ids import TenantId, shown
 from emobility_core.tenancy import scope_of
 
@@ -62,12 +68,13 @@ async def _create(
     async with opened(database) as store:
         owner = await tenant_named(store, tenant)
         key = await server_key(store.transactions.database, "hmac")
+        made = await found_authority(
+            wanted,
+            tenant=TenantId(owner.id),
+            certifier=certifier(passphrase, key),
+            at=store.clock.now(),
+            ids=store.ids,
+        )
         async with store.transactions(scope_of(owner, "command line")) as work:
-            return await found_authority(
-                wanted,
-                tenant=TenantId(owner.id),
-                work=work,
-                certifier=certifier(passphrase, key),
-                at=store.clock.now(),
-                ids=store.ids,
-            )
+            await add_authority(made, work=work, ids=store.ids)
+    return made

@@ -20,6 +20,7 @@ from emobility_core.certificates import (
     MalformedCertificate,
     StationCertificate,
     StationCertificateStatus,
+    add_authority,
     found_authority,
     switch_authority,
 )
@@ -64,7 +65,7 @@ async def _get_authority(call: Call) -> Answer:
     return tagged(call, authority_view(found), found.version)
 
 
-async def _found(call: Call, work: Any) -> Answer:
+async def _found(call: Call) -> CertificateAuthority:
     body = dict(call.json())
     # Longer than any other text of the API.
     pem = body.pop("certificate", None)
@@ -73,12 +74,16 @@ async def _found(call: Call, work: Any) -> Answer:
         raise MalformedBody((Flaw("/organization", "missing-field", "is required, or certificate"),))
     services = call.services
     try:
-        made = await found_authority(
-            wanted, tenant=call.scope.tenant, work=work, certifier=services.certifier,
-            at=services.clock.now(), ids=services.ids,
+        return await found_authority(
+            wanted, tenant=call.scope.tenant, certifier=services.certifier, at=services.clock.now(),
+            ids=services.ids,
         )  # fmt: skip
     except MalformedCertificate as error:
         raise MalformedBody((Flaw("/certificate", error.code, told(error)),)) from error
+
+
+async def _added(made: CertificateAuthority, call: Call, work: Any) -> Answer:
+    await add_authority(made, work=work, ids=call.services.ids)
     answer = tagged(call, authority_view(made), made.version)
     location = {"Location": f"/v1/certificate-authorities/{shown('cau', made.id)}"}
     return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
@@ -111,7 +116,7 @@ async def _revocation_list(call: Call) -> Answer:
         authority = await work.certificate_authorities.get(_authority(call))
         gone = [one for one in await work.station_certificates.revoked() if one.authority == authority.id]
     until = Instant(now + REVOCATION_LIST_VALID)
-    pem = services.certifier.revocation_list(authority, gone, at=now, until=until)
+    pem = await services.certifier.revocation_list(authority, gone, at=now, until=until)
     view = {"authority": shown("cau", authority.id), "until": wire.unstructure(until), "revocation_list": pem}
     return Answer(content=view)
 
@@ -230,7 +235,8 @@ _LISTED = objects(
 
 def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     async def create(call: Call) -> Answer:
-        return await idempotency.run(call, lambda work: _found(call, work))
+        made = await _found(call)
+        return await idempotency.run(call, lambda work: _added(made, call, work))
 
     async def revoke(call: Call) -> Answer:
         return await idempotency.run(call, lambda work: _revoke(call, work))

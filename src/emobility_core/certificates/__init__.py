@@ -5,6 +5,7 @@ from emobility_core.certificates._authority import (
     REVOCATION_LIST_VALID,
     AuthorityWork,
     FoundAuthority,
+    add_authority,
     found_authority,
     switch_authority,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "TooManyCertificateRequests",
     "UnknownCertificateAuthority",
     "UnknownStationCertificate",
+    "add_authority",
     "found_authority",
     "switch_authority",
 ]

@@ -40,20 +40,22 @@ async def found_authority(
     wanted: FoundAuthority,
     *,
     tenant: TenantId,
-    work: AuthorityWork,
     certifier: Certifier,
     at: Instant,
     ids: Ids,
 ) -> CertificateAuthority:
-    """Make an authority, or take one; raises `MalformedCertificate`."""
+    """Make an authority, or take one, to be added in a unit of work; raises `MalformedCertificate`.
+
+    A key may take a second to draw: nobody is to wait for a lock meanwhile.
+    """
     certificate, sealed_key = wanted.certificate, None
     if certificate is None:
-        made = certifier.found(
+        made = await certifier.found(
             wanted.name, wanted.organization, key=wanted.key, at=at, until=Instant(at + AUTHORITY_VALID)
         )
         certificate, sealed_key = made.certificate, made.sealed_key
     facts = certifier.read_authority(certificate)
-    authority = CertificateAuthority(
+    return CertificateAuthority(
         id=CertificateAuthorityId(ids.uuid7(at)),
         tenant=tenant,
         created_at=at,
@@ -67,9 +69,12 @@ async def found_authority(
         certificate=certificate,
         sealed_key=sealed_key,
     )
+
+
+async def add_authority(authority: CertificateAuthority, *, work: AuthorityWork, ids: Ids) -> None:
+    """Let an authority count from now on."""
     await work.certificate_authorities.add(authority)
-    work.outbox.publish(authority_event("created", authority, at, ids))
-    return authority
+    work.outbox.publish(authority_event("created", authority, authority.created_at, ids))
 
 
 async def switch_authority(

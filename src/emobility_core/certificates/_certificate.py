@@ -97,7 +97,8 @@ class AuthorityWithoutKey(Conflict):
 
 @attrs.frozen
 class AuthorityLocked(Unavailable):
-    """The key of an authority does not open with the passphrase that this server was given.
+    """The key of an authority does not open with the passphrase that this server was given, or is not that
+    of its certificate.
 
     Remedy: start the server with the passphrase under which the authority was created
     (`--ca-passphrase-file`), or without one if there was none.

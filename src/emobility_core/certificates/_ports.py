@@ -52,9 +52,10 @@ class NewAuthority:
 
 
 class Certifier(Protocol):
-    """Makes authorities and signs in their name; private keys never leave it unencrypted."""
+    """Makes authorities and signs in their name; private keys never leave it unencrypted. What takes long is
+    awaited, outside of any unit of work."""
 
-    def found(
+    async def found(
         self, name: str, organization: str, *, key: KeyKind, at: Instant, until: Instant
     ) -> NewAuthority:
         """Make an authority that vouches for itself."""
@@ -68,7 +69,7 @@ class Certifier(Protocol):
         """The CN of a signing request; raise `CertificateRequestRefused` for what cannot be read."""
         ...
 
-    def sign(
+    async def sign(
         self,
         request: str,
         *,
@@ -83,7 +84,7 @@ class Certifier(Protocol):
         """
         ...
 
-    def revocation_list(
+    async def revocation_list(
         self,
         authority: CertificateAuthority,
         revoked: Sequence[StationCertificate],

@@ -78,18 +78,31 @@ async def request_certificate(
             await _require_few(station, work, now)
             authority = await _signing_authority(known, work, now)
             named = await _named(known, certifier.name_in(request), work, now, ids)
-            until = Instant(now + CERTIFICATE_VALID)
-            signed = certifier.sign(request, authority=authority, names=_names(named), at=now, until=until)
         except (CertificateRequestRefused, NoCertificateAuthority, TooManyCertificateRequests) as refusal:
             reason = getattr(refusal, "reason", refusal.code)
             await note(work, "CertificateRequestRefused", reason, station=known, at=now, ids=ids)
             return False
-        certificate = _issued(signed, digest, known, authority, now, ids)
-        await work.station_certificates.add(certificate)
-        order = SendSignedCertificate(chain=certificate.certificate)
-        await queue_command(work, order, station=known, at=now, ids=ids)
-        work.outbox.publish(certificate_event("issued", certificate, now, ids))
+    until = Instant(now + CERTIFICATE_VALID)
+    try:
+        signed = await certifier.sign(request, authority=authority, names=_names(named), at=now, until=until)
+    except CertificateRequestRefused as refusal:
+        async with transactions(scope) as work:
+            await note(work, "CertificateRequestRefused", refusal.reason, station=known, at=now, ids=ids)
+        return False
+    certificate = _issued(signed, digest, known, authority, now, ids)
+    async with transactions(scope) as work:
+        if digest not in [one.request for one in await _under_way(station, work)]:
+            await _send(certificate, known, work, now, ids)
     return True
+
+
+async def _send(
+    certificate: StationCertificate, station: Station, work: CertificationWork, at: Instant, ids: Ids
+) -> None:
+    await work.station_certificates.add(certificate)
+    order = SendSignedCertificate(chain=certificate.certificate)
+    await queue_command(work, order, station=station, at=at, ids=ids)
+    work.outbox.publish(certificate_event("issued", certificate, at, ids))
 
 
 async def _require_few(station: StationId, work: CertificationWork, now: Instant) -> None:

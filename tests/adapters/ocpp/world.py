@@ -37,7 +37,7 @@ from emobility_adapters.ocpp.tls import station_context, trust_authorities
 from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.ocpp.vendors import shipped
 from emobility_adapters.ocpp.version import Version
-from emobility_adapters.pki import CurrentTrust, PkiCertifier
+from emobility_adapters.pki import CurrentTrust, PkiCertifier, ThreadedCertifier
 from emobility_core.charging import (
     ChargingTools,
     DoubtfulReport,
@@ -456,7 +456,7 @@ async def a_world(
     services = Services(
         transactions=storage.transactions,
         seldom=storage.transactions,
-        certifier=CERTIFIER,
+        certifier=ThreadedCertifier(CERTIFIER),
         tools=tools,
         clock=clock,
         profiles=settings.pop("profiles", shipped()),

@@ -71,6 +71,16 @@ def test_another_passphrase_opens_no_key() -> None:
     assert "sealed" not in repr(CERTIFIER)
 
 
+@pytest.mark.parametrize("kind", KeyKind)
+def test_a_key_that_is_not_the_authoritys_leaves_no_signature_behind(kind: KeyKind) -> None:
+    another = authority(name="Another CA", kind=kind)
+    by = attrs.evolve(authority(kind=kind), sealed_key=another.sealed_key)
+    with pytest.raises(AuthorityLocked):
+        _signed(by)
+    with pytest.raises(AuthorityLocked):
+        CERTIFIER.revocation_list(by, [], at=NOON, until=YEAR)
+
+
 def test_who_has_no_key_signs_nothing() -> None:
     by = authority(sealed_key=None)
     with pytest.raises(AuthorityWithoutKey):

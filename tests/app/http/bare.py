@@ -16,7 +16,7 @@ from emobility_adapters.memory import (
     MemoryTokens,
 )
 from emobility_adapters.ocpp.v16.replay import replaying
-from emobility_adapters.pki import PkiCertifier
+from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
@@ -90,7 +90,7 @@ async def bare() -> Bare:
         clock=clock,
         ids=ids,
         digest=keyed_digest("00" * 32),
-        certifier=PkiCertifier(b"sealed"),
+        certifier=ThreadedCertifier(PkiCertifier(b"sealed")),
         path_of=path_of,
         tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
         key=key,

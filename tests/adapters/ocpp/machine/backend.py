@@ -15,7 +15,7 @@ from emobility_adapters.ocpp.endpoint import OcppEndpoint
 from emobility_adapters.ocpp.lines import Lines
 from emobility_adapters.ocpp.security import LineSecurity
 from emobility_adapters.ocpp.v16.version import V16
-from emobility_adapters.pki import CurrentTrust
+from emobility_adapters.pki import CurrentTrust, ThreadedCertifier
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.hot import HotPath, open_hot_path
 from emobility_adapters.sql.work import SqlTransactions
@@ -73,7 +73,7 @@ class Backend:
             tools=tools,
             clock=self.clock,
             seldom=SqlTransactions(self.database),
-            certifier=CERTIFIER,
+            certifier=ThreadedCertifier(CERTIFIER),
         )
         endpoint = OcppEndpoint(
             directory=hot.directories.stations,
