@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from emobility_adapters.ocpp.admission import Admission, end_turn
 from emobility_adapters.ocpp.allowance import Rate
 from emobility_adapters.ocpp.caller import Caller, Services
+from emobility_adapters.ocpp.connection import StationConnection
 from emobility_adapters.ocpp.frames import LONGEST_KEPT
 from emobility_adapters.ocpp.handshake import Gate, chosen_of, known_station, stranger_on
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
@@ -52,9 +53,10 @@ class OcppEndpoint:
     let into the `quarantine`, or refused without one.
 
     `admission` bounds who knocks, `rate` what each station says; `drain` is how lines end at a restart.
-    A request of ours is given up after `answer_within_s`; a station that came back without a boot is
-    asked for its status after `settle_s` to twice as many seconds; that one left while the
-    database was away is tried to be recorded every `again_after_s`.
+    A request of ours is given up after `answer_within_s`, a station that reads nothing after
+    `unread_within_s`; a station that came back without a boot is asked for its status after `settle_s` to
+    twice as many seconds; that one left while the database was away is tried to be recorded every
+    `again_after_s`.
     """
 
     directory: StationDirectory
@@ -65,6 +67,7 @@ class OcppEndpoint:
     digest: Callable[[bytes], str]
     security: LineSecurity
     answer_within_s: float = ANSWER_WITHIN_S
+    unread_within_s: float = _PONG_WITHIN_S
     settle_s: float = SETTLE_S
     again_after_s: float = 5.0
     quarantine: Quarantine | None = None
@@ -85,6 +88,7 @@ class OcppEndpoint:
             process_request=partial(self.admission.admit, self._gate()),
             subprotocols=self._spoken(),
             select_subprotocol=lambda _, offered: chosen_of(self._spoken(), offered),
+            create_connection=StationConnection.within(self.unread_within_s),
             compression=None,
             max_size=LONGEST_KEPT,
             max_queue=4,

@@ -158,8 +158,10 @@ class Line:
         text = call_text(id, action, payload)
         self._log.asked(id, action, text)
         try:
-            await self._send(text)
-            answer = await asyncio.wait_for(asyncio.shield(future), self._answer_within_s)
+            async with asyncio.timeout(self._answer_within_s):
+                # A station that reads nothing holds up the sending already.
+                await self._send(text)
+                answer = await asyncio.shield(future)
         except TimeoutError as error:
             self._note_silence()
             raise NoAnswer() from error
