@@ -25,6 +25,7 @@ from emobility_core.certificates import (
     NewAuthority,
     StationCertificate,
 )
+from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 
 _Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -75,8 +76,8 @@ class PkiCertifier:
         return common_name(read_request(request))
 
     def sign(
-        self, request: str, *, authority: CertificateAuthority, names: Collection[str], at: Instant,
-        until: Instant,
+        self, request: str, *, authority: CertificateAuthority, names: Collection[str],
+        station: StationId | None, at: Instant, until: Instant,
     ) -> tuple[str, CertificateFacts]:  # fmt: skip
         asked = read_request(request)
         require_sound(asked, names=names, organization=authority.organization)
@@ -84,7 +85,7 @@ class PkiCertifier:
         subject = _named(common_name(asked), authority.organization)
         until = min(until, authority.not_after)
         encrypts = isinstance(asked.public_key(), rsa.RSAPublicKey)
-        signed = (
+        builder = (
             _builder(subject, own.subject, asked.public_key(), at - _EARLIER, until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(encrypts=encrypts), critical=True)
@@ -93,8 +94,11 @@ class PkiCertifier:
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
             )
-            .sign(key, hashes.SHA256())
         )
+        if station is not None:
+            whose = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(station.urn)])
+            builder = builder.add_extension(whose, critical=False)
+        signed = builder.sign(key, hashes.SHA256())
         try:
             signed.verify_directly_issued_by(own)
         except (InvalidSignature, TypeError) as error:

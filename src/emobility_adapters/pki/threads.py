@@ -15,6 +15,7 @@ from emobility_core.certificates import (
     NewAuthority,
     StationCertificate,
 )
+from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 
 
@@ -36,11 +37,17 @@ class ThreadedCertifier:
         return self.certifier.name_in(request)
 
     async def sign(
-        self, request: str, *, authority: CertificateAuthority, names: Collection[str], at: Instant,
-        until: Instant,
+        self, request: str, *, authority: CertificateAuthority, names: Collection[str],
+        station: StationId | None, at: Instant, until: Instant,
     ) -> tuple[str, CertificateFacts]:  # fmt: skip
         return await asyncio.to_thread(
-            self.certifier.sign, request, authority=authority, names=names, at=at, until=until
+            self.certifier.sign,
+            request,
+            authority=authority,
+            names=names,
+            station=station,
+            at=at,
+            until=until,
         )
 
     async def revocation_list(

@@ -18,15 +18,17 @@ from emobility_core.network import KnownStation, Station
 
 @attrs.frozen(eq=False)
 class TrustedAuthority:
-    """An authority, and its tenant's place in the tree: it vouches there and below."""
+    """An authority, and its tenant's place in the tree: it vouches there and below. One that is `ours`
+    writes into certificates whose they are."""
 
     id: CertificateAuthorityId
     path: str
     certificate: x509.Certificate
+    ours: bool
 
     @classmethod
     def of(cls, authority: CertificateAuthority, path: str) -> TrustedAuthority:
-        return cls(authority.id, path, load(authority.certificate))
+        return cls(authority.id, path, load(authority.certificate), authority.sealed_key is not None)
 
 
 @attrs.frozen(eq=False)
@@ -53,6 +55,8 @@ class Trusted:
             return CertificateFlaw.EXPIRED
         if (authority.id, f"{certificate.serial_number:x}") in self.revoked:
             return CertificateFlaw.REVOKED
+        if authority.ours and _is_of_another(certificate, known.station):
+            return CertificateFlaw.WRONG_NAME
         return None if _names(certificate, known.station) else CertificateFlaw.WRONG_NAME
 
     def _signer(self, certificate: x509.Certificate, path: str) -> TrustedAuthority | None:
@@ -70,6 +74,15 @@ class Trusted:
 
 def _is_valid(certificate: x509.Certificate, at: Instant) -> bool:
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+
+
+def _is_of_another(certificate: x509.Certificate, station: Station) -> bool:
+    """A name may be had by telling it as a serial number; what we have signed says for which record."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return station.id.urn not in found.value.get_values_for_type(x509.UniformResourceIdentifier)
 
 
 def _names(certificate: x509.Certificate, station: Station) -> bool:

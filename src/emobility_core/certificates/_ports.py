@@ -14,7 +14,7 @@ from emobility_core.certificates._certificate import (
     KeyKind,
     StationCertificate,
 )
-from emobility_core.ids import TenantId
+from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation
 from emobility_core.work import Records
@@ -75,11 +75,13 @@ class Certifier(Protocol):
         *,
         authority: CertificateAuthority,
         names: Collection[str],
+        station: StationId | None,
         at: Instant,
         until: Instant,
     ) -> tuple[str, CertificateFacts]:
         """Sign a request of one of `names`, and return the certificate in PEM and what it says.
 
+        It proves no other station than `station`, whatever name it bears; None for any of that name.
         Raises `CertificateRequestRefused`, `AuthorityWithoutKey`, `AuthorityLocked`.
         """
         ...

@@ -84,7 +84,9 @@ async def request_certificate(
             return False
     until = Instant(now + CERTIFICATE_VALID)
     try:
-        signed = await certifier.sign(request, authority=authority, names=_names(named), at=now, until=until)
+        signed = await certifier.sign(
+            request, authority=authority, names=_names(named), station=station, at=now, until=until
+        )
     except CertificateRequestRefused as refusal:
         async with transactions(scope) as work:
             await note(work, "CertificateRequestRefused", refusal.reason, station=known, at=now, ids=ids)

@@ -90,7 +90,9 @@ def credentials(
 ) -> Credentials:
     key = key_of(kind)
     request = request_for(name, key=key)
-    pem, facts = CERTIFIER.sign(request, authority=by, names=[name], at=at, until=until or later(at, days=90))
+    pem, facts = CERTIFIER.sign(
+        request, authority=by, names=[name], station=None, at=at, until=until or later(at, days=90)
+    )
     return stored(folder, pem, key, facts.serial)
 
 

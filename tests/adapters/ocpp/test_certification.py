@@ -331,3 +331,18 @@ async def test_those_security_events_are_critical_that_the_whitepaper_calls_so(w
     found = [one for one in await events(world) if one.type in CRITICAL | OTHERS]
     assert {one.type for one in found if one.critical} == CRITICAL
     assert {one.type for one in found if not one.critical} == OTHERS
+
+
+async def test_a_certificate_proves_the_station_alone_that_it_was_signed_for(
+    world: World, tmp_path: Path
+) -> None:
+    """A station that tells another one's identity as its serial number gets a certificate of that name."""
+    await trusting(world)
+    await world.add_station("CP2", security_profile=SecurityProfile.CERTIFICATE)
+    async with connected(world.port, "/ocpp/CP1", key=RAW, tls=station_tls()) as station:
+        await station.call("BootNotification", boot(chargePointSerialNumber="CP2"))
+        await world.react()
+        stolen = await certified(world, station, tmp_path, request_for("CP2", key=key_of(KeyKind.ECDSA)))
+    with pytest.raises(InvalidStatus, match="401"):
+        async with connected(world.port, "/ocpp/CP2", tls=station_tls(stolen)) as impostor:
+            await impostor.beats()

@@ -30,7 +30,7 @@ YEAR = later(days=365)
 
 def _signed(by: CertificateAuthority, kind: KeyKind = KeyKind.ECDSA) -> x509.Certificate:
     request = request_for("CP1", key=key_of(kind), organization=None)
-    pem, _ = CERTIFIER.sign(request, authority=by, names=["CP1"], at=NOON, until=YEAR)
+    pem, _ = CERTIFIER.sign(request, authority=by, names=["CP1"], station=None, at=NOON, until=YEAR)
     return x509.load_pem_x509_certificate(pem.encode())
 
 
@@ -39,7 +39,7 @@ def test_a_certificate_is_named_as_ocsp_names_it(kind: KeyKind) -> None:
     """OCPP takes CertificateHashData from RFC 6960; cryptography reckons it for OCSP."""
     by = authority(kind=kind)
     request = request_for("CP1", key=key_of(KeyKind.ECDSA))
-    pem, facts = CERTIFIER.sign(request, authority=by, names=["CP1"], at=NOON, until=YEAR)
+    pem, facts = CERTIFIER.sign(request, authority=by, names=["CP1"], station=None, at=NOON, until=YEAR)
     own, issuer = (x509.load_pem_x509_certificate(text.encode()) for text in (pem, by.certificate))
     told = ocsp.OCSPRequestBuilder().add_certificate(own, issuer, hashes.SHA256()).build()
     assert facts.issuer_name_hash == told.issuer_name_hash.hex()
@@ -67,7 +67,7 @@ def test_another_passphrase_opens_no_key() -> None:
     by, other = authority(), PkiCertifier(b"another")
     request = request_for("CP1", key=key_of(KeyKind.ECDSA))
     with pytest.raises(AuthorityLocked):
-        other.sign(request, authority=by, names=["CP1"], at=NOON, until=YEAR)
+        other.sign(request, authority=by, names=["CP1"], station=None, at=NOON, until=YEAR)
     assert "sealed" not in repr(CERTIFIER)
 
 
@@ -90,8 +90,8 @@ def test_who_has_no_key_signs_nothing() -> None:
 def test_a_stations_certificate_is_no_authority() -> None:
     with pytest.raises(MalformedCertificate):
         CERTIFIER.read_authority(CERTIFIER.sign(
-            request_for("CP1", key=key_of(KeyKind.ECDSA)), authority=authority(), names=["CP1"], at=NOON,
-            until=YEAR,
+            request_for("CP1", key=key_of(KeyKind.ECDSA)), authority=authority(), names=["CP1"], station=None,
+            at=NOON, until=YEAR,
         )[0])  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from emobility_adapters.memory import MemoryStore
 from emobility_adapters.pki import ThreadedCertifier
 from emobility_core.certificates import CertificateAuthority, CertificateFacts, KeyKind
 from emobility_core.certification import request_certificate
+from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import later, make_station, make_tenant
@@ -40,7 +41,7 @@ async def test_the_loop_turns_while_keys_are_drawn_and_signatures_made(kind: Key
     task = asyncio.create_task(turning())
     for work in (
         certifier.found("A", "O", key=kind, at=NOON, until=YEAR),
-        certifier.sign(request, authority=by, names=["CP1"], at=NOON, until=YEAR),
+        certifier.sign(request, authority=by, names=["CP1"], station=None, at=NOON, until=YEAR),
         certifier.revocation_list(by, [], at=NOON, until=YEAR),
     ):
         before = turns
@@ -58,13 +59,15 @@ class Watched(ThreadedCertifier):
     both: asyncio.Barrier = attrs.field(factory=lambda: asyncio.Barrier(2))
 
     async def sign(
-        self, request: str, *, authority: CertificateAuthority, names: Collection[str], at: Instant,
-        until: Instant,
+        self, request: str, *, authority: CertificateAuthority, names: Collection[str],
+        station: StationId | None, at: Instant, until: Instant,
     ) -> tuple[str, CertificateFacts]:  # fmt: skip
         self.seen.append(len(self.units))
         async with asyncio.timeout(10):
             await self.both.wait()
-        return await super().sign(request, authority=authority, names=names, at=at, until=until)
+        return await super().sign(
+            request, authority=authority, names=names, station=station, at=at, until=until
+        )
 
 
 async def test_no_unit_is_open_meanwhile_and_two_requests_at_once_get_one_certificate() -> None:
