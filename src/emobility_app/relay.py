@@ -232,7 +232,7 @@ class Relay:
                     await self._tail.wait(follower.read, timeout_s=1.0)
                 for entry in entries:
                     follower.read = entry.position
-                    if entry.event.type in follower.reaction.types:
+                    if follower.reaction.hears(entry.event):
                         task = group.create_task(self._react(follower.reaction, entry.event))
                         follower.open[entry.position] = task
                         task.add_done_callback(partial(follower.finish, entry.position))

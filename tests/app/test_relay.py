@@ -167,6 +167,23 @@ async def test_what_was_parked_is_tried_again_at_the_next_start(store: Seeded) -
     assert kept.subjects == [("broken", "parked")]
 
 
+async def test_a_reaction_to_commands_hears_of_those_of_its_kinds(store: Seeded) -> None:
+    kept, heard = Kept(), Heard()
+    for subject, data in (
+        ("of another", {"kind": "reset"}),
+        ("of none", {}),
+        ("of its own", {"kind": "own"}),
+    ):
+        event = make_event(tenant=store.a.id, type="thing.happened", subject=subject, data=data)
+        async with store.unit() as work:
+            work.outbox.publish(event)
+    reaction = attrs.evolve(heard.named("reaction"), kinds=frozenset({"own"}))
+    async with _running(store, kept, reaction):
+        while len(heard.subjects) < 2:
+            await asyncio.sleep(0)
+    assert heard.subjects == ["of none", "of its own"]
+
+
 async def test_a_refusal_that_passes_is_tried_again(store: Seeded) -> None:
     kept, heard = Kept(), Heard(failures=[Refused(), Refused()])
     await _happen(store, "first")

@@ -22,8 +22,6 @@ class _Work(ConfigurationWork, Protocol):
 
 def check_configurations(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
-        if event.data["kind"] not in _KINDS:
-            return
         command = CommandId(parse_id("cmd", event.subject))
         try:
             async with transactions(scope) as work:
@@ -33,4 +31,4 @@ def check_configurations(*, transactions: Transactions[_Work], clock: Clock, ids
             return
 
     types = frozenset({"command.accepted", "command.completed", "command.failed"})
-    return Reaction(name=NAME, types=types, react=react)
+    return Reaction(name=NAME, types=types, kinds=_KINDS, react=react)

@@ -42,10 +42,11 @@ def owe_cache_clearings(
                 async with transactions(everything) as work:
                     await work.reacted.mark(NAME, event.id)
                     await work.cache_clearings.owe(scope.path, at=event.at)
-            elif event.data["kind"] == CommandKind.CLEAR_CACHE.value:
+            else:
                 await settle_one(event, scope)
         except AlreadyReacted:
             return
 
     types = frozenset({"token.blocked", "command.completed", "command.failed"})
-    return Reaction(name=NAME, types=types, react=react)
+    kinds = frozenset({CommandKind.CLEAR_CACHE.value})
+    return Reaction(name=NAME, types=types, kinds=kinds, react=react)

@@ -71,11 +71,16 @@ def apart(
 class Reaction:
     """A named subscriber: which event types it hears, and what it does with one.
 
-    `react` may be called again for the same event; it then does nothing. `at_once` is how many events it
-    may be at work on.
+    Of events that tell the kind of a command it hears those of its `kinds`, if it has any. `react` may be
+    called again for the same event; it then does nothing. `at_once` is how many events it may be at work on.
     """
 
     name: str
     types: frozenset[str]
     react: Callable[[Event, Scope], Awaitable[None]]
+    kinds: frozenset[str] | None = None
     at_once: int = 500
+
+    def hears(self, event: Event) -> bool:
+        kind = event.data.get("kind")
+        return event.type in self.types and (self.kinds is None or kind is None or kind in self.kinds)

@@ -36,11 +36,11 @@ def settle_local_lists(
     settle_one = together(settle)
 
     async def react(event: Event, scope: Scope) -> None:
-        if event.data["kind"] not in _KINDS:
-            return
         try:
             await settle_one(event, scope)
         except AlreadyReacted:
             return
 
-    return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
+    return Reaction(
+        name=NAME, types=frozenset({"command.completed", "command.failed"}), kinds=_KINDS, react=react
+    )

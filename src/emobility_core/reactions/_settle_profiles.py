@@ -29,8 +29,6 @@ class _Work(ProfileWork, Protocol):
 
 def settle_profiles(*, transactions: Transactions[_Work], ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
-        if event.data["kind"] not in _KINDS:
-            return
         try:
             async with transactions(scope) as work:
                 command = await work.commands.get(CommandId(parse_id("cmd", event.subject)))
@@ -44,7 +42,9 @@ def settle_profiles(*, transactions: Transactions[_Work], ids: Ids) -> Reaction:
         except AlreadyReacted:
             return
 
-    return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
+    return Reaction(
+        name=NAME, types=frozenset({"command.completed", "command.failed"}), kinds=_KINDS, react=react
+    )
 
 
 def _is_bare_start(command: Command) -> bool:

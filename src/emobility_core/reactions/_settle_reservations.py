@@ -22,8 +22,6 @@ class _Work(ReservationWork, Protocol):
 
 def settle_reservations(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
-        if event.data["kind"] not in _KINDS:
-            return
         try:
             async with transactions(scope) as work:
                 await work.reacted.mark(NAME, event.id)
@@ -32,4 +30,6 @@ def settle_reservations(*, transactions: Transactions[_Work], clock: Clock, ids:
         except AlreadyReacted:
             return
 
-    return Reaction(name=NAME, types=frozenset({"command.completed", "command.failed"}), react=react)
+    return Reaction(
+        name=NAME, types=frozenset({"command.completed", "command.failed"}), kinds=_KINDS, react=react
+    )

@@ -352,7 +352,7 @@ class World:
             event = entries[0].event
             scope = Scope.system(event.tenant, self.store.tables.path_of(event.tenant) or "", "test")
             for reaction in self._reactions():
-                if event.type in reaction.types:
+                if reaction.hears(event):
                     await reaction.react(event, scope)
 
     @functools.cached_property
