@@ -16,7 +16,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # More would hold up other writers, and the loop, for too long.
-MOST = 50
+MOST = 100
 
 
 @attrs.frozen(eq=False)
@@ -45,6 +45,8 @@ class ServedTogether(Generic[T, R]):
         try:
             async with self._turn:
                 if not asked.served.done():
+                    # Who asks at this very moment comes along.
+                    await asyncio.sleep(0)
                     others = (one for one in self._waiting if one.scope == scope and one is not asked)
                     await self._serve_all([asked, *islice(others, MOST - 1)])
         finally:

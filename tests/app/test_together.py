@@ -57,9 +57,11 @@ class Served:
 async def _asked(served: Served, *items: tuple[int, Scope]) -> list[int | BaseException]:
     """Ask for all, while the first one is being served."""
     ask = ServedTogether(served)
-    asking = [asyncio.create_task(ask(item, scope)) for item, scope in items]
-    while not served.calls:
-        await asyncio.sleep(0)
+    asking = []
+    for item, scope in items:
+        asking.append(asyncio.create_task(ask(item, scope)))
+        while not served.calls:
+            await asyncio.sleep(0)
     served.gate.set()
     return await asyncio.gather(*asking, return_exceptions=True)
 
@@ -69,6 +71,14 @@ async def test_who_asks_while_others_are_served_is_served_with_all_who_do_so() -
     many = range(MOST + 2)
     assert await _asked(served, *((item, HERE) for item in many)) == [10 * item for item in many]
     assert [len(call) for call in served.calls] == [1, MOST, 1]
+
+
+async def test_who_asks_at_the_same_moment_is_served_together() -> None:
+    served = Served()
+    served.gate.set()
+    ask = ServedTogether(served)
+    assert await asyncio.gather(*(ask(item, HERE) for item in (1, 2, 3))) == [10, 20, 30]
+    assert served.calls == [[1, 2, 3]]
 
 
 async def test_scopes_are_served_apart() -> None:
@@ -95,9 +105,11 @@ async def test_while_the_database_is_away_nobody_is_tried_alone() -> None:
 async def test_whoever_gives_up_leaves_the_others_served() -> None:
     served = Served()
     ask = ServedTogether(served)
-    first, second = (asyncio.create_task(ask(item, HERE)) for item in (1, 2))
+    first = asyncio.create_task(ask(1, HERE))
     while not served.calls:
         await asyncio.sleep(0)
+    second = asyncio.create_task(ask(2, HERE))
+    await asyncio.sleep(0)
     first.cancel()
     served.gate.set()
     with suppress(asyncio.CancelledError):

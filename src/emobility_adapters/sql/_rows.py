@@ -83,6 +83,11 @@ def _is_collection(kind: Any) -> bool:
     return get_origin(kind) in (tuple, Mapping) or kind in _OWNED
 
 
+def _is_words(kind: Any) -> bool:
+    """Plain JSON as they are; a local list has a thousand of them."""
+    return bool(kind == Mapping[str, str])
+
+
 def _rows() -> Converter:
     converter = Converter(detailed_validation=False)
     for native in (UUID, datetime):
@@ -103,6 +108,8 @@ def _rows() -> Converter:
     )
     converter.register_structure_hook_func(_is_collection, owned.structure)
     converter.register_unstructure_hook_func(_is_collection, owned.unstructure)
+    converter.register_structure_hook_func(_is_words, lambda value, _: value)
+    converter.register_unstructure_hook_func(_is_words, dict)
     converter.register_structure_hook_func(_is_order, owned.structure)
     converter.register_unstructure_hook_func(_is_order, lambda order: owned.unstructure(order, Order))
     _tag(converter, Session, "state", {ActiveSession: "active", EndedSession: "ended"})

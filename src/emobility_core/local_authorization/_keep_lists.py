@@ -32,7 +32,8 @@ from emobility_core.local_authorization._ports import ListedTokens, LocalLists
 from emobility_core.network import LocalListPolicy, Station
 from emobility_core.work import Event, Page, Records, Scope, StaleWrite, Transactions
 
-AT_ONCE = 100
+# The tokens are read once for so many lists; so many of these share a unit, that others may write as well.
+_AT_ONCE, _IN_A_UNIT = 5_000, 100
 # No station of today holds more.
 MOST_TOKENS = 10_000
 
@@ -93,12 +94,12 @@ async def send_local_lists(
 ) -> int:
     """Ask stations that are there for what their lists are due to take; return how many were looked at.
 
-    The lists of a tenant are one unit; one each where somebody changes one of them at this moment. One that
+    Many lists of a tenant are one unit; one each where somebody changes one of them at this moment. One that
     became due again meanwhile is looked at the next time.
     """
     now = clock.now()
     async with reading(scope) as work:
-        due = await work.local_lists.due(now, limit=AT_ONCE)
+        due = await work.local_lists.due(now, limit=_AT_ONCE)
 
     async def look(lists: Sequence[DueList], counting: _Counting) -> None:
         try:
@@ -112,7 +113,9 @@ async def send_local_lists(
     for one in due:
         of_tenants[one.tenant].append(one)
     for tenant, lists in of_tenants.items():
-        await look(lists, _Counting(await tokens.of(tenant, most=MOST_TOKENS), now))
+        counting = _Counting(await tokens.of(tenant, most=MOST_TOKENS), now)
+        for first in range(0, len(lists), _IN_A_UNIT):
+            await look(lists[first : first + _IN_A_UNIT], counting)
     return len(due)
 
 
