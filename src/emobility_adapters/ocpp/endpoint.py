@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -14,7 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from emobility_adapters.ocpp.admission import Admission, end_turn
-from emobility_adapters.ocpp.allowance import Rate
+from emobility_adapters.ocpp.allowance import Allowance, Rate
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.connection import StationConnection
 from emobility_adapters.ocpp.frames import LONGEST_KEPT
@@ -173,8 +174,13 @@ class OcppEndpoint:
             clock=self.services.clock,
             traffic=caller.traffic,
             answer_within_s=self.answer_within_s,
-            allowance=None if self.rate is None else self.lines.allowance(caller.station, self.rate),
+            allowance=self._allowance(caller.station),
         )
+
+    def _allowance(self, station: StationId) -> Allowance | None:
+        if self.rate is None:
+            return None
+        return self.lines.allowance(station, self.rate, now=asyncio.get_running_loop().time())
 
     async def _connected(self, caller: Caller, *, online: bool) -> StationState:
         return await record_connection(

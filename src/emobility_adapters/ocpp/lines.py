@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -12,12 +11,15 @@ import attrs
 
 from emobility_adapters.ocpp.allowance import Allowance, Rate
 from emobility_adapters.ocpp.line import Line, LineBusy, NoAnswer
+from emobility_adapters.ocpp.turns import Turns
 from emobility_adapters.ocpp.version import Version
 from emobility_core.commands import Command, CommandStatus, StationAnswer
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId
 from emobility_core.network import KnownStation
 
+# Fewer are not worth a look.
+_SWEPT_FROM = 256
 # RFC 6455 registry: the service restarts, come back after a moment.
 _RESTART = (1012, "the server restarts")
 
@@ -46,14 +48,15 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: dict[StationId, _Open] = {}
-        self._turns: defaultdict[StationId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Turns()
         self._allowances: dict[StationId, Allowance] = {}
+        self._swept_from = _SWEPT_FROM
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def turn(self, station: StationId) -> asyncio.Lock:
         """What the lines of one station, an old and a new one, change its state under."""
-        return self._turns[station]
+        return self._turns.of(station)
 
     def open(self, known: KnownStation, line: Line, version: Version) -> None:
         """Take a new line; an older one of the station is half-open at best and closed by us."""
@@ -80,12 +83,28 @@ class Lines:
         if opened is not None:
             self._begin(_recheck(opened, is_current))
 
-    def allowance(self, station: StationId, rate: Rate) -> Allowance:
+    def allowance(self, station: StationId, rate: Rate, *, now: float) -> Allowance:
         """What a station may still say; a new line does not fill it again."""
         known = self._allowances.get(station)
         if known is None:
+            self._sweep(now)
             known = self._allowances[station] = Allowance(rate)
         return known
+
+    def _sweep(self, now: float) -> None:
+        """Forget those of stations that are gone for so long that theirs is whole again; once for as many
+        newcomers as were left, so that it costs each of them next to nothing."""
+        if len(self._allowances) < self._swept_from:
+            return
+        for station, known in list(self._allowances.items()):
+            if station not in self._lines and known.is_untouched(now):
+                del self._allowances[station]
+        self._swept_from = max(_SWEPT_FROM, 2 * len(self._allowances))
+
+    @property
+    def remembered(self) -> int:
+        """For how many stations something is kept beside their lines."""
+        return max(len(self._allowances), len(self._turns))
 
     async def drain(self, pace: Drain) -> None:
         """Close all lines in waves, each line once what is in flight on it is answered.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import attrs
 
+from emobility_adapters.ocpp.turns import Turns
 from emobility_core.commands import (
     Command,
     CommandStatus,
@@ -23,7 +22,7 @@ from emobility_core.commands import (
     profile_asked,
     profiled,
 )
-from emobility_core.ids import Ids, StationId, TenantId
+from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
 from emobility_core.network import SecurityProfile, SecurityWork, Station
 from emobility_core.work import Scope, StaleWrite, Transactions
@@ -49,17 +48,15 @@ class SecuringLine:
     ids: Ids
     changed: Callable[[], None] = lambda: None
     draw: Callable[[int], bytes] = secrets.token_bytes
-    _turns: defaultdict[StationId, asyncio.Lock] = attrs.field(
-        factory=lambda: defaultdict(asyncio.Lock), init=False
-    )
+    _turns: Turns = attrs.field(factory=Turns, init=False)
 
     async def send(self, command: Command) -> StationAnswer:
         profile = profile_asked(command.order)
         if isinstance(command.order, RotateAuthorizationKey):
-            async with self._turns[command.station]:
+            async with self._turns.of(command.station):
                 return await self._rotate(command, command.order)
         if profile is not None:
-            async with self._turns[command.station]:
+            async with self._turns.of(command.station):
                 return await self._raise(command, profile)
         return await self.line.send(command)
 

@@ -9,7 +9,11 @@ import pytest
 
 from emobility_adapters.ocpp.admission import Admission, Admits
 from emobility_adapters.ocpp.allowance import Allowance, Rate
+from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.ocpp.turns import Turns
+from emobility_core.ids import StationId
 from emobility_core.network import KnownStation, StationIdentity
+from emobility_core.testing.clock import NOON, SeededIds
 
 from .wire import connected, opening, shake
 from .world import Directory, World, a_world
@@ -160,6 +164,30 @@ def test_a_long_frame_counts_as_several() -> None:
     assert (short.left, long.left) == (99, 92)
 
 
+def test_what_is_kept_of_stations_that_come_and_go_stays_small() -> None:
+    rate, ids, lines = Rate(per_s=1, burst=10), SeededIds(), Lines()
+    flooding = StationId(ids.uuid7(NOON))
+    lines.allowance(flooding, rate, now=0).spend(64_000_000, 0)
+    most = 0
+    for now in range(5_000):
+        station = StationId(ids.uuid7(NOON))
+        lines.turn(station)
+        lines.allowance(station, rate, now=now).spend(0, now)
+        most = max(most, lines.remembered)
+    assert most <= 256
+    assert lines.allowance(flooding, rate, now=5_000).left < 0
+
+
+async def test_a_turn_is_one_for_all_who_want_it_and_is_not_kept_for_nobody() -> None:
+    turns, ids = Turns(), SeededIds()
+    for _ in range(100):
+        station = StationId(ids.uuid7(NOON))
+        async with turns.of(station):
+            assert turns.of(station).locked()
+            assert len(turns) == 1
+    assert len(turns) == 0
+
+
 async def test_a_backlog_passes_freely_and_a_flood_at_its_rate(world: World) -> None:
     """Twenty queued reports come at once after an outage; what floods is read at its own pace."""
     async with a_world(rate=Rate(per_s=20, burst=40)) as world, world.station() as station:
@@ -190,5 +218,6 @@ async def test_a_new_line_does_not_refill_what_a_station_may_say() -> None:
                 await station.beats()
         async with world.station():
             pass
-        left = world.lines.allowance(world.stations["CP1"].id, rate).left
+        now = asyncio.get_running_loop().time()
+        left = world.lines.allowance(world.stations["CP1"].id, rate, now=now).left
         assert left < 20
