@@ -34,7 +34,8 @@ from emobility_core.commands import (
 from emobility_core.errors import NotFound
 from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.work import AlreadyTaken, Scope, StaleWrite, Transactions
+from emobility_core.network import retried
+from emobility_core.work import AlreadyTaken, Scope, Transactions
 
 LONGEST = 100 * 1024 * 1024
 # A hundred megabytes at 30 kB a second: the slow mobile line of a station, not one who only keeps a place.
@@ -153,14 +154,13 @@ class Uploads:
 
     async def _record(self, attachment: Attachment) -> None:
         scope = Scope.system(attachment.tenant, await self.path_of(attachment.tenant), "upload")
-        while True:
-            try:
-                await record_upload(
-                    attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
-                )
-            except StaleWrite:
-                continue  # the station has told of its progress meanwhile
-            return
+        # The station may tell of its progress meanwhile.
+        await retried(
+            lambda: record_upload(
+                attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+            ),
+            station=attachment.station,
+        )
 
     async def _awaited(self, id: CommandId) -> Command:
         try:

@@ -20,6 +20,7 @@ from emobility_adapters.memory.files import MemoryFiles
 from emobility_app.uploads import Refused, Uploads, UploadTickets
 from emobility_core.commands import Command, GetDiagnostics, queue_command
 from emobility_core.ids import TenantId
+from emobility_core.network import TRIES, Contended
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_station, make_tenant
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
@@ -44,12 +45,12 @@ class Sent:
 
 @attrs.define
 class Site:
-    """A command that waits for its file; the unit that records it fails once where `contended`."""
+    """A command that waits for its file; the unit that records it fails `contended` times."""
 
     store: MemoryStore = attrs.field(factory=MemoryStore)
     tenant: Tenant = attrs.field(factory=make_tenant)
     ids: SeededIds = attrs.field(factory=SeededIds)
-    contended: bool = False
+    contended: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -60,7 +61,7 @@ class Site:
         async with self.store.transactions(scope) as work:
             yield work
             if self.contended and await work.attachments.page(Page(descendants=True)):
-                self.contended = False
+                self.contended -= 1
                 raise StaleWrite(self.tenant.id)
 
     async def command(self) -> Command:
@@ -98,10 +99,18 @@ def done(*pieces: bytes, **headers: str) -> Any:
 
 
 async def test_a_file_is_kept_though_the_command_changed_meanwhile() -> None:
-    site = Site(contended=True)
+    site = Site(contended=TRIES - 1)
     uploads, command = site.uploads(longest=4), await site.command()
     await uploads.take(uploads.tickets.ticket(command.id), "a.log", done(b"abcd"))
-    assert (site.contended, await site.kept()) == (False, [4])
+    assert (site.contended, await site.kept()) == (0, [4])
+
+
+async def test_a_command_that_changes_at_each_try_costs_so_many_and_leaves_nothing() -> None:
+    site, files = Site(contended=TRIES + 1), MemoryFiles()
+    uploads, command = site.uploads(longest=4, files=files), await site.command()
+    with pytest.raises(Contended):
+        await uploads.take(uploads.tickets.ticket(command.id), "a.log", done(b"abcd"))
+    assert (site.contended, await site.kept(), files.files) == (1, [], {})
 
 
 async def test_what_stands_around_a_file_is_bounded_as_well() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -24,8 +25,10 @@ from emobility_core.commands import (
 )
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
-from emobility_core.network import SecurityProfile, SecurityWork, Station
-from emobility_core.work import Scope, StaleWrite, Transactions
+from emobility_core.network import Contended, SecurityProfile, SecurityWork, Station, retried
+from emobility_core.work import Scope, Transactions
+
+_log = logging.getLogger("emobility.ocpp")
 
 # Security whitepaper, A00.FR.205 and A01.FR.07: 16 to 20 random bytes, sent as hexadecimal text.
 _KEY_BYTES = 20
@@ -65,35 +68,46 @@ class SecuringLine:
         digest = self.digest(key)
         try:
             await self._change(command, partial(begun, key_digest=digest))
-        except KeyInDoubt as refusal:
+        except (KeyInDoubt, Contended) as refusal:
             return StationAnswer(CommandStatus.BUSY, refusal.code)
         drawn = attrs.evolve(order, drawn=key.hex().upper())
         answer = await self.line.send(attrs.evolve(command, order=drawn))
-        await self._change(command, lambda station: keyed(station, digest, answer), why="KeyRotated")
+        await self._settle(command, lambda station: keyed(station, digest, answer), why="KeyRotated")
         return answer
 
     async def _raise(self, command: Command, profile: SecurityProfile) -> StationAnswer:
-        await self._change(command, partial(begun, profile=profile))
+        try:
+            await self._change(command, partial(begun, profile=profile))
+        except Contended as refusal:
+            return StationAnswer(CommandStatus.BUSY, refusal.code)
         answer = await self.line.send(command)
-        await self._change(command, lambda station: profiled(station, profile, answer))
+        await self._settle(command, lambda station: profiled(station, profile, answer))
         return answer
+
+    async def _settle(
+        self, command: Command, change: Callable[[Station], Station], why: str | None = None
+    ) -> None:
+        """Note what the answer says. Where that cannot be, the station's next line says the same: it comes
+        with the key and on the profile that count."""
+        try:
+            await self._change(command, change, why)
+        except Contended as refusal:
+            _log.warning("the next line of the station will say how it is secured: %s", refusal)
 
     async def _change(
         self, command: Command, change: Callable[[Station], Station], why: str | None = None
     ) -> None:
         scope = Scope.system(command.tenant, await self.path_of(command.tenant), "send-commands")
-        while True:
-            try:
-                await change_security(
-                    command.station,
-                    change,
-                    scope=scope,
-                    transactions=self.transactions,
-                    clock=self.clock,
-                    ids=self.ids,
-                    why=why,
-                )
-            except StaleWrite:
-                continue  # somebody has changed the station meanwhile
-            self.changed()
-            return
+        await retried(
+            lambda: change_security(
+                command.station,
+                change,
+                scope=scope,
+                transactions=self.transactions,
+                clock=self.clock,
+                ids=self.ids,
+                why=why,
+            ),
+            station=command.station,
+        )
+        self.changed()

@@ -13,8 +13,8 @@ from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
-from emobility_core.network import KnownStation, SecurityWork, confirm_line, note_refusal
-from emobility_core.work import Scope, StaleWrite, Transactions
+from emobility_core.network import KnownStation, SecurityWork, confirm_line, note_refusal, retried
+from emobility_core.work import Scope, Transactions
 
 _log = logging.getLogger("emobility.ocpp")
 
@@ -42,17 +42,16 @@ class LineSecurity:
     _tasks: set[asyncio.Task[None]] = attrs.field(factory=set, init=False)
 
     async def confirm(self, known: KnownStation, scope: Scope) -> KnownStation:
-        """Settle what a new line decides, and return the station as it is then."""
-        while True:
-            try:
-                confirmed = await confirm_line(
-                    known, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
-                )
-            except StaleWrite:
-                continue  # somebody has changed the station meanwhile: look at it again
-            if confirmed is not known:
-                self.changed()
-            return confirmed
+        """Settle what a new line decides, and return the station as it is then; raise `Unavailable`."""
+        confirmed = await retried(
+            lambda: confirm_line(
+                known, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+            ),
+            station=known.station.id,
+        )
+        if confirmed is not known:
+            self.changed()
+        return confirmed
 
     async def refused(self, known: KnownStation, kind: str, info: str) -> None:
         """Record that a line of a station was refused."""

@@ -135,7 +135,6 @@ from emobility_core.charging._stalled import (
 )
 from emobility_core.charging._tools import (
     ChargingTools,
-    Contended,
     joining,
     present_tag,
 )
@@ -157,7 +156,6 @@ __all__ = [
     "ConnectorOccupied",
     "ConnectorReserved",
     "ConnectorZeroNotReservable",
-    "Contended",
     "CorrectionImplausible",
     "Doubt",
     "DoubtState",

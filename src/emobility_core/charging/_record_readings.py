@@ -13,7 +13,8 @@ from emobility_core.charging._ports import ChargingWork, ConnectorHasSession
 from emobility_core.charging._reading import register_of, unit_lies
 from emobility_core.charging._reports import ReportReadings
 from emobility_core.charging._session import ActiveSession, EndedSession, Session
-from emobility_core.charging._tools import TRIES, ChargingTools, Contended
+from emobility_core.charging._tools import ChargingTools
+from emobility_core.network import retried
 from emobility_core.work import Scope, StaleWrite
 
 # How often the event log hears of a running session; the live view hears of every value.
@@ -22,13 +23,11 @@ _LOGGED_EVERY = timedelta(minutes=15)
 
 async def record_readings(report: ReportReadings, *, scope: Scope, tools: ChargingTools) -> None:
     """Record meter values once; those of no known session are kept without one."""
-    for _ in range(TRIES):
-        try:
-            await _record_once(report, scope, tools)
-        except (StaleWrite, ConnectorHasSession):  # the latter where one that fell silent would go on
-            continue
-        return
-    raise Contended(report.station)
+    await retried(
+        lambda: _record_once(report, scope, tools),
+        station=report.station,
+        against=(StaleWrite, ConnectorHasSession),  # the latter where one that fell silent would go on
+    )
 
 
 async def _record_once(report: ReportReadings, scope: Scope, tools: ChargingTools) -> None:

@@ -14,8 +14,9 @@ from emobility_core.charging._ports import (
 )
 from emobility_core.charging._reports import ReportStart, start_identity
 from emobility_core.charging._session import ActiveSession, Session, begin
-from emobility_core.charging._tools import TRIES, ChargingTools, Contended, token_of
+from emobility_core.charging._tools import ChargingTools, token_of
 from emobility_core.ids import SessionId, TariffVersionId
+from emobility_core.network import retried
 from emobility_core.work import Scope, StaleWrite
 
 
@@ -41,13 +42,12 @@ async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTool
         tariff = await tools.tariffs.version_for(report.station, token, at=report.time.at)
     if token is not None and not token.concurrent and grant.is_accepted:
         grant = refuse_another(grant, report, await tools.running.of_token(token.id))
-    for _ in range(TRIES):
-        try:
-            session = await _start_once(report, grant, tariff, scope, tools)
-        except (StartRecorded, TransactionNumberTaken, ConnectorHasSession, StaleWrite):
-            continue
-        return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=grant)
-    raise Contended(report.station)
+    session = await retried(
+        lambda: _start_once(report, grant, tariff, scope, tools),
+        station=report.station,
+        against=(StartRecorded, TransactionNumberTaken, ConnectorHasSession, StaleWrite),
+    )
+    return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=grant)
 
 
 async def _start_once(

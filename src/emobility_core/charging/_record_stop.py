@@ -14,9 +14,9 @@ from emobility_core.charging._ports import ChargingWork, StartRecorded, Transact
 from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportStop, stop_identity
 from emobility_core.charging._session import ActiveSession, EndedSession, Session, one_sided
-from emobility_core.charging._tools import TRIES, ChargingTools, Contended, present_tag, token_of
+from emobility_core.charging._tools import ChargingTools, present_tag, token_of
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
-from emobility_core.network import ReportKind, StationReport
+from emobility_core.network import ReportKind, StationReport, retried
 from emobility_core.work import Scope, StaleWrite
 
 
@@ -33,13 +33,12 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
     authorization = None
     if report.id_tag is not None:
         authorization = await present_tag(report.id_tag, scope=scope, tools=tools, at=report.time.at)
-    for _ in range(TRIES):
-        try:
-            session = await _stop_once(report, authorization, scope, tools)
-        except (StartRecorded, TransactionNumberTaken, StaleWrite):
-            continue
-        return StopAnswer(session=session, authorization=authorization)
-    raise Contended(report.station)
+    session = await retried(
+        lambda: _stop_once(report, authorization, scope, tools),
+        station=report.station,
+        against=(StartRecorded, TransactionNumberTaken, StaleWrite),
+    )
+    return StopAnswer(session=session, authorization=authorization)
 
 
 async def _stop_once(

@@ -16,24 +16,9 @@ from emobility_core.charging._ports import (
     TokenDirectory,
 )
 from emobility_core.customers import IdTag, Token
-from emobility_core.errors import Unavailable
-from emobility_core.ids import Ids, StationId
+from emobility_core.ids import Ids
 from emobility_core.instants import Instant
 from emobility_core.work import Scope, Transactions
-
-# A number drawn twice, a race with an API call: each is over at the next try, so few suffice.
-TRIES = 5
-
-
-@attrs.frozen
-class Contended(Unavailable):
-    """A station's sessions changed at each try while one of its reports was being recorded.
-
-    Remedy: none is needed; unanswered, the station sends its report again.
-    """
-
-    code = "contended"
-    station: StationId
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ from emobility_core.network._admission import (
 from emobility_core.network._clock import (
     ClockWatch,
 )
+from emobility_core.network._contention import TRIES, Contended, retried
 from emobility_core.network._exchange import (
     EmptyWindow,
     Exchange,
@@ -128,11 +129,13 @@ __all__ = [
     "FRAMES_KEPT",
     "LONGEST_FRAME_KEPT",
     "QUARANTINED_FOR",
+    "TRIES",
     "Address",
     "BootReport",
     "ClockWatch",
     "ConnectorState",
     "Connectors",
+    "Contended",
     "EmptyWindow",
     "Exchange",
     "ExchangeOutcome",
@@ -209,6 +212,7 @@ __all__ = [
     "record_sighting",
     "record_sign_of_life",
     "record_status",
+    "retried",
     "station_changed",
     "still_admits",
     "with_traffic",
