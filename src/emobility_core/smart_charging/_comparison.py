@@ -16,6 +16,8 @@ from emobility_core.smart_charging._composite import CompositePeriod, CompositeS
 _SECOND = timedelta(seconds=1)
 # Stations compute in floats and round as they like.
 _SAME_WITHIN = Decimal("0.1")
+# Whole numbers of OCPP 1.6 are signed and of 32 bits; a limit as large is none.
+_LARGEST = 2**31 - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +37,9 @@ def differences(ours: CompositeSchedule, stations: CompositeSchedule) -> tuple[S
     moments = {period.start_s for period in ours.periods}
     moments |= {period.start_s + shift for period in stations.periods}
     inside = sorted(second for second in moments if max(0, shift) <= second < end)
+    if not inside:
+        # The station's clock is far off: there is no second of which both speak.
+        return ()
     found: list[ScheduleDifference] = []
     for second, until in zip(inside, [*inside[1:], end], strict=True):
         mine, other = ours.at(second), stations.at(second - shift)
@@ -67,19 +72,20 @@ def read_answer(answer: Mapping[str, Any], *, at: Instant, unit: RateUnit) -> Co
     periods = tuple(_periods(schedule.get("chargingSchedulePeriod")))
     if not periods:
         return None
-    duration = schedule.get("duration")
+    duration = _whole(schedule.get("duration"))
     stated = schedule.get("chargingRateUnit")
     return CompositeSchedule(
         unit=RateUnit(stated) if stated in ("A", "W") else unit,
         starts_at=_told(answer.get("scheduleStart")) or _told(schedule.get("startSchedule")) or at,
-        duration_s=duration if isinstance(duration, int) and duration > 0 else 86_400,
+        duration_s=duration or 86_400,
         periods=periods,
     )
 
 
 def _periods(told: object) -> Iterator[CompositePeriod]:
     for one in told if isinstance(told, list) else ():
-        if not isinstance(one, Mapping) or not isinstance(one.get("startPeriod"), int):
+        start = _whole(one.get("startPeriod")) if isinstance(one, Mapping) else None
+        if start is None:
             continue
         try:
             limit = Decimal(str(one.get("limit")))
@@ -87,10 +93,15 @@ def _periods(told: object) -> Iterator[CompositePeriod]:
             continue
         phases = one.get("numberPhases")
         yield CompositePeriod(
-            start_s=one["startPeriod"],
-            limit=limit if limit.is_finite() and limit >= 0 else None,
+            start_s=start,
+            limit=limit if limit.is_finite() and 0 <= limit <= _LARGEST else None,
             phases=phases if isinstance(phases, int) and 1 <= phases <= 3 else None,
         )
+
+
+def _whole(told: object) -> int | None:
+    """A number of seconds, as long as OCPP 1.6 allows any."""
+    return told if type(told) is int and 0 <= told <= _LARGEST else None
 
 
 def _told(text: object) -> Instant | None:

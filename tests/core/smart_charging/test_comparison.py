@@ -48,6 +48,12 @@ def test_only_the_time_of_which_both_speak_is_compared() -> None:
     assert differences(ours, stations) == (difference(30, 60, "16", "6"),)
 
 
+@pytest.mark.parametrize("begins", [-7200, 600, 7200])
+def test_schedules_of_which_none_speaks_of_the_others_time_do_not_differ(begins: int) -> None:
+    """A station whose clock is hours off tells a schedule of another time."""
+    assert differences(schedule({0: "16"}), schedule({0: "6"}, begins=begins)) == ()
+
+
 def test_neighbours_of_the_same_difference_are_one() -> None:
     assert differences(schedule({0: "16"}), schedule({0: "6", 60: "6"})) == (difference(0, 600, "16", "6"),)
 
@@ -93,3 +99,16 @@ def test_what_a_station_leaves_out_is_what_was_asked() -> None:
     read = read_answer(answer, at=NOON, unit=RateUnit.W)
     assert read is not None
     assert (read.unit, read.starts_at, read.duration_s) == (RateUnit.W, NOON, 86_400)
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "duration"), [("1e9999999", 0, 600), (6, 2**70, 2**70), (6, -1, 600)]
+)
+def test_numbers_beyond_any_station_are_none(limit: object, start: int, duration: int) -> None:
+    periods = [{"startPeriod": 0, "limit": limit}, {"startPeriod": start or 60, "limit": 8}]
+    answer = {"chargingSchedule": {"duration": duration, "chargingSchedulePeriod": periods}}
+    read = read_answer(answer, at=NOON, unit=RateUnit.A)
+    assert read is not None
+    assert all(0 <= one.start_s < 2**31 and (one.limit or 0) < 2**31 for one in read.periods)
+    assert read.duration_s in (600, 86_400)
+    differences(schedule({0: "16"}), read)
