@@ -70,8 +70,9 @@ def masked(text: str, action: str | None) -> str:
 def _hints(text: str) -> bool:
     """Whether the text may hold something to hide; nothing that it holds is overlooked."""
     folded = text.casefold()
-    if any(hint in folded for hint in _HINTS):
-        return True
+    for hint in _HINTS:
+        if hint in folded:
+            return True
     return "/" in folded and any(place in folded for place in _PLACES)
 
 
@@ -110,7 +111,11 @@ _NO_SECRETS = frozenset({"idtoken", "issuerkeyhash", "typekey"})
 
 
 def _hidden_text(text: str, found: list[bool]) -> str:
-    if text[:1] in ("{", "[") and _hints(text):
+    # A frame may hold thousands of texts, so each is asked first, and cheaply, for a character without
+    # which it hides nothing: behind a name, in an address, or of an escape that stands for one of these.
+    if ("=" not in text and ":" not in text and "/" not in text and "\\" not in text) or not _hints(text):
+        return text
+    if text[0] in ("{", "["):
         # Vendors put JSON into the data of a DataTransfer.
         try:
             inner = [False]
@@ -120,9 +125,11 @@ def _hidden_text(text: str, found: list[bool]) -> str:
                 return orjson.dumps(hidden).decode()
         except orjson.JSONDecodeError:
             pass
-    if not _hints(text):
-        return text
-    hidden = _UPLOAD.sub(rf"\1{MASK}", _without_credentials(_without_spoken(text)))
+    hidden = _without_spoken(text)
+    if "://" in hidden:
+        hidden = _without_credentials(hidden)
+    if "/uploads/" in hidden:
+        hidden = _UPLOAD.sub(rf"\1{MASK}", hidden)
     found[0] = found[0] or hidden != text
     return hidden
 
