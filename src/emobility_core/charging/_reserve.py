@@ -217,7 +217,8 @@ async def _settle_cancel(
 ) -> Reservation:
     outcome, now = outcome_of(command), clock.now()
     # OCPP 1.6, 5.1: a station rejects what it does not keep, so that nothing is kept either way.
-    gone = outcome in (ReservationOutcome.ACCEPTED, ReservationOutcome.REJECTED)
+    rejected = outcome is ReservationOutcome.REJECTED and command.is_refused
+    gone = outcome is ReservationOutcome.ACCEPTED or rejected
     if not gone or not known.status.is_open:
         return await work.reservations.replace(attrs.evolve(known, outcome=outcome, updated_at=now))
     cancelled = attrs.evolve(known.become(ReservationStatus.CANCELLED, at=now), outcome=outcome)

@@ -107,6 +107,13 @@ class Command(Record):
     def _kind_of_its_order(self) -> CommandKind:
         return self.order.kind
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the station has said plainly that it has not done it. An error, or an answer without a
+        known status, may follow on what it has done."""
+        plainly = self.status is CommandStatus.REJECTED and self.detail is None
+        return plainly or self.status is CommandStatus.NOT_SUPPORTED
+
     def become(
         self,
         status: CommandStatus,

@@ -114,7 +114,7 @@ class InstalledProfile(Record):
         refused = command.status in (CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED)
         state = self.state
         if isinstance(command.order, SetChargingProfile | RemoteStart):
-            uncertain = ProfileState.REFUSED if refused else ProfileState.UNCERTAIN
+            uncertain = ProfileState.REFUSED if command.is_refused else ProfileState.UNCERTAIN
             state = ProfileState.INSTALLED if obeyed else uncertain
         elif isinstance(command.order, ClearChargingProfile):
             # OCPP 1.6, 7.21: Unknown means that there was none to clear.

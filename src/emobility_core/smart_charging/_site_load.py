@@ -11,6 +11,7 @@ import attrs
 from emobility_core.commands import (
     ChargingProfile,
     ChargingSchedule,
+    Command,
     CommandStatus,
     ProfilePurpose,
     RateUnit,
@@ -35,7 +36,6 @@ from emobility_core.work import Record
 # Numbers of the profiles by which load is steered; those of others stay below.
 FIRST_NUMBER = 1_000_000_000
 _OBEYED = frozenset({CommandStatus.ACCEPTED, CommandStatus.EFFECTIVE})
-_REFUSED = frozenset({CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED})
 
 
 @attrs.frozen(kw_only=True)
@@ -61,13 +61,13 @@ def plan_of(point: LoadPoint) -> PointPlan:
     )
 
 
-def outcome_of(status: CommandStatus) -> Outcome | None:
-    """What a command's status says of its order; None while it is under way."""
-    if status in _OBEYED:
+def outcome_of(command: Command) -> Outcome | None:
+    """What a command says of its order; None while it is under way."""
+    if command.status in _OBEYED:
         return Outcome.OBEYED
-    if not status.is_final:
+    if not command.status.is_final:
         return None
-    return Outcome.REFUSED if status in _REFUSED else Outcome.UNSURE
+    return Outcome.REFUSED if command.is_refused else Outcome.UNSURE
 
 
 def profile_order(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from emobility_core.charging import ActiveSession
-from emobility_core.commands import CommandStatus, queue_command
+from emobility_core.commands import Command, CommandStatus, queue_command
 from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
 from emobility_core.instants import Clock, Instant
@@ -24,6 +24,7 @@ _MANY = 10_000
 # A station that did not answer is left in peace for so long, one that refused for longer: it meant it.
 _PAUSE = timedelta(seconds=30)
 _PAUSE_REFUSED = timedelta(minutes=5)
+_UNWILLING = frozenset({CommandStatus.REJECTED, CommandStatus.NOT_SUPPORTED})
 # What was not sent by then is not sent at all: the situation is another one.
 _SEND_WITHIN = timedelta(seconds=30)
 # OCPP 1.6, 7.7: the vehicle is full or waits; its least lets it go on when it wants to.
@@ -124,21 +125,22 @@ async def _settled(
     mine = {point: standing for point, standing in load.by_point().items() if point in points}
     asked = [standing.command for standing in mine.values() if standing.command is not None]
     commands = await work.commands.page(_all(id=asked)) if asked else []
-    statuses = {command.id: command.status for command in commands}
-    return {point: _heard(standing, statuses, now) for point, standing in mine.items()}
+    orders = {command.id: command for command in commands}
+    return {point: _heard(standing, orders, now) for point, standing in mine.items()}
 
 
 def _heard(
-    standing: PointStanding, statuses: Mapping[CommandId, CommandStatus], now: Instant
+    standing: PointStanding, orders: Mapping[CommandId, Command], now: Instant
 ) -> PointStanding:
     if standing.command is None:
         return standing
-    status = statuses.get(standing.command)
+    command = orders.get(standing.command)
     # Of an order that nobody knows any more nobody can say what came of it.
-    outcome = Outcome.UNSURE if status is None else outcome_of(status)
+    outcome = Outcome.UNSURE if command is None else outcome_of(command)
     if outcome is None:
         return standing
-    pause = _PAUSE_REFUSED if outcome is Outcome.REFUSED else _PAUSE
+    unwilling = command is not None and command.status in _UNWILLING
+    pause = _PAUSE_REFUSED if unwilling else _PAUSE
     return standing.settled(outcome, retry_at=Instant(now + pause))
 
 

@@ -154,6 +154,19 @@ async def test_what_a_station_has_let_go_or_does_not_know_is_cancelled(world: Wo
     assert await types(world) == ["requested", "accepted", "cancelled"]
 
 
+async def test_a_station_that_answers_with_an_error_keeps_what_it_kept(world: World) -> None:
+    async with world.station() as station:
+        reservation = await kept(world, station)
+        async with world.store.transactions(world.scope) as work:
+            await cancel_within(work, reservation, clock=world.clock, ids=world.ids)
+        async with sending(world):
+            request = await station.hear()
+            await station.say([4, request[1], "InternalError", "", {}])
+    after = await now(world, reservation)
+    assert (after.status, after.outcome) == (ReservationStatus.ACTIVE, ReservationOutcome.REJECTED)
+    assert "cancelled" not in await types(world)
+
+
 @pytest.mark.parametrize("tag", [CARD, "04FLEET2"])
 @pytest.mark.parametrize("told", [True, False])
 async def test_its_tag_or_its_group_uses_it(world: World, tag: str, told: bool) -> None:

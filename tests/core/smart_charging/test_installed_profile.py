@@ -41,6 +41,11 @@ def test_a_profile_is_where_its_command_left_it(status: CommandStatus, state: Pr
     assert make_installed_profile().after(setting(status)).state is state
 
 
+def test_a_station_that_answers_with_an_error_may_have_the_profile_all_the_same() -> None:
+    after = make_installed_profile().after(setting(S.REJECTED, detail="InternalError"))
+    assert (after.state, after.may_count) == (P.UNCERTAIN, True)
+
+
 @pytest.mark.parametrize(
     ("command", "state"),
     [

@@ -106,11 +106,13 @@ class Yard:
             found: list[Command] = await work.commands.page(page)
             return found
 
-    async def answer(self, status: CommandStatus = CommandStatus.EFFECTIVE) -> list[Command]:
+    async def answer(
+        self, status: CommandStatus = CommandStatus.EFFECTIVE, detail: str | None = None
+    ) -> list[Command]:
         commands = await self.queued()
         async with self.store.transactions(self.scope) as work:
             for command in commands:
-                await work.commands.replace(attrs.evolve(command, status=status))
+                await work.commands.replace(attrs.evolve(command, status=status, detail=detail))
         return commands
 
     async def settle(self, rounds: int = 6) -> None:
@@ -232,6 +234,23 @@ async def test_a_station_that_refuses_has_what_it_had(yard: Yard) -> None:
     assert await yard.steer() == 0
     yard.clock.advance(timedelta(minutes=1))
     assert await yard.steer() == 1
+
+
+@pytest.mark.parametrize("words", ["InternalError", "answered without a status", "accepted"])
+async def test_a_station_that_does_not_refuse_plainly_may_have_obeyed(yard: Yard, words: str) -> None:
+    """It draws 32 A meanwhile: what others are given must not count on its fail-safe."""
+    await yard.furnish({}, {})
+    await yard.settle()
+    await yard.plug_in(0)
+    await yard.settle(1)
+    await yard.steer()
+    await yard.answer(CommandStatus.REJECTED, words)
+    await yard.plug_in(1)
+    await yard.settle()
+    assert (await yard.allowed())[0] == 320
+    assert sum(await yard.allowed()) <= 320
+    yard.clock.advance(timedelta(minutes=4))
+    assert await yard.steer() == 0
 
 
 async def test_the_fail_safe_is_sent_again_after_a_restart(yard: Yard) -> None:
