@@ -31,7 +31,7 @@ async def _sync(call: Call, work: Any) -> Answer:
     kept = await sync_list(
         asked.station, whole=asked.whole, work=work, at=services.clock.now(), ids=services.ids
     )
-    location = {"Location": f"/v1/local-lists/{shown('lli', kept.id)}"}
+    location = {"Location": f"/v1/local-lists/{shown('lal', kept.id)}"}
     return Answer(content=list_view(kept), status=202, headers=location)
 
 

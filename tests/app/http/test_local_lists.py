@@ -34,6 +34,9 @@ async def test_a_station_gets_the_list_that_it_is_set_to_have(served: House) -> 
     after = await served.get(f"/v1/local-lists/{kept['id']}")
     assert (after["version"], after["entries"], after["pending"]) == (request["listVersion"], 1, None)
     assert after["acknowledged_at"] is not None
+    body, key = {"station": station["id"]}, {"Idempotency-Key": "k"}
+    asked = await served.http.post("/v1/local-lists", json=body, headers=key)
+    assert asked.headers["location"] == f"/v1/local-lists/{kept['id']}"
 
 
 async def test_a_lost_card_is_off_the_list_and_out_of_the_cache_within_a_minute(served: House) -> None:
