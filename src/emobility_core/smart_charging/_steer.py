@@ -129,9 +129,7 @@ async def _settled(
     return {point: _heard(standing, orders, now) for point, standing in mine.items()}
 
 
-def _heard(
-    standing: PointStanding, orders: Mapping[CommandId, Command], now: Instant
-) -> PointStanding:
+def _heard(standing: PointStanding, orders: Mapping[CommandId, Command], now: Instant) -> PointStanding:
     if standing.command is None:
         return standing
     command = orders.get(standing.command)
