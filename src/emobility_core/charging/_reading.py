@@ -18,8 +18,8 @@ Sample = Mapping[str, object]
 _REGISTER = "Energy.Active.Import.Register"
 _POWER = "Power.Active.Import"
 _MWH_PER = {"Wh": 1_000, "kWh": 1_000_000}
-# No meter counts a terawatt-hour; bounded, every register fits 64 bits.
-_ABSURD = Decimal(10) ** 12
+# No meter counts a terawatt-hour, ten to this power in Wh; bounded, every register fits 64 bits.
+_ABSURD_POWER = 12
 _WATT_PER = {"W": 1, "kW": 1_000}
 _TOTAL = 0
 # Between the phases and neutral the same register is meant.
@@ -141,7 +141,8 @@ def _scaled(sample: Sample, scale: Mapping[str, int], default: str) -> tuple[int
         exact = Decimal(str(text).strip())
     except InvalidOperation:
         return None, Quality.VALUE_UNREADABLE
-    if not exact.is_finite() or abs(exact) >= _ABSURD:
+    # Compared by digits: arithmetic raises for what is as large as a text can say, such as 1E+9999999.
+    if not exact.is_finite() or exact.adjusted() >= _ABSURD_POWER:
         return None, Quality.VALUE_UNREADABLE
     number = exact * factor
     whole = int(number)

@@ -201,6 +201,7 @@ async def test_unreadable_reports_of_transactions_get_a_result_and_are_kept(
         -(10**30),
         1e308,
         "1e999999",
+        "1E+9999999",
         "-1e-999999",
         "NaN",
         "Infinity",

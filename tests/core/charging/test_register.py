@@ -61,6 +61,7 @@ def test_power_is_read_in_watts(value: str, unit: str | None, watt: int) -> None
         ({"value": "NaN"}, Quality.VALUE_UNREADABLE),
         ({"value": "Infinity"}, Quality.VALUE_UNREADABLE),
         ({"value": "1e999999"}, Quality.VALUE_UNREADABLE),
+        ({"value": "-1E+9999999"}, Quality.VALUE_UNREADABLE),
         ({"value": "1000000000000"}, Quality.VALUE_UNREADABLE),
         ({"value": None}, Quality.VALUE_UNREADABLE),
         ({}, Quality.VALUE_UNREADABLE),

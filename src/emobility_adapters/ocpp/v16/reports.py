@@ -16,7 +16,7 @@ from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network import BootReport, RecordBoot, RecordStatus
 
-_LONGEST_WH = Decimal(10) ** 13
+_ABSURD_POWER = 13
 
 
 def boot(fields: Fields, station: StationId) -> RecordBoot:
@@ -129,7 +129,9 @@ def register(value: Any) -> Energy | None:
         exact = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return Energy(int(exact * 1000)) if exact.is_finite() and abs(exact) < _LONGEST_WH else None
+    # Compared by digits: arithmetic raises for what is as large as a text can say, such as 1E+9999999.
+    is_sane = exact.is_finite() and exact.adjusted() < _ABSURD_POWER
+    return Energy(int(exact * 1000)) if is_sane else None
 
 
 def _sound_samples(value: dict[str, Any], received: Instant, dialect: Dialect) -> TimedSamples:
