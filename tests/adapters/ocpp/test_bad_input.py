@@ -12,6 +12,7 @@ import pytest
 
 from emobility_adapters.ocpp.frames import LONGEST_FRAME
 from emobility_core.charging import DoubtfulReportKind
+from emobility_core.energy import Energy
 from emobility_core.instants import Instant
 from emobility_core.network import Station
 
@@ -295,6 +296,18 @@ async def test_a_stop_with_a_day_of_samples_of_all_phases_is_read(world: World) 
     assert len(max(world.frames_of(), key=len)) > 2_000_000
     assert len(await world.readings((await world.ended()).id)) > 0
     assert await world.doubtful() == []
+
+
+async def test_meter_values_that_hold_no_samples_are_one_record_however_many_they_are(world: World) -> None:
+    junk = [1, "x", None, {"timestamp": at(), "sampledValue": 7}] * 1000
+    async with world.station() as station:
+        number = (await station.call("StartTransaction", start()))["transactionId"]
+        told = [*junk, *values("5000")["meterValue"], {}]
+        await station.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": told})
+    kept = await world.readings((await world.session()).id)
+    assert [one.energy for one in kept if one.energy is not None] == [Energy.wh(5000)]
+    (other,) = [one for one in kept if one.energy is None]
+    assert json.loads(other.samples) == junk
 
 
 async def test_a_frame_too_long_to_read_is_answered_and_kept_whole(world: World) -> None:

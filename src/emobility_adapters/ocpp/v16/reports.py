@@ -115,7 +115,7 @@ def _timed(fields: Fields, name: str, received: Instant, dialect: Dialect) -> li
     if fields.sound:
         values = [_sound_samples(value, received, dialect) for value in fields.payload.get(name, ())]
     else:
-        values = [_mended_samples(value, received, dialect) for value in fields.things(name)]
+        values = _mended(fields.things(name), received, dialect)
     return [value for value in values if value.raw != "[]"]
 
 
@@ -138,6 +138,24 @@ def _sound_samples(value: dict[str, Any], received: Instant, dialect: Dialect) -
     samples = value["sampledValue"]
     raw = orjson.dumps(samples).decode()
     return dialect.samples(dialect.time(value["timestamp"], received), samples, raw)
+
+
+def _mended(values: list[Any], received: Instant, dialect: Dialect) -> list[TimedSamples]:
+    """What holds samples, each by itself. What holds none is kept together: two bytes of it would be a
+    record each, and a frame of it millions."""
+    found: list[TimedSamples] = []
+    others: list[Any] = []
+    for value in values:
+        if isinstance(value, dict) and Fields(value, False).objects("sampledValue"):
+            found.append(_mended_samples(value, received, dialect))
+        elif not isinstance(value, dict) or value.get("sampledValue", []) != []:
+            others.append(value)
+    if len(others) == 1:
+        found.append(_mended_samples(others[0], received, dialect))
+    elif others:
+        raw = orjson.dumps(others).decode()
+        found.append(TimedSamples(dialect.time(None, received), [], raw, coerced=True))
+    return found
 
 
 def _mended_samples(value: Any, received: Instant, dialect: Dialect) -> TimedSamples:
