@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -106,3 +107,26 @@ def test_a_text_made_to_be_searched_for_ever_is_not(said: str, length: int) -> N
 def test_a_secret_is_hidden_behind_whatever_stands_before_it() -> None:
     text = json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": "a=password=hunter2&user: x"}])
     assert "a=password=***&user: x" in masked(text, "DataTransfer")
+
+
+@pytest.mark.parametrize("text", ["key", "x=1 key", "a:key"])
+def test_a_frame_of_many_texts_costs_little_for_each(text: str) -> None:
+    """64 kB hold ten thousand; counted in calls, for time is the machine's."""
+    frame, calls = json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": [text] * 1000}]), 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        masked(frame, "DataTransfer")
+    finally:
+        sys.setprofile(None)
+    assert calls / 1000 < 16
+
+
+def test_an_escape_within_json_within_a_text_hides_no_secret() -> None:
+    inner = '["{\\u0022password\\u0022\\u003a\\u0022hunter2\\u0022}"]'
+    frame = json.dumps([2, "1", "DataTransfer", {"vendorId": "v", "data": inner}])
+    assert "hunter2" not in masked(frame, "DataTransfer")
