@@ -218,7 +218,7 @@ def _next_change(
     for one in expected:
         reported = configuration.find(one.key)
         tried = folded(one.key) in configuration.changes or folded(one.key) in waiting
-        if tried or not one.repair or reported is None or reported.readonly:
+        if tried or not one.may_be_set or reported is None or reported.readonly:
             continue
         value = reported.value or ""
         if not one.is_met(value):

@@ -51,8 +51,8 @@ class ExpectedKey:
     """What is expected of one key: `value`, or one of `also`, or with bounds any whole number within them.
 
     With `includes` it is a list that must hold the members of `value` and may hold more. `repair` says that
-    `value` is set where it is not met, `billing` that sessions cannot be billed rightly without it,
-    `optional` that a station need not have the key.
+    `value` is set where it is not met (see `may_be_set`), `billing` that sessions cannot be billed rightly
+    without it, `optional` that a station need not have the key.
     """
 
     key: str
@@ -74,6 +74,12 @@ class ExpectedKey:
             raise MalformedExpectation(self.key, "includes")
         if self._is_bounded and (self.includes or not self._is_within(self.value)):
             raise MalformedExpectation(self.key, "at_least" if self.at_least is not None else "at_most")
+
+    @property
+    def may_be_set(self) -> bool:
+        """Whether a check may set it. A security profile is never lowered, and raised by a command alone,
+        which looks whether the station has what it needs to connect again."""
+        return self.repair and folded(self.key) != "securityprofile"
 
     @property
     def _is_bounded(self) -> bool:

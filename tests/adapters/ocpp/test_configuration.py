@@ -188,6 +188,23 @@ async def test_a_template_of_its_model_counts_for_a_station(world: World) -> Non
     assert (await _configuration(world)).status is S.VERIFIED
 
 
+@pytest.mark.parametrize(("has", "expected"), [("2", "1"), ("0", "3")])
+async def test_a_template_changes_no_security_profile(world: World, has: str, expected: str) -> None:
+    """It must never be lowered, and raised where the station can still connect: a command looks at that."""
+    key = ExpectedKey(key="securityProfile", value=expected)
+    template = make_template(tenant=world.root.id, vendor="V*", model="M", keys=(key,))
+    async with world.store.transactions(world.scope) as work:
+        await work.configuration_templates.add(template)
+    keys = Keys(GOOD | {"SecurityProfile": has})
+    async with world.station() as line:
+        await _booted(world, line)
+        async with keys.answering(line):
+            await look_round(world)
+    known = await _configuration(world)
+    assert (keys.values["SecurityProfile"], known.status) == (has, S.DRIFTED)
+    assert [(one.key, one.fault) for one in known.deviations] == [("securityProfile", Fault.DIFFERS)]
+
+
 async def test_what_somebody_else_asks_or_changes_is_noted_too(world: World) -> None:
     keys = Keys(dict(GOOD))
     async with world.station() as line:
