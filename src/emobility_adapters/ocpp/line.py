@@ -44,7 +44,7 @@ class NoAnswer(Exception):
 
 @attrs.frozen
 class LineBusy(Exception):
-    """Too many requests wait for the station already."""
+    """Too many requests wait for the station already, or its line is about to close."""
 
 
 class Line:
@@ -146,6 +146,8 @@ class Line:
         self._waiting += 1
         try:
             async with self._turn:
+                if self._leaving is not None:
+                    raise LineBusy()
                 return await self._call(action, payload)
         finally:
             self._waiting -= 1

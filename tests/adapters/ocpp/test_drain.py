@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from emobility_adapters.ocpp.caller import Heartbeat
 from emobility_adapters.ocpp.lines import Drain
+from emobility_core.commands import CommandStatus, Reset
 from emobility_core.network import StationIdentity
 
 from .wire import WireStation, opening, shake
@@ -67,6 +68,26 @@ async def test_a_report_in_flight_is_answered_first() -> None:
             world.storage.open.set()
             assert (await station.hear())[:2] == [3, "last"]
             await draining
+        assert await station.closed_with() == 1012
+
+
+async def test_nothing_new_is_asked_of_a_station_whose_line_is_about_to_close() -> None:
+    """Else it would do what nobody hears of."""
+    async with AsyncExitStack() as stack:
+        async with a_world() as world:
+            station = await stack.enter_async_context(world.station())
+            world.storage.open.clear()
+            await station.say([2, "last", "StatusNotification", STATUS])
+            async with asyncio.timeout(10):
+                while not any('"last"' in frame for frame in world.frames_of()):
+                    await asyncio.sleep(0)
+            await world.lines.drain(Drain())
+            command = await world.ask(Reset())
+            await world.react()
+            async with world.store.transactions(world.scope) as work:
+                assert (await work.commands.get(command.id)).status is CommandStatus.BUSY
+            world.storage.open.set()
+            assert (await station.hear())[:2] == [3, "last"]
         assert await station.closed_with() == 1012
 
 
