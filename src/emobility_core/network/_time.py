@@ -38,7 +38,10 @@ class StationTime:
         """When it happened by our own clock, as far as can be told; never later than the receipt."""
         if self.told is None or self.offset is None:
             return self.at
-        return min(Instant(self.told - self.offset), self.received)
+        try:
+            return min(Instant(self.told - self.offset), self.received)
+        except OverflowError:  # a clock behind ours that tells the last days of the calendar
+            return self.received
 
     @property
     def drifted(self) -> bool:

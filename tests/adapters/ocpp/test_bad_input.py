@@ -236,6 +236,14 @@ async def test_transaction_numbers_that_are_none_do_no_harm(world: World, number
         await station.beats()
 
 
+@pytest.mark.parametrize("number", [10**30, 1e300, 2**64, 2**63, "9" * 19])
+async def test_numbers_of_requests_are_none_where_no_record_can_hold_them(world: World, number: Any) -> None:
+    async with world.station() as station:
+        assert await station.call("LogStatusNotification", {"status": "Uploaded", "requestId": number}) == {}
+    (told,) = await world.store.feed.after(0, scope=world.scope, limit=9, types=["station.upload_status"])
+    assert told.event.data == {**told.event.data, "status": "Uploaded", "request": None}
+
+
 async def test_long_texts_are_cut_in_records_and_whole_in_the_raw_frame(world: World) -> None:
     """Index rows and columns have bounds; the start identity holds the message id where clocks fail."""
     long = "x" * 50_000

@@ -1,6 +1,6 @@
 """The time a station reports: late is fine, absurd is not trusted, none is ever refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -34,6 +34,11 @@ def test_a_time_without_an_offset_is_read_as_utc_and_said_so() -> None:
 def test_a_missing_unreadable_or_absurd_time_is_replaced_by_the_receipt(text: str | None) -> None:
     time = judge_time(text, NOON)
     assert (time.at, time.reported, time.trusted) == (NOON, text, False)
+
+
+def test_the_end_of_the_calendar_told_by_a_clock_that_is_behind_is_the_receipt() -> None:
+    time = judge_time("9999-12-31T23:59:59Z", NOON, offset=timedelta(hours=-1))
+    assert (time.at, time.corrected, time.trusted) == (NOON, NOON, False)
 
 
 def test_five_minutes_ahead_are_tolerated_and_no_more() -> None:

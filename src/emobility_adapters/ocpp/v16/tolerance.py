@@ -12,6 +12,7 @@ import attrs
 from emobility_adapters.ocpp.v16.schemas import request_schema
 
 _TRANSACTIONS = range(1, 2**31)
+_STORABLE = range(-(2**63), 2**63)
 CONNECTORS = range(2**15)
 # Stations exceed the limits of OCPP by a few characters; what exceeds this stays in the raw frame.
 _LONGEST_TEXT = 255
@@ -48,7 +49,11 @@ class Fields:
         return value
 
     def integer(self, name: str) -> int | None:
-        value = self.payload.get(name)
+        """A whole number, also as text or decimal; one beyond 64 bits, which no record holds, is none."""
+        value = self._integer(self.payload.get(name))
+        return value if value is not None and value in _STORABLE else None
+
+    def _integer(self, value: Any) -> int | None:
         if isinstance(value, bool):
             return None
         if isinstance(value, int):
@@ -61,7 +66,7 @@ class Fields:
         return None
 
     def connector(self) -> int:
-        value = self.integer("connectorId")
+        value = self._integer(self.payload.get("connectorId"))
         if value is None:
             raise self.lacks("connectorId")
         if value not in CONNECTORS:
