@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from emobility_adapters.files import FolderFiles
+from emobility_adapters.files import FilesUnavailable, FolderFiles
 from emobility_adapters.memory import MemoryFiles
 from emobility_core.commands import FileStore
 from emobility_core.testing import contracts
+from emobility_core.testing.clock import NOON, SeededIds
 
 
 class TestMemory(contracts.FileStoreContract):
@@ -39,3 +42,19 @@ class TestFolder(contracts.FileStoreContract):
         (files.folder / f"{whole.name}.0a1b2c.part").write_bytes(b"half")
         files.sweep()
         assert list(files.folder.iterdir()) == [whole]
+
+    async def test_a_disk_that_fails_is_named(self, tmp_path: Path) -> None:
+        """Upkeep and uploads know what to do about it; a bare error of the system would end the server."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"log"
+
+        files, id = FolderFiles(tmp_path), SeededIds().uuid7(NOON)
+        (tmp_path / id.hex / "in-the-way").mkdir(parents=True)
+        with pytest.raises(FilesUnavailable):
+            await files.put(id, pieces(), most=10)
+        with pytest.raises(FilesUnavailable):
+            await anext(files.read(id))
+        with pytest.raises(FilesUnavailable):
+            await files.drop(id)
+        assert os.listdir(tmp_path) == [id.hex]

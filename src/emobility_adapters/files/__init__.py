@@ -1,5 +1,5 @@
 """Files in a folder of this machine."""
 
-from emobility_adapters.files.folder import FolderFiles
+from emobility_adapters.files.folder import FilesUnavailable, FolderFiles
 
-__all__ = ["FolderFiles"]
+__all__ = ["FilesUnavailable", "FolderFiles"]

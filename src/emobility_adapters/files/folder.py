@@ -5,15 +5,32 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import attrs
 
 from emobility_core.commands import FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PIECE = 256 * 1024
+
+
+@attrs.frozen
+class FilesUnavailable(Unavailable):
+    """The folder of delivered files cannot be read or written.
+
+    Remedy: look after the disk under `--uploads`: whether it is there, writable, and has room.
+    """
+
+    code = "files-unavailable"
+    reason: str
 
 
 @attrs.frozen
@@ -23,39 +40,46 @@ class FolderFiles:
     folder: Path
 
     async def put(self, id: UUID, chunks: AsyncIterator[bytes], *, most: int) -> StoredFile:
-        await asyncio.to_thread(self._make_folder)
+        await _done(self._make_folder)
         # The same command may be answered twice at once: neither writes into the other's file.
         part = self.folder / f"{id.hex}.{os.urandom(6).hex()}.part"
         try:
             stored = await self._write(part, chunks, most)
-            await asyncio.to_thread(os.replace, part, self._path(id))
+            await _done(os.replace, part, self._path(id))
             return stored
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     async def _write(self, part: Path, chunks: AsyncIterator[bytes], most: int) -> StoredFile:
         size, digest = 0, hashlib.sha256()
-        with part.open("xb") as file:  # a system call; what may take long, writing, is done in threads
+        file = await _done(part.open, "xb")
+        try:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > most:
                     raise FileTooLarge(most)
                 digest.update(chunk)
-                await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(_settle, file.fileno(), file.flush)
+                await _done(file.write, chunk)
+            await _done(_settle, file.fileno(), file.flush)
+        finally:
+            with suppress(OSError):  # what could not be written has been told
+                file.close()
         return StoredFile(size=size, sha256=digest.hexdigest())
 
     async def read(self, id: UUID) -> AsyncIterator[bytes]:
         try:
-            file = await asyncio.to_thread(self._path(id).open, "rb")
-        except FileNotFoundError as error:
-            raise UnknownAttachment(id) from error
+            file = await _done(self._path(id).open, "rb")
+        except FilesUnavailable as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise UnknownAttachment(id) from error
+            raise
         with file:
-            while piece := await asyncio.to_thread(file.read, _PIECE):
+            while piece := await _done(file.read, _PIECE):
                 yield piece
 
     async def drop(self, id: UUID) -> None:
-        await asyncio.to_thread(self._path(id).unlink, missing_ok=True)
+        await _done(self._path(id).unlink, missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what a crash has left half written; before anything is put."""
@@ -67,6 +91,14 @@ class FolderFiles:
 
     def _path(self, id: UUID) -> Path:
         return self.folder / id.hex
+
+
+async def _done(act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Have a thread wait for the disk; only what goes wrong there is meant, not what a sender does wrong."""
+    try:
+        return await asyncio.to_thread(act, *arguments, **named)
+    except OSError as error:
+        raise FilesUnavailable(error.strerror or type(error).__name__) from error
 
 
 def _settle(number: int, flush: object) -> None:
