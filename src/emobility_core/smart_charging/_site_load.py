@@ -50,14 +50,16 @@ class SiteLoad(Record):
         return {standing.point: standing for standing in self.standings}
 
 
-def plan_of(point: LoadPoint) -> PointPlan:
+def plan_of(point: LoadPoint, budget: LoadBudget) -> PointPlan:
     """A point as the controller sees it."""
+    told_in = f"{point.unit.value} {len(point.drawn_phases)}"
     return PointPlan(
         point=point.id,
         phases=point.drawn_phases,
         most=deciamperes(point.max_current),
         fail_safe=deciamperes(point.fail_safe),
         forgets=point.forgets_profiles,
+        told_in=f"{told_in} {budget.voltage}" if point.unit is RateUnit.W else told_in,
     )
 
 

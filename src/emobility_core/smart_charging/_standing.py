@@ -48,13 +48,15 @@ class Outcome(Enum):
 @attrs.frozen(kw_only=True)
 class PointPlan:
     """A point as it is wired: the site's phases it draws on (0 to 2), what it can draw at the most, and what
-    it falls back to. One that `forgets` has no profiles after a restart."""
+    it falls back to. One that `forgets` has no profiles after a restart. `told_in` is how its currents are
+    worded: the same words under other ones mean another current."""
 
     point: LoadPointId
     phases: frozenset[int]
     most: Deciamperes
     fail_safe: Deciamperes
     forgets: bool = False
+    told_in: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +66,7 @@ class PointStanding:
     It obeys one of `grants` (None: none), which one is not known if there are several; when that one ends
     it falls back to one of `fail_safes`. `awaited` is the order under way, `crossed` says that the station
     has restarted since it was given; `confirmed` whether the fail-safe was accepted since the last restart.
+    `told_in` is that of the plan by which all this is reckoned.
     """
 
     point: LoadPointId
@@ -74,11 +77,12 @@ class PointStanding:
     command: CommandId | None = None
     crossed: bool = False
     not_before: Instant | None = None
+    told_in: str | None = None
 
     @classmethod
     def unknown(cls, plan: PointPlan) -> PointStanding:
         """A station that nothing is known of may draw what it can."""
-        return cls(point=plan.point, fail_safes=(plan.most,))
+        return cls(point=plan.point, fail_safes=(plan.most,), told_in=plan.told_in)
 
     def highest(self, at: Instant, tolerance: timedelta) -> Deciamperes:
         """The most that the station may draw at an instant, its clock being off by `tolerance` at most."""
@@ -158,6 +162,22 @@ class PointStanding:
             confirmed=False,
             crossed=self.awaited is not None,
             not_before=None,
+        )
+
+    def reckoned_by(self, plan: PointPlan) -> PointStanding:
+        """By a plan that may be another one since. Where currents are worded differently from now on, the
+        station may draw what it can until it has been told anew, and grants until they end."""
+        if self.told_in in (None, plan.told_in):
+            return attrs.evolve(self, told_in=plan.told_in)
+        grown = [None if one is None else attrs.evolve(one, current=plan.most) for one in self.grants]
+        return attrs.evolve(
+            self,
+            fail_safes=tuple(dict.fromkeys((*self.fail_safes, plan.most))),
+            grants=tuple(dict.fromkeys((*self.grants, *grown))),
+            confirmed=False,
+            crossed=self.awaited is not None,
+            not_before=None,
+            told_in=plan.told_in,
         )
 
 

@@ -81,10 +81,10 @@ async def _decide(
     found = await work.load_points.page(_all(budget=[budget_id], active=[True]))
     points = {point.id: point for point in found}
     load, is_new = await _load_of(work, budget, clock)
-    standings = await _settled(work, load, points, now)
+    standings = await _settled(work, load, points, budget, now)
     for point in points.values():
         if point.station == restarted and point.id in standings:
-            standings[point.id] = standings[point.id].restarted(plan_of(point))
+            standings[point.id] = standings[point.id].restarted(plan_of(point, budget))
     situation = await _situation(work, budget, found, now)
     known = {id: standing.at(now, situation.tolerance) for id, standing in standings.items()}
     return _Decision(budget, points, load, is_new, known, plan_orders(known, situation))
@@ -100,7 +100,7 @@ async def _carry_out(work: LoadWork, decision: _Decision, now: Instant, ids: Ids
         command = await queue_command(
             work, charging_order, station=station, at=now, ids=ids, deadline=deadline
         )
-        before = known.get(order.point) or PointStanding.unknown(plan_of(point))
+        before = known.get(order.point) or PointStanding.unknown(plan_of(point, decision.budget))
         known[order.point] = before.ordered(order, command.id)
     count = decision.load.orders + len(decision.orders)
     changed = attrs.evolve(decision.load, standings=tuple(known.values()), orders=count, updated_at=now)
@@ -119,10 +119,14 @@ async def _load_of(work: LoadWork, budget: LoadBudget, clock: Clock) -> tuple[Si
 
 
 async def _settled(
-    work: LoadWork, load: SiteLoad, points: Mapping[LoadPointId, LoadPoint], now: Instant
+    work: LoadWork, load: SiteLoad, points: Mapping[LoadPointId, LoadPoint], budget: LoadBudget, now: Instant
 ) -> dict[LoadPointId, PointStanding]:
     """The standings of the points there are, with what has come of their orders."""
-    mine = {point: standing for point, standing in load.by_point().items() if point in points}
+    mine = {
+        point: standing.reckoned_by(plan_of(points[point], budget))
+        for point, standing in load.by_point().items()
+        if point in points
+    }
     asked = [standing.command for standing in mine.values() if standing.command is not None]
     commands = await work.commands.page(_all(id=asked)) if asked else []
     orders = {command.id: command for command in commands}
@@ -151,7 +155,7 @@ async def _situation(
     course = limit_course(budget, limits, len(points), now)
     return Situation(
         at=now,
-        plans=tuple(plan_of(point) for point in points),
+        plans=tuple(plan_of(point, budget) for point in points),
         limits=tuple(LimitStep(since=since, limits=currents) for since, currents in course),
         demands=await _demands(work, budget, points, stations),
         reachable=frozenset(point.id for point in points if point.station in online),

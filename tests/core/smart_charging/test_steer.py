@@ -324,6 +324,45 @@ async def test_a_limit_for_a_time_holds_and_ends(yard: Yard) -> None:
     assert await yard.allowed() == [160, 160]
 
 
+@pytest.mark.parametrize(
+    ("point", "of_point", "of_budget"),
+    [
+        ({"unit": RateUnit.W}, {"phases": 1}, {}),
+        ({"unit": RateUnit.W}, {"unit": RateUnit.A}, {}),
+        ({"unit": RateUnit.A}, {"unit": RateUnit.W}, {}),
+        ({"unit": RateUnit.W}, {}, {"voltage": 120}),
+        ({"wiring": Wiring.L1}, {"wiring": Wiring.L1L2L3}, {}),
+    ],
+)
+async def test_what_would_mean_another_current_by_now_is_told_anew(
+    yard: Yard, point: dict[str, Any], of_point: dict[str, Any], of_budget: dict[str, Any]
+) -> None:
+    """4140 W are 6 A on three phases and 18 A on one: until it is told anew, who knows what it draws."""
+    await yard.furnish(point, {}, limits=(Decimal(64),))
+    await yard.settle()
+    await yard.plug_in(0, 1)
+    await yard.settle()
+    assert await yard.allowed() == [320, 320]
+    async with yard.store.transactions(yard.scope) as work:
+        await work.load_points.replace(attrs.evolve(yard.points[0], **of_point))
+        await work.load_budgets.replace(attrs.evolve(yard.budget, limits=(Decimal(32),), **of_budget))
+    await yard.steer()
+    assert (await yard.allowed())[0] == 320
+    await yard.settle()
+    by_id: dict[StationId, list[SetChargingProfile]] = {one.station: [] for one in yard.points}
+    async with yard.store.transactions(yard.scope) as work:
+        for command in await work.commands.page(Page(limit=1000)):
+            by_id[command.station] += profiles([command])
+    fail_safes = [
+        order.profile.schedule for order in by_id[yard.points[0].station] if order.profile.stack_level == 0
+    ]
+    assert len(fail_safes) == 2
+    assert fail_safes[0] != fail_safes[1]
+    yard.clock.advance(timedelta(minutes=6))
+    await yard.settle()
+    assert sum(await yard.allowed()) <= 320
+
+
 async def test_a_point_that_is_not_active_is_not_told_anything(yard: Yard) -> None:
     await yard.furnish({"active": False}, {"max_current": Decimal(16)})
     await yard.settle(2)
