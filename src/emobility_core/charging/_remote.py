@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -10,7 +9,7 @@ import attrs
 
 from emobility_core.charging._authorization import AuthorizationStatus
 from emobility_core.charging._ports import ChargingSessions, Reservations
-from emobility_core.charging._reservation import ConnectorReserved, is_kept_from
+from emobility_core.charging._reservation import CLOCKS_DIFFER_BY, ConnectorReserved, is_kept_from
 from emobility_core.charging._session import ActiveSession, Session
 from emobility_core.charging._stalled import FREE
 from emobility_core.charging._tools import ChargingTools, present_tag
@@ -30,8 +29,6 @@ from emobility_core.instants import Clock
 from emobility_core.network import Connectors, Station
 from emobility_core.operations import Operation
 from emobility_core.work import Outbox, Records, Scope, Transactions
-
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
 @attrs.frozen
@@ -181,6 +178,6 @@ def _is_effect(command: Command, session: Session, *, started: bool) -> bool:
         and order.connector in (None, session.connector)
         and IdTag(order.id_tag) == session.id_tag
         and session.started_received >= command.created_at
-        # An older start may be replayed meanwhile; clocks of stations differ by minutes.
-        and session.started_at >= command.created_at - _CLOCKS_DIFFER_BY
+        # An older start may be replayed meanwhile.
+        and session.started_at >= command.created_at - CLOCKS_DIFFER_BY
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -83,6 +84,10 @@ class ConnectorZeroNotReservable(Conflict):
 
     code = "connector-zero-not-reservable"
     station: StationId
+
+
+# Clocks of stations differ by minutes.
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
 class ReservationStatus(Enum):
@@ -228,6 +233,8 @@ def reservation_used(
         and one.is_for(session.id_tag, parent)
         and session.started_at < one.terms.expires_at
         and session.started_received >= one.created_at
+        # What began before, and is told only now, was not kept for: it may be over since hours.
+        and session.started_at >= one.created_at - CLOCKS_DIFFER_BY
     ]
     # One for this very connector before one for any.
     return min(fitting, key=lambda one: (one.terms.connector == 0, one.terms.expires_at), default=None)

@@ -109,6 +109,16 @@ def test_a_start_uses_what_was_kept_for_its_tag_or_group(
     assert reservation_used(SESSION, parent, None, [kept]) == (kept if used else None)
 
 
+def test_an_older_session_that_is_told_only_now_uses_nothing() -> None:
+    """The station was away: what is kept since is for who comes, not for who has charged before."""
+    kept = attrs.evolve(_kept(expires_at=later(hours=4)), created_at=later(hours=2))
+    late = attrs.evolve(SESSION, started_received=later(hours=3))
+    assert reservation_used(late, None, None, [kept]) is None
+    behind = attrs.evolve(late, started_at=later(hours=2, minutes=-3))
+    assert reservation_used(behind, None, None, [kept]) == kept
+    assert reservation_used(late, None, kept.number, [kept]) == kept
+
+
 def test_the_very_connector_is_used_before_any_connector() -> None:
     anywhere, here = _kept(connector=0), _kept(connector=1)
     assert reservation_used(SESSION, None, None, [anywhere, here]) == here
