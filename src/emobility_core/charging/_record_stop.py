@@ -99,7 +99,8 @@ async def _stopped_session(
     fitting = [one for one in await work.sessions.active_on(report.station) if _may_end(one, report)]
     by_tag: list[Session] = [one for one in fitting if report.id_tag is None or await may_be_by(one)]
     if not by_tag and repeated is None:
-        ended = [one for one in await work.sessions.estimated_on(report.station) if _may_end(one, report)]
+        estimated = await work.sessions.estimated_on(report.station)
+        ended = [one for one in estimated if not one.discarded and _may_end(one, report)]
         by_tag = [one for one in ended if report.id_tag is None or await may_be_by(one)]
     if len(by_tag) != 1:
         return repeated, False

@@ -209,14 +209,16 @@ class EndedSession(_Begun):
     def corrected_by(self, report: ReportStop, *, guessed: bool = False) -> EndedSession:
         """Let the real stop replace an estimated end; a second, different stop only raises a doubt.
 
-        What somebody accepted of an estimated end was said of other values, so it is judged anew.
+        What somebody accepted of an estimated end was said of other values, so it is judged anew. What was
+        set aside stays so, whatever its station still tells.
         """
         if Doubt.STOPS_DISAGREE in self.doubts:
             return self
         if not self.estimated:
             doubts = self.doubts | {Doubt.STOPS_DISAGREE}
             return attrs.evolve(self, doubts=doubts, updated_at=report.time.received)
-        return _as_active(self).end(report, guessed=guessed)
+        ended = _as_active(self).end(report, guessed=guessed)
+        return ended.discard(at=report.time.received) if self.discarded else ended
 
     @property
     def may_go_on(self) -> bool:

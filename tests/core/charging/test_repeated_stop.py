@@ -190,3 +190,34 @@ def test_a_doubt_about_an_estimated_end_goes_with_it() -> None:
         report_stop(meter=session.meter_last, time=told(later(hours=1).isoformat()))
     )
     assert not real.doubts & {Doubt.ENDED_BEFORE_IT_STARTED, Doubt.STOP_ESTIMATED}
+
+
+async def _set_aside(charging: Charging, answer: StartAnswer) -> None:
+    """Ended for silence, and found to be none by somebody."""
+    running = await charging.session(answer.session)
+    assert isinstance(running, ActiveSession)
+    ended = running.end_estimated(_after(1), "Stalled").discard(at=later(hours=1))
+    async with charging.memory.transactions(charging.scope) as work:
+        await work.sessions.replace(ended)
+
+
+async def test_what_was_set_aside_stays_so_when_its_stop_comes_after_all(charging: Charging) -> None:
+    started = await charging.start()
+    await _set_aside(charging, started)
+    stop = report_stop(
+        station=charging.station,
+        transaction_id=started.transaction_id,
+        meter=Energy.wh(9_000),
+        time=_after(2),
+    )
+    session = await charging.session(await charging.stop(stop))
+    assert isinstance(session, EndedSession)
+    assert (session.id, session.meter_stop) == (started.session, Energy.wh(9_000))
+    assert (session.discarded, session.open_doubts) == (True, frozenset())
+
+
+async def test_a_stop_without_a_number_is_not_of_what_was_set_aside(charging: Charging) -> None:
+    aside = await charging.start()
+    await _set_aside(charging, aside)
+    stop = report_stop(station=charging.station, meter=Energy.wh(9_000), time=_after(2))
+    assert await charging.stop(stop) != aside.session
