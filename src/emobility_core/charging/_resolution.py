@@ -120,10 +120,19 @@ ACTIONS: Mapping[DoubtfulReportKind | None, tuple[ResolutionAction, ...]] = {
 }
 
 
+_VALUES = ("started_at", "ended_at", "meter_start_kwh", "meter_stop_kwh")
+_TAKES: Mapping[ResolutionAction, tuple[str, ...]] = {
+    _A.ATTACH_TO_SESSION: ("session",),
+    _A.MAKE_SESSION: (*_VALUES, "id_tag"),
+    _A.CORRECT: _VALUES,
+    _A.REPLAY: ("payload",),
+}
+
+
 @attrs.frozen(kw_only=True)
 class Resolve:
-    """Decide about a doubt. `session` is the one to attach to; the times, registers and `id_tag` correct a
-    session or make one; `payload` is a mended report."""
+    """Decide about a doubt. `session` is the one to attach to; the times and registers correct a
+    session or, with `id_tag`, make one; `payload` is a mended report."""
 
     action: ResolutionAction
     reason: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -136,10 +145,15 @@ class Resolve:
     payload: Mapping[str, object] | None = None
 
     def require(self, kind: DoubtfulReportKind | None) -> None:
-        """Raise `ResolutionDoesNotFit` for an action that this kind of doubt does not know."""
+        """Raise `ResolutionDoesNotFit` for an action that this kind of doubt does not know, and for what the
+        action would leave unheeded."""
         if self.action not in ACTIONS[kind]:
             reason = "is not for a session" if kind is None else f"is not for {kind.value}"
             raise ResolutionDoesNotFit(self.action.value, reason)
+        taken = _TAKES.get(self.action, ())
+        for name in ("session", *_VALUES, "id_tag", "payload"):
+            if getattr(self, name) is not None and name not in taken:
+                raise ResolutionDoesNotFit(self.action.value, f"takes no {name}")
 
 
 @attrs.frozen

@@ -165,6 +165,27 @@ async def test_a_session_is_corrected_and_priced_anew(served: House) -> None:
     assert corrected["ended_reported"] == session["ended_reported"]
 
 
+@pytest.mark.parametrize(
+    ("action", "further"),
+    [
+        ("accept_as_is", {"meter_stop_kwh": "17.25"}),
+        ("correct", {"id_tag": CARD, "meter_stop_kwh": "17.25"}),
+        ("discard", {"ended_at": "2026-06-10T12:00:00Z"}),
+    ],
+)
+async def test_what_an_action_would_leave_unheeded_is_refused(
+    served: House, action: str, further: dict[str, str]
+) -> None:
+    async with served.station() as (_, line):
+        number = await _start(served, line, meterStart=5000)
+        stop = {"transactionId": number, "meterStop": 100, "timestamp": served.ago(1)}
+        await line.call("StopTransaction", stop)
+    [session] = (await served.get("/v1/sessions"))["data"]
+    path = f"/v1/sessions/{session['id']}/resolutions"
+    answer = await served.http.post(path, json={"action": action, **further, **SEEN})
+    assert pointers(answer) == {"/action": "resolution-does-not-fit"}
+
+
 async def test_a_running_session_cannot_be_resolved(served: House) -> None:
     async with served.station() as (_, line):
         await _start(served, line, timestamp="1970-01-01T00:00:40Z")
