@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +11,6 @@ from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import DECIMAL
 from emobility_app.wire import Flaw, MalformedBody, decimal_text, instant_text
-from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, LoadBudgetId, SessionId, SiteId, StationId, shown
 from emobility_core.smart_charging import (
     LimitSource,
@@ -17,7 +18,6 @@ from emobility_core.smart_charging import (
     LoadLimit,
     LoadPoint,
     LoadPriority,
-    SiteLoad,
     check_fail_safes,
     check_point,
     minimum_power_w,
@@ -34,9 +34,27 @@ def _amperes(tenths: int) -> str:
 
 
 async def _points(work: Any, budget: LoadBudgetId) -> list[LoadPoint]:
-    page = Page(limit=_MANY, filters={"budget": [budget], "active": [True]}, descendants=True)
-    found: list[LoadPoint] = await work.load_points.page(page)
-    return found
+    return (await _points_by_budget(work, {budget}))[budget]
+
+
+async def _points_by_budget(
+    work: Any, budgets: Collection[LoadBudgetId]
+) -> defaultdict[LoadBudgetId, list[LoadPoint]]:
+    """The active points of each budget, by one query."""
+    points: defaultdict[LoadBudgetId, list[LoadPoint]] = defaultdict(list)
+    filters: dict[str, Sequence[object]] = {"budget": sorted(budgets), "active": [True]}
+    if budgets:
+        for point in await work.load_points.page(Page(limit=_MANY, filters=filters, descendants=True)):
+            points[point.budget].append(point)
+    return points
+
+
+async def _by_id(port: Any, ids: Collection[LoadBudgetId]) -> dict[LoadBudgetId, Any]:
+    """Those of the records under these ids that there are, by one query."""
+    if not ids:
+        return {}
+    page = Page(limit=_MANY, filters={"id": sorted(ids)}, descendants=True)
+    return {one.id: one for one in await port.page(page)}
 
 
 async def _budget_holds(budget: LoadBudget, work: Any) -> LoadBudget:
@@ -135,9 +153,9 @@ async def _change_limit(limit: LoadLimit, call: Call, work: Any) -> Record:
 
 async def _budgets_seen(found: list[LoadBudget], call: Call, work: Any) -> list[dict[str, Any]]:
     """Budgets with what they come to: for each phase, and what the grid operator must leave to them."""
-    views = []
+    views, points = [], await _points_by_budget(work, {budget.id for budget in found})
     for budget in found:
-        devices = len(await _points(work, budget.id))
+        devices = len(points[budget.id])
         least = minimum_power_w(devices, simultaneity=budget.simultaneity)
         currents = [_amperes(current) for current in budget.currents]
         further = {"currents": currents, "minimum_power_kw": decimal_text(least / 1000)}
@@ -146,11 +164,11 @@ async def _budgets_seen(found: list[LoadBudget], call: Call, work: Any) -> list[
 
 
 async def _limits_seen(found: list[LoadLimit], call: Call, work: Any) -> list[dict[str, Any]]:
-    views = []
+    views, ids = [], {limit.budget for limit in found}
+    budgets, points_of = await _by_id(work.load_budgets, ids), await _points_by_budget(work, ids)
     for limit in found:
-        budget = await work.load_budgets.get(limit.budget)
-        points = await _points(work, budget.id)
-        currents = limit.currents(budget, len(points))
+        points = points_of[limit.budget]
+        currents = limit.currents(budgets[limit.budget], len(points))
         views.append(
             LIMITS.view(limit)
             | {
@@ -170,11 +188,12 @@ def _fail_safes_fit(points: list[LoadPoint], currents: tuple[int, int, int]) -> 
 
 async def _points_seen(found: list[LoadPoint], call: Call, work: Any) -> list[dict[str, Any]]:
     """Points with what their station may draw now, None as long as nothing was ordered."""
-    now, views = call.services.clock.now(), []
+    now, views, ids = call.services.clock.now(), [], {point.budget for point in found}
+    budgets, loads = await _by_id(work.load_budgets, ids), await _by_id(work.site_loads, ids)
+    standings = {id: load.by_point() for id, load in loads.items()}
     for point in found:
-        budget = await work.load_budgets.get(point.budget)
-        standing = (await _load_of(budget, work)).get(point.id)
-        tolerance = budget.clock_tolerance
+        standing = standings.get(point.budget, {}).get(point.id)
+        tolerance = budgets[point.budget].clock_tolerance
         views.append(
             POINTS.view(point)
             | {
@@ -183,14 +202,6 @@ async def _points_seen(found: list[LoadPoint], call: Call, work: Any) -> list[di
             }
         )
     return views
-
-
-async def _load_of(budget: LoadBudget, work: Any) -> dict[Any, Any]:
-    try:
-        load: SiteLoad = await work.site_loads.get(budget.id)
-    except NotFound:
-        return {}
-    return dict(load.by_point())
 
 
 BUDGETS = Resource(
