@@ -77,6 +77,8 @@ class Live:
     def __init__(self) -> None:
         self._stations: dict[StationId, StationMemory] = {}
         self._lately: OrderedDict[SessionId, Session] = OrderedDict()
+        # Of each station those of them; a station remembers fewer, or is not in memory at all.
+        self._lately_of: dict[StationId, set[SessionId]] = {}
         self._missed: dict[StationId, int] = {}
 
     def station(self, station: StationId) -> StationMemory | None:
@@ -96,10 +98,10 @@ class Live:
     def forget(self, stations: Iterable[StationId]) -> None:
         """Drop what may be stale after a conflict; it is read again when needed."""
         for station in stations:
-            memory = self._stations.pop(station, None)
+            self._stations.pop(station, None)
             self._miss(station)
-            for id in memory.sessions if memory is not None else ():
-                self._lately.pop(id, None)
+            for id in self._lately_of.pop(station, ()):
+                del self._lately[id]
 
     def heed(self, event: Event) -> None:
         """Drop a station whose sessions somebody changed beside the hot path."""
@@ -121,10 +123,14 @@ class Live:
 
     def _keep_lately(self, session: Session) -> None:
         self._lately[session.id] = session
+        self._lately_of.setdefault(session.station, set()).add(session.id)
         if isinstance(session, EndedSession):
             self._lately.move_to_end(session.id)
         if len(self._lately) > REMEMBERED_SESSIONS:
-            self._lately.popitem(last=False)
+            id, oldest = self._lately.popitem(last=False)
+            self._lately_of[oldest.station].discard(id)
+            if not self._lately_of[oldest.station]:
+                del self._lately_of[oldest.station]
 
     def _miss(self, station: StationId) -> None:
         """A change of a station that is not in memory: what is being read of it may be older."""
