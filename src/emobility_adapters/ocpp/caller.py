@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import attrs
 
@@ -52,10 +54,17 @@ class Traffic:
     received: int = 0
     sent: int = 0
 
-    def take(self) -> Said:
+    @contextmanager
+    def taken(self) -> Iterator[Said]:
+        """Take them to record them in the block; what is not recorded is taken the next time."""
         said = Said(received=self.received, sent=self.sent)
         self.received = self.sent = 0
-        return said
+        try:
+            yield said
+        except BaseException:
+            self.received += said.received
+            self.sent += said.sent
+            raise
 
 
 @attrs.define

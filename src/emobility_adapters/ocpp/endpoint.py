@@ -183,16 +183,17 @@ class OcppEndpoint:
         return self.lines.allowance(station, self.rate, now=asyncio.get_running_loop().time())
 
     async def _connected(self, caller: Caller, *, online: bool) -> StationState:
-        return await record_connection(
-            caller.station,
-            online=online,
-            profile=caller.known.proof.profile if online else None,
-            said=caller.traffic.take(),
-            scope=caller.scope,
-            transactions=self.services.transactions,
-            clock=self.services.clock,
-            ids=self.services.tools.ids,
-        )
+        with caller.traffic.taken() as said:
+            return await record_connection(
+                caller.station,
+                online=online,
+                profile=caller.known.proof.profile if online else None,
+                said=said,
+                scope=caller.scope,
+                transactions=self.services.transactions,
+                clock=self.services.clock,
+                ids=self.services.tools.ids,
+            )
 
     async def _gone(self, caller: Caller) -> None:
         """Record that a station has left, however long the database is away, unless it comes back."""

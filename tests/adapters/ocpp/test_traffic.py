@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from emobility_adapters.ocpp.caller import Heartbeat
 from emobility_adapters.ocpp.endpoint import PING_EVERY_S
 from emobility_core.network import MonthlyTraffic
@@ -24,6 +26,17 @@ async def test_what_is_said_on_a_line_is_added_to_its_month_when_it_ends(world: 
     received, sent = (sum(size for inbound, size in said if inbound is side) for side in (True, False))
     assert (await world.state()).traffic == (MonthlyTraffic(month="2026-06", received=received, sent=sent),)
     assert answer[0] == 3
+
+
+async def test_what_was_said_while_the_database_was_away_is_added_once_it_is_back(world: World) -> None:
+    async with world.station() as station:
+        world.clock.advance(timedelta(minutes=2))
+        world.storage.gone = True
+        await station.beats()
+        world.storage.gone = False
+    await world.event("station.offline")
+    (month,) = (await world.state()).traffic
+    assert month.received == sum(len(frame) for frame in world.frames_of())
 
 
 async def test_an_idle_station_stays_below_30_megabytes_a_month(world: World) -> None:

@@ -149,15 +149,16 @@ async def _note_life(caller: Caller, services: Services, now: Instant) -> None:
     caller.seen_at = now
     try:
         async with caller.turn:
-            await record_sign_of_life(
-                caller.station,
-                scope=caller.scope,
-                transactions=services.transactions,
-                at=now,
-                ids=services.tools.ids,
-                clock_offset=caller.dialect.clock.measure(),
-                said=caller.traffic.take(),
-            )
+            with caller.traffic.taken() as said:
+                await record_sign_of_life(
+                    caller.station,
+                    scope=caller.scope,
+                    transactions=services.transactions,
+                    at=now,
+                    ids=services.tools.ids,
+                    clock_offset=caller.dialect.clock.measure(),
+                    said=said,
+                )
     except Exception as error:
         _log.warning("no sign of life of %s: %r", caller.known.station.identity.text, error)
 
