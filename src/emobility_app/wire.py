@@ -45,6 +45,8 @@ from emobility_core.network import SecurityProfile, StationIdentity
 T = TypeVar("T")
 
 LONGEST_TEXT = 2_000
+# What the validators of attrs say of a number out of bounds; the bound is worth telling, the rest is not.
+_BOUND = re.compile(r"'\w+' must be ((?:>=|<=|>|<) -?[\d.]+): ")
 
 
 @attrs.frozen
@@ -283,7 +285,9 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
     elif isinstance(error, KeyError):
         yield Flaw(f"{pointer}", "missing-field", "is required")
     elif isinstance(error, TypeError | ValueError | AttributeError):
-        yield Flaw(pointer or "/", "invalid-value", "has a form or value that does not fit")
+        bound = _BOUND.match(str(error))
+        words = f"must be {bound[1]}" if bound else "has a form or value that does not fit"
+        yield Flaw(pointer or "/", "invalid-value", words)
     else:
         raise error
 

@@ -43,12 +43,16 @@ async def test_a_place_sets_its_own_rules_and_inherits_the_others(served: House)
     assert seen[121] == {"CP1": True, "CP2": True}
 
 
-@pytest.mark.parametrize(("rules", "pointer"), [({"free_min": 1}, "free_min"), ({"gone_h": 0}, "gone_h")])
+@pytest.mark.parametrize(
+    ("rules", "pointer", "bound"),
+    [({"free_min": 1}, "free_min", "must be >= 5"), ({"busy_h": 9_000}, "busy_h", "must be <= 8760")],
+)
 async def test_a_rule_that_would_end_what_still_runs_is_refused(
-    served: House, rules: dict[str, Any], pointer: str
+    served: House, rules: dict[str, Any], pointer: str, bound: str
 ) -> None:
     answer = await served.http.post("/v1/sites", json={"name": "Depot", "watch_rules": rules})
     assert pointers(answer) == {f"/watch_rules/{pointer}": "invalid-value"}
+    assert answer.json()["errors"][0]["detail"] == bound
 
 
 async def test_a_session_shows_the_times_reported_received_and_corrected(served: House) -> None:

@@ -35,11 +35,13 @@ class Credentials:
         key: str | None,
         roots: Sequence[str],
         certificate: tuple[str, str] | None,
+        encrypted: bool,
     ) -> Credentials:
-        """`roots` and `certificate` (chain and key) are PEM; without `profile` the key decides."""
+        """`roots` and `certificate` (chain and key) are PEM; without `profile` the key decides, and
+        whether the line is `encrypted` from the start."""
         chain, private = certificate or (None, None)
         made = cls(
-            profile=int(key is not None) if profile is None else profile,
+            profile=(0 if key is None else 2 if encrypted else 1) if profile is None else profile,
             key=key,
             certificates=Certificates(chain=chain, key=private),
         )

@@ -46,8 +46,8 @@ class Firmware:
     `fails` names the status at which the next updates fail.
     """
 
-    def __init__(self, clock: StationClock, transfers: Transfers) -> None:
-        self.version = FIRST
+    def __init__(self, clock: StationClock, transfers: Transfers, *, version: str = FIRST) -> None:
+        self.version = version
         self.is_new = False
         self.installed: str | None = None
         self.fails: str | None = None

@@ -9,7 +9,13 @@ from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    NegotiationError,
+)
 from websockets.http11 import Request
 from websockets.typing import Subprotocol
 
@@ -88,6 +94,10 @@ async def open_socket(
         raise _refusal(url, identity, error.response.status_code) from error
     except NegotiationError as error:
         raise SubprotocolRefused(identity) from error
+    except InvalidMessage as error:
+        # What a listener with TLS sends to a client that speaks without.
+        hint = ": if it is served with TLS, the URL begins with wss://" if url.startswith("ws:") else ""
+        raise HandshakeRefused(identity, f"no HTTP came back{hint}") from error
     except InvalidHandshake as error:
         raise HandshakeRefused(identity, str(error)) from error
     except ssl.SSLError as error:

@@ -52,6 +52,8 @@ class Presence:
         hardware: Hardware,
         outbox: Outbox,
         firmware: Firmware,
+        vendor: str,
+        model: str,
         respond: Respond,
         on_start: Callable[[Report, Payload], None],
         after_boot: Callable[[], Awaitable[None]],
@@ -73,6 +75,8 @@ class Presence:
         self.online = asyncio.Event()
         self._credentials = credentials
         self._firmware = firmware
+        self._vendor = vendor
+        self._model = model
         self._on_start = on_start
         self._after_boot = after_boot
         self._clock = clock
@@ -169,8 +173,8 @@ class Presence:
         answer = await self.call(
             "BootNotification",
             {
-                "chargePointVendor": VENDOR,
-                "chargePointModel": MODEL,
+                "chargePointVendor": self._vendor,
+                "chargePointModel": self._model,
                 "chargePointSerialNumber": self.identity[:25],
                 "firmwareVersion": self._firmware.version,
             },

@@ -24,13 +24,13 @@ from emobility_adapters.ocpp.simulation.failures import (
     NoAnswer,
     SimulationFailure,
 )
-from emobility_adapters.ocpp.simulation.firmware import Firmware
+from emobility_adapters.ocpp.simulation.firmware import FIRST, Firmware
 from emobility_adapters.ocpp.simulation.frames import Payload, Request
 from emobility_adapters.ocpp.simulation.hardware import Hardware
 from emobility_adapters.ocpp.simulation.kinds import AC_22, ConnectorKind, Vehicle
 from emobility_adapters.ocpp.simulation.maintenance import Maintenance
 from emobility_adapters.ocpp.simulation.outbox import Outbox, Report
-from emobility_adapters.ocpp.simulation.presence import Presence
+from emobility_adapters.ocpp.simulation.presence import MODEL, VENDOR, Presence
 from emobility_adapters.ocpp.simulation.profiles.reply import Then
 from emobility_adapters.ocpp.simulation.quirks import Memory, Quirks
 from emobility_adapters.ocpp.simulation.requests import Requests
@@ -74,6 +74,9 @@ class SimulatedStation:
         secure_url: str | None = None,
         transfers: Transfers | None = None,
         quirks: Sequence[str] = (),
+        vendor: str = VENDOR,
+        model: str = MODEL,
+        firmware: str = FIRST,
         on_heard: Callable[[bytes], None] = lambda _: None,
     ) -> None:
         self.identity = identity
@@ -83,9 +86,13 @@ class SimulatedStation:
         self.outbox = Outbox()
         self.authorization = Authorization()
         self.reservations = Reservations()
-        self.firmware = Firmware(self.clock, transfers or HttpTransfers())
+        self.firmware = Firmware(self.clock, transfers or HttpTransfers(), version=firmware)
         self.credentials = Credentials.made(
-            profile=security_profile, key=key, roots=roots, certificate=certificate
+            profile=security_profile,
+            key=key,
+            roots=roots,
+            certificate=certificate,
+            encrypted=url.startswith("wss:"),
         )
         self.events: list[Payload] = []
         self.tags = TagCheck(self)
@@ -112,6 +119,8 @@ class SimulatedStation:
             hardware=self.hardware,
             outbox=self.outbox,
             firmware=self.firmware,
+            vendor=vendor,
+            model=model,
             respond=self._respond,
             on_start=self.tags.hear_start,
             after_boot=self.maintenance.booted,

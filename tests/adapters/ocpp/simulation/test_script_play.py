@@ -210,3 +210,12 @@ async def test_faults_configuration_and_events_are_reported(central: Any) -> Non
     assert len(central.payloads("SecurityEventNotification")) == 1
     assert len(central.payloads("MeterValues")) >= 1
     assert "Authorization" in central.headers[0]
+
+
+async def test_a_station_tells_the_maker_model_and_firmware_that_the_file_gives_it() -> None:
+    async with a_world() as world:
+        plate = 'vendor = "ACME"\nmodel = "Box 7"\nfirmware = "4.2.1"\n'
+        assert (await against(world, STATION + plate + steps("connect"))).ok
+        boot = (await world.state("SIM-0001")).boot
+    assert boot is not None
+    assert (boot.vendor, boot.model, boot.firmware) == ("ACME", "Box 7", "4.2.1")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.server import serve
 from websockets.typing import Subprotocol
 
-from emobility_adapters.ocpp.simulation import CentralSystemUnreachable, TlsFailed
+from emobility_adapters.ocpp.simulation import CentralSystemUnreachable, HandshakeRefused, TlsFailed
 
 from .authority import Authority, pem_of
 
@@ -50,6 +50,20 @@ async def test_profile_2_shows_its_key_over_a_line_it_trusts(
         doubtful = make_station(url=url, key=KEY, security_profile=2, roots=[Authority().pem])
         with pytest.raises(TlsFailed, match="the root of its certificate"):
             await doubtful.presence.start_up()
+        await station.close()
+
+
+async def test_a_key_on_an_encrypted_line_is_profile_2_and_a_plain_line_to_tls_says_what_is_wrong(
+    central: Any, make_station: Any, tmp_path: Path
+) -> None:
+    authority = Authority()
+    async with secured(central, authority, tmp_path, mutual=False) as url:
+        station = make_station(url=url, key=KEY, roots=[authority.pem])
+        await station.presence.start_up()
+        assert station.configuration.text("SecurityProfile") == "2"
+        plain = make_station("SIM-0002", url=url.replace("wss:", "ws:"), key=KEY)
+        with pytest.raises(HandshakeRefused, match="the URL begins with wss://"):
+            await plain.presence.start_up()
         await station.close()
 
 

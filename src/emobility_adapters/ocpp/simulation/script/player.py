@@ -154,6 +154,9 @@ class Player:
             certificate=self._certificate(part),
             transfers=PretendedTransfers() if part.files == "pretended" else HttpTransfers(),
             quirks=part.quirks,
+            vendor=part.vendor,
+            model=part.model,
+            firmware=part.firmware,
             on_heard=ears.hear,
         )
         station.configuration.set("TransactionMessageRetryInterval", "1")

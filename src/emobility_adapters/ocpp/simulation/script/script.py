@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from emobility_adapters.ocpp.simulation.firmware import FIRST
+from emobility_adapters.ocpp.simulation.presence import MODEL, VENDOR
 from emobility_adapters.ocpp.simulation.script.fields import TEXT, TEXTS, WHOLE, field, one_of, table
 from emobility_adapters.ocpp.simulation.script.steps import Step
 
@@ -23,9 +25,15 @@ class StationPart:
         TEXTS, "the kind of each connector: ac11, ac22, dc50, dc150, hpc300", default=("ac22",)
     )
     quirks: tuple[str, ...] = field(TEXTS, "the quirks that it has", default=())
+    vendor: str = field(TEXT, "the maker that it tells when it boots", default=VENDOR)
+    model: str = field(TEXT, "the model that it tells", default=MODEL)
+    firmware: str = field(TEXT, "the firmware that it runs at first", default=FIRST)
     key: str | None = field(TEXT, "its AuthorizationKey", default=None)
     security_profile: int | None = field(
-        WHOLE, "0 to 3; without it, 1 if there is a key", key="security-profile", default=None
+        WHOLE,
+        "0 to 3; without it, 1 if there is a key, and 2 if the URL is one of wss as well",
+        key="security-profile",
+        default=None,
     )
     secure_url: str | None = field(
         TEXT, "where it connects from profile 2 on; without it, the URL with wss", default=None
