@@ -66,7 +66,7 @@ class PointStanding:
     It obeys one of `grants` (None: none), which one is not known if there are several; when that one ends
     it falls back to one of `fail_safes`. `awaited` is the order under way, `crossed` says that the station
     has restarted since it was given; `confirmed` whether the fail-safe was accepted since the last restart.
-    `told_in` is that of the plan by which all this is reckoned.
+    `told_in` and `most` are those of the plan by which all this is reckoned.
     """
 
     point: LoadPointId
@@ -78,11 +78,12 @@ class PointStanding:
     crossed: bool = False
     not_before: Instant | None = None
     told_in: str | None = None
+    most: Deciamperes | None = None
 
     @classmethod
     def unknown(cls, plan: PointPlan) -> PointStanding:
         """A station that nothing is known of may draw what it can."""
-        return cls(point=plan.point, fail_safes=(plan.most,), told_in=plan.told_in)
+        return cls(point=plan.point, fail_safes=(plan.most,), told_in=plan.told_in, most=plan.most)
 
     def highest(self, at: Instant, tolerance: timedelta) -> Deciamperes:
         """The most that the station may draw at an instant, its clock being off by `tolerance` at most."""
@@ -166,9 +167,12 @@ class PointStanding:
 
     def reckoned_by(self, plan: PointPlan) -> PointStanding:
         """By a plan that may be another one since. Where currents are worded differently from now on, the
-        station may draw what it can until it has been told anew, and grants until they end."""
+        station may draw what it can until it has been told anew, and grants until they end. Where it may
+        draw what it can already, that may be more by now."""
         if self.told_in in (None, plan.told_in):
-            return attrs.evolve(self, told_in=plan.told_in)
+            known = (*self.fail_safes, plan.most) if self.most in self.fail_safes else self.fail_safes
+            fail_safes = tuple(dict.fromkeys(known))
+            return attrs.evolve(self, fail_safes=fail_safes, told_in=plan.told_in, most=plan.most)
         grown = [None if one is None else attrs.evolve(one, current=plan.most) for one in self.grants]
         return attrs.evolve(
             self,
@@ -178,6 +182,7 @@ class PointStanding:
             crossed=self.awaited is not None,
             not_before=None,
             told_in=plan.told_in,
+            most=plan.most,
         )
 
 

@@ -363,6 +363,19 @@ async def test_what_would_mean_another_current_by_now_is_told_anew(
     assert sum(await yard.allowed()) <= 320
 
 
+async def test_a_point_that_was_never_told_counts_with_what_it_can_draw_by_now(yard: Yard) -> None:
+    await yard.furnish({"max_current": Decimal(16)})
+    await yard.steer()
+    await yard.answer(CommandStatus.TIMEOUT)
+    async with yard.store.transactions(yard.scope) as work:
+        await work.load_points.replace(attrs.evolve(yard.points[0], max_current=Decimal(32)))
+    await yard.steer()
+    assert await yard.allowed() == [320]
+    yard.clock.advance(timedelta(minutes=1))
+    await yard.settle()
+    assert await yard.allowed() == [60]
+
+
 async def test_a_point_that_is_not_active_is_not_told_anything(yard: Yard) -> None:
     await yard.furnish({"active": False}, {"max_current": Decimal(16)})
     await yard.settle(2)
