@@ -47,7 +47,9 @@ async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTool
         station=report.station,
         against=(StartRecorded, TransactionNumberTaken, ConnectorHasSession, StaleWrite),
     )
-    return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=grant)
+    # A repeat is told what is on record, whatever holds by now.
+    answer = attrs.evolve(grant, status=session.authorization)
+    return StartAnswer(session=session.id, transaction_id=session.transaction_id, authorization=answer)
 
 
 async def _start_once(

@@ -6,6 +6,7 @@ import pytest
 from emobility_adapters.memory import MemoryRunningSessions, MemoryStore, MemoryTariffs, MemoryTokens
 from emobility_core.charging import (
     ActiveSession,
+    AuthorizationStatus,
     ChargingTools,
     Doubt,
     EndedSession,
@@ -27,6 +28,7 @@ from emobility_core.testing.builders import (
     make_active,
     make_station,
     make_tenant,
+    make_token,
     report_start,
     report_stop,
     told,
@@ -221,3 +223,18 @@ async def test_a_stop_without_a_number_is_not_of_what_was_set_aside(charging: Ch
     await _set_aside(charging, aside)
     stop = report_stop(station=charging.station, meter=Energy.wh(9_000), time=_after(2))
     assert await charging.stop(stop) != aside.session
+
+
+async def test_a_start_sent_again_is_answered_as_it_is_on_record(charging: Charging) -> None:
+    """The session that spoke against it has ended meanwhile; the record says ConcurrentTx all the same."""
+    token = make_token(tenant=charging.scope.tenant, concurrent=False)
+    async with charging.memory.transactions(charging.scope) as work:
+        await work.tokens.add(token)
+    elsewhere = attrs.evolve(charging, station=make_station().id)
+    running = await charging.start(id_tag=token.id_tag, time=_after(0))
+    started = {"id_tag": token.id_tag, "time": _after(1)}
+    refused = await elsewhere.start(**started)
+    assert refused.authorization.status is AuthorizationStatus.CONCURRENT
+    stop = report_stop(station=charging.station, transaction_id=running.transaction_id, time=_after(2))
+    await charging.stop(stop)
+    assert await elsewhere.start(**started) == refused
