@@ -45,6 +45,9 @@ SecurityEventId = NewType("SecurityEventId", UUID)
 CertificateAuthorityId = NewType("CertificateAuthorityId", UUID)
 StationCertificateId = NewType("StationCertificateId", UUID)
 AttachmentId = NewType("AttachmentId", UUID)
+WebhookEndpointId = NewType("WebhookEndpointId", UUID)
+WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
+EventCursorId = NewType("EventCursorId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -82,6 +85,9 @@ PREFIXES: dict[object, str] = {
     SecurityEventId: "sec",
     CertificateAuthorityId: "cau",
     StationCertificateId: "crt",
+    WebhookEndpointId: "whe",
+    WebhookDeliveryId: "whd",
+    EventCursorId: "evc",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

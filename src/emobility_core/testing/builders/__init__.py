@@ -72,6 +72,11 @@ from emobility_core.testing.builders.tenancy import (
     make_client,
     make_tenant,
 )
+from emobility_core.testing.builders.webhooks import (
+    make_event_cursor,
+    make_webhook_delivery,
+    make_webhook_endpoint,
+)
 from emobility_core.testing.builders.work import (
     make_event,
     make_operation,
@@ -94,6 +99,7 @@ __all__ = [
     "make_doubtful_report",
     "make_ended",
     "make_event",
+    "make_event_cursor",
     "make_installed_certificates",
     "make_installed_profile",
     "make_load_budget",
@@ -124,6 +130,8 @@ __all__ = [
     "make_terms",
     "make_token",
     "make_user_group",
+    "make_webhook_delivery",
+    "make_webhook_endpoint",
     "report_readings",
     "report_start",
     "report_stop",

@@ -84,6 +84,11 @@ from emobility_core.testing.contracts.sessions import (
 from emobility_core.testing.contracts.transactions import (
     TransactionsContract,
 )
+from emobility_core.testing.contracts.webhooks import (
+    EventCursorsContract,
+    PastEventsContract,
+    WebhooksContract,
+)
 
 __all__ = [
     "CacheClearingsContract",
@@ -91,6 +96,7 @@ __all__ = [
     "CommandsContract",
     "ConfigurationTemplatesContract",
     "ConnectorsContract",
+    "EventCursorsContract",
     "ExchangesContract",
     "FeedContract",
     "FileStoreContract",
@@ -102,6 +108,7 @@ __all__ = [
     "LocalListsContract",
     "Logged",
     "MeterReadingsContract",
+    "PastEventsContract",
     "QuarantinedStationsContract",
     "RatedSessionsContract",
     "ReactedEventsContract",
@@ -122,6 +129,7 @@ __all__ = [
     "TokenDirectoryContract",
     "TransactionsContract",
     "UniqueValuesContract",
+    "WebhooksContract",
     "_assertions",
     "seeded",
 ]

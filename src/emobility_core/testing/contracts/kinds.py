@@ -43,6 +43,7 @@ from emobility_core.customers import (
     UnknownUserGroup,
 )
 from emobility_core.errors import NotFound
+from emobility_core.event_cursors import UnknownEventCursor
 from emobility_core.identity import UnknownClient
 from emobility_core.instants import Period
 from emobility_core.local_authorization import UnknownLocalList
@@ -83,6 +84,13 @@ from emobility_core.smart_charging import (
 from emobility_core.tariffs import UnknownTariff, UnknownTariffAssignment
 from emobility_core.testing import builders
 from emobility_core.testing.builders import later
+from emobility_core.webhooks import (
+    DeliveryState,
+    DisabledReason,
+    UnknownWebhookDelivery,
+    UnknownWebhookEndpoint,
+    WebhookAttempt,
+)
 
 
 @attrs.frozen
@@ -187,6 +195,15 @@ KINDS = [
          {"terms": builders.make_terms(token=builders.make_token().id, parent=IdTag("FLEET")),
           "replacement": builders.make_terms(connector=0), "outcome": ReservationOutcome.OCCUPIED,
           "session": builders.make_ended().id}),
+    Kind("webhook_endpoints", builders.make_webhook_endpoint, UnknownWebhookEndpoint, "enabled", True, False,
+         {"event_types": ("*", "token.created"), "include_descendants": True, "description": "ERP",
+          "disabled_reason": DisabledReason.GONE, "previous_secret": "0ld", "previous_secret_until": later(),
+          "paused_until": later(hours=1)}),
+    Kind("webhook_deliveries", builders.make_webhook_delivery, UnknownWebhookDelivery, "state",
+         DeliveryState.PENDING, DeliveryState.FAILED,
+         {"tries": 2, "attempts": (WebhookAttempt(at=later(), duration_ms=15_000, error="too slow"),
+                                   WebhookAttempt(at=later(), duration_ms=7, status=500))}),
+    Kind("event_cursors", builders.make_event_cursor, UnknownEventCursor, "client", "cli_1", "cli_2"),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip
