@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from emobility_adapters.memory.records import MemoryRecords
 from emobility_core.commands import Attachment
-from emobility_core.errors import NotFound
-from emobility_core.ids import AttachmentId
 from emobility_core.instants import Instant
 from emobility_core.work import Page
 
 
 class MemoryAttachments(MemoryRecords[Attachment]):
     """Implements the core's `Attachments`."""
-
-    async def remove(self, id: AttachmentId) -> None:
-        try:
-            known = await self.get(id)
-        except NotFound:
-            return
-        for _, _, key in self._all_claims(known):
-            self._taken.drop(key)
-        self._rows.drop(id)
 
     async def kept_before(self, before: Instant, *, limit: int) -> list[Attachment]:
         oldest = await self.page(Page(limit=limit, descendants=True))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from emobility_adapters.memory.unit import Tables, Unit
-from emobility_core.ids import EventId, TenantId
+from emobility_core.ids import EventId, TenantId, uuid7
+from emobility_core.instants import Instant
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.work import Event, FeedEntry, Scope
 
@@ -56,6 +57,21 @@ class MemoryFeed:
             if (not types or entry.event.type in types) and self._sees(scope, entry.event, descendants)
         )
         return [entry for _, entry in zip(range(limit), seen, strict=False)]
+
+    async def between(
+        self, since: Instant, until: Instant, *, scope: Scope, limit: int, descendants: bool
+    ) -> list[FeedEntry]:
+        first, end = uuid7(since, 0), uuid7(until, 0)
+        found = [
+            entry
+            for entry in self._entries
+            if first <= entry.event.id < end and self._sees(scope, entry.event, descendants)
+        ]
+        return sorted(found, key=lambda entry: entry.event.id)[:limit]
+
+    async def entry(self, event: EventId, *, scope: Scope) -> FeedEntry | None:
+        mine = (one for one in self._entries if self._sees(scope, one.event, descendants=True))
+        return next((one for one in mine if one.event.id == event), None)
 
     async def wait(self, position: int, *, timeout_s: float) -> None:
         with suppress(TimeoutError):

@@ -78,6 +78,14 @@ class MemoryRecords(Generic[R]):
     async def replace_all(self, records: Sequence[R]) -> list[R]:
         return [await self.replace(record) for record in records]
 
+    async def remove(self, id: UUID) -> None:
+        """Drop a record if it is there and the scope sees it."""
+        known: R | None = self._rows.get(id)
+        if known is not None and self._unit.sees(known.tenant):
+            for _, _, key in self._all_claims(known):
+                self._taken.drop(key)
+            self._rows.drop(id)
+
     async def page(self, page: Page) -> list[R]:
         visible = (one for one in self.visible(descendants=page.descendants) if _updated(one, page))
         return paged(visible, page)
@@ -130,13 +138,6 @@ class MemoryQuarantinedStations(MemoryRecords[QuarantinedStation]):
 
     async def count(self) -> int:
         return sum(1 for _ in self.visible())
-
-    async def remove(self, id: UUID) -> None:
-        known: QuarantinedStation | None = self._rows.get(id)
-        if known is not None and self._unit.sees(known.tenant):
-            for _, _, key in self._all_claims(known):
-                self._taken.drop(key)
-            self._rows.drop(id)
 
     async def forget(self, before: Instant) -> None:
         for old in [one for one in self.visible() if one.last_seen_at < before]:

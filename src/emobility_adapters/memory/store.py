@@ -34,6 +34,14 @@ from emobility_adapters.memory.records import (
 from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.unit import Tables, Unit
+from emobility_adapters.memory.webhooks import (
+    DELIVERIES,
+    MemoryEventCursors,
+    MemoryWebhookDeliveries,
+    MemoryWebhookEndpoints,
+    event_of,
+    name_of,
+)
 from emobility_core.charging import (
     DoubtfulReport,
     Reservation,
@@ -58,6 +66,7 @@ from emobility_core.customers import (
     UnknownUserGroup,
     UserGroup,
 )
+from emobility_core.event_cursors import UnknownEventCursor
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
@@ -90,6 +99,7 @@ from emobility_core.smart_charging import (
 )
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import UnknownTenant
+from emobility_core.webhooks import UnknownWebhookDelivery, UnknownWebhookEndpoint
 from emobility_core.work import Scope
 
 
@@ -151,6 +161,9 @@ class MemoryWork:
         self.reservations = MemoryReservations(unit, "reservations", UnknownReservation, _reserved_number)
         self.rated_sessions = MemoryRatedSessions(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
+        self.webhook_endpoints = MemoryWebhookEndpoints(unit, "webhook endpoints", UnknownWebhookEndpoint)
+        self.webhook_deliveries = MemoryWebhookDeliveries(unit, DELIVERIES, UnknownWebhookDelivery, event_of)
+        self.event_cursors = MemoryEventCursors(unit, "event cursors", UnknownEventCursor, name_of)
         self.reacted = MemoryReacted(unit)
         self.idempotency_keys = MemoryIdempotencyKeys(unit)
         self.outbox = MemoryOutbox()

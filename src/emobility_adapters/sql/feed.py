@@ -19,6 +19,8 @@ from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.records import within
 from emobility_core.errors import Unavailable
+from emobility_core.ids import EventId, uuid7
+from emobility_core.instants import Instant
 from emobility_core.work import Event, FeedEntry, Scope
 
 _log = logging.getLogger("emobility.sql")
@@ -127,6 +129,25 @@ class SqlFeed:
         async with self._database.reading(scope) as connection:
             found = (await connection.execute(query.order_by(table.c.position).limit(limit))).mappings()
             return [_entry(row) for row in found]
+
+    async def between(
+        self, since: Instant, until: Instant, *, scope: Scope, limit: int, descendants: bool
+    ) -> list[FeedEntry]:
+        table = tables.event
+        # Ids sort by the time at which they were made.
+        then = (table.c.id >= uuid7(since, 0), table.c.id < uuid7(until, 0), table.c.position.is_not(None))
+        query = sa.select(table).where(*then, within(table, scope, descendants=descendants))
+        async with self._database.reading(scope) as connection:
+            found = (await connection.execute(query.order_by(table.c.id).limit(limit))).mappings()
+            return [_entry(row) for row in found]
+
+    async def entry(self, event: EventId, *, scope: Scope) -> FeedEntry | None:
+        table = tables.event
+        placed = (table.c.id == event, table.c.position.is_not(None))
+        async with self._database.reading(scope) as connection:
+            found = await connection.execute(sa.select(table).where(*placed, within(table, scope)))
+            row = found.mappings().one_or_none()
+        return None if row is None else _entry(row)
 
     async def wait(self, position: int, *, timeout_s: float) -> None:
         loop = asyncio.get_running_loop()

@@ -25,6 +25,8 @@ _FIELDS = (
     ("tariff_version.number", "number"),
     ("contract_number", "number"),
     ("contract.number", "number"),
+    ("webhook_delivery", "event"),
+    ("event_cursor", "name"),
     ("tenant_path", "path"),
     ("tenant.path", "path"),
     ("start_identity", "start_identity"),

@@ -31,6 +31,7 @@ from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
+from emobility_adapters.sql.webhooks import SqlEventCursors, SqlWebhookDeliveries, SqlWebhookEndpoints
 from emobility_core.certificates import (
     CertificateAuthority,
     StationCertificate,
@@ -62,6 +63,7 @@ from emobility_core.customers import (
     UnknownUserGroup,
     UserGroup,
 )
+from emobility_core.event_cursors import EventCursor, UnknownEventCursor
 from emobility_core.identity import ApiClient, UnknownClient
 from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
@@ -93,6 +95,12 @@ from emobility_core.smart_charging import (
 )
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
+from emobility_core.webhooks import (
+    UnknownWebhookDelivery,
+    UnknownWebhookEndpoint,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from emobility_core.work import Event, Scope
 
 TENANT = Kind(table=tables.tenant, record=Tenant, unknown=UnknownTenant)
@@ -140,6 +148,9 @@ DOUBTFUL_REPORT = Kind(table=tables.doubtful_report, record=DoubtfulReport, unkn
 RESOLUTION = Kind(table=tables.resolution, record=Resolution, unknown=UnknownResolution)
 LOCAL_LIST = Kind(table=tables.local_list, record=LocalList, unknown=UnknownLocalList)
 RESERVATION = Kind(table=tables.reservation, record=Reservation, unknown=UnknownReservation)
+WEBHOOK_ENDPOINT = Kind(table=tables.webhook_endpoint, record=WebhookEndpoint, unknown=UnknownWebhookEndpoint)
+WEBHOOK_DELIVERY = Kind(table=tables.webhook_delivery, record=WebhookDelivery, unknown=UnknownWebhookDelivery)
+EVENT_CURSOR = Kind(table=tables.event_cursor, record=EventCursor, unknown=UnknownEventCursor)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -189,6 +200,9 @@ class SqlWork:
         self.reservations = SqlReservations(connection, scope, RESERVATION)
         self.rated_sessions = SqlRatedSessions(connection, scope)
         self.operations = SqlRecords(connection, scope, OPERATION)
+        self.webhook_endpoints = SqlWebhookEndpoints(connection, scope, WEBHOOK_ENDPOINT)
+        self.webhook_deliveries = SqlWebhookDeliveries(connection, scope, WEBHOOK_DELIVERY)
+        self.event_cursors = SqlEventCursors(connection, scope, EVENT_CURSOR)
         self.reacted = SqlReacted(connection)
         self.idempotency_keys = SqlIdempotencyKeys(connection)
         self.outbox = SqlOutbox()

@@ -67,6 +67,11 @@ from emobility_adapters.sql._tables.tenancy import (
     api_client,
     tenant,
 )
+from emobility_adapters.sql._tables.webhooks import (
+    event_cursor,
+    webhook_delivery,
+    webhook_endpoint,
+)
 from emobility_adapters.sql._tables.work import (
     delivery,
     event,
@@ -92,6 +97,7 @@ __all__ = [
     "delivery",
     "doubtful_report",
     "event",
+    "event_cursor",
     "external_id",
     "frames_paired",
     "idempotency_key",
@@ -130,4 +136,6 @@ __all__ = [
     "tenant",
     "token",
     "user_group",
+    "webhook_delivery",
+    "webhook_endpoint",
 ]
