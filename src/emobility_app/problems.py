@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any, ClassVar
 
 import attrs
@@ -11,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from emobility_app.auth.tokens import TokenRefused
+from emobility_app.request_ids import request_id
 from emobility_app.wire import Flaw, MalformedBody, told_fields
 from emobility_core.errors import Conflict, Denied, EmobilityError, Invalid, NotFound, Unavailable
 
@@ -34,14 +34,38 @@ class RequestRefused(EmobilityError):
 
 @attrs.frozen
 class MalformedRequest(RequestRefused):
-    """The request cannot be read: its JSON, a parameter, a header or a cursor is malformed.
+    """The request cannot be read: its JSON, a parameter or a header is malformed.
 
-    Remedy: mend what `detail` names; take cursors as the server gave them.
+    Remedy: mend what `detail` names.
     """
 
     code = "malformed-request"
     status = 400
     reason: str
+
+
+@attrs.frozen
+class CursorRefused(RequestRefused):
+    """The cursor was not given by the server for this list, with these filters and this order.
+
+    Remedy: follow the link to the next page as it is, or repeat the query of the page before with its
+    `next_cursor`; begin without a cursor if the query is another one.
+    """
+
+    code = "cursor-refused"
+    status = 400
+
+
+@attrs.frozen
+class BodyTooDeep(RequestRefused):
+    """Objects and lists of the body lie within each other deeper than any form that the API takes.
+
+    Remedy: send the form that the reference shows for the operation.
+    """
+
+    code = "body-too-deep"
+    status = 400
+    limit: int
 
 
 @attrs.frozen
@@ -184,12 +208,6 @@ class InternalError(RequestRefused):
 _OF_HTTP = {kind.status: kind.code for kind in (UnknownPath, MethodNotAllowed, BodyTooLarge)}
 
 
-def request_id(request: Request[Any, Any, Any]) -> str:
-    """The name of a request in its answer and in the log."""
-    name: str = request.scope["state"].setdefault("request_id", f"req_{secrets.token_hex(8)}")
-    return name
-
-
 def problem(
     status: int, code: str, detail: str, request: Request[Any, Any, Any], *, errors: tuple[Flaw, ...] = (),
     fields: dict[str, Any] | None = None, headers: dict[str, str] | None = None,
@@ -202,7 +220,7 @@ def problem(
         "detail": detail,
         "instance": request.url.path,
         "code": code,
-        "request_id": request_id(request),
+        "request_id": request_id(request.scope),
     }
     if errors:
         content["errors"] = [attrs.asdict(flaw) for flaw in errors]
@@ -225,7 +243,7 @@ def refused(request: Request[Any, Any, Any], error: EmobilityError) -> Response[
 
 def _unavailable(request: Request[Any, Any, Any], error: Unavailable) -> Response[dict[str, Any]]:
     """What failed behind the server, and where that is, concerns whoever runs it."""
-    _log.warning("%s: %s %s: %s", request_id(request), request.method, request.url.path, error)
+    _log.warning("%s: %s %s: %s", request_id(request.scope), request.method, request.url.path, error)
     cause = " ".join((type(error).__doc__ or error.code).split("\n\n", 1)[0].split())
     return problem(_status(error), error.code, cause, request, headers={"Retry-After": "1"})
 
@@ -255,7 +273,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 def bug(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """Anything else is a mistake of ours: told to the log, not to the caller."""
-    name = request_id(request)
+    name = request_id(request.scope)
     _log.error("%s: unexpected failure of %s %s", name, request.method, request.url.path, exc_info=error)
     return problem(InternalError.status, InternalError.code, str(InternalError()), request)
 

@@ -42,7 +42,7 @@ from emobility_app.http import (
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
 from emobility_app.http.records import endpoints
-from emobility_app.http.security import guarded
+from emobility_app.http.security import guarded, tell
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooLarge, MalformedRequest, bug, http_error, refused, unauthenticated
 from emobility_core.errors import EmobilityError
@@ -95,9 +95,16 @@ def api() -> list[Endpoint]:
     ]
 
 
-def build_app(services: Services, token_endpoint: TokenEndpoint, pages: Sequence[Any] = ()) -> Litestar:
-    """Compose the application of the API, its reference, the token endpoint and pages."""
-    operations_of_api = api()
+def build_app(
+    services: Services,
+    token_endpoint: TokenEndpoint,
+    pages: Sequence[Any] = (),
+    *,
+    further: Sequence[Endpoint] = (),
+) -> Litestar:
+    """Compose the application of the API, its reference, the token endpoint and pages; `further` are
+    operations beside those of the API."""
+    operations_of_api = [*api(), *further]
     return Litestar(
         route_handlers=[
             *(_route(endpoint, services) for endpoint in operations_of_api),
@@ -122,6 +129,8 @@ def build_app(services: Services, token_endpoint: TokenEndpoint, pages: Sequence
 
 def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> Response[Any] | Stream:
+        if endpoint.deprecated is not None:
+            tell(request.scope, endpoint.deprecated.headers())
         caller = _caller(request, services)
         if endpoint.scope is not None:
             caller.require(endpoint.scope)
@@ -135,6 +144,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             body=await _body(request),
             operation=endpoint.operation,
         )
+        call.require_known(endpoint.query)
         return _response(await endpoint.handle(call))
 
     # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.

@@ -143,7 +143,6 @@ async def _revoke(call: Call, work: Any) -> Answer:
 
 
 async def _installed(call: Call) -> Answer:
-    call.require_known(())
     station = StationId(parse_id("sta", call.path["id"]))
     async with call.services.reading(call.scope) as work:
         await work.stations.get(station)

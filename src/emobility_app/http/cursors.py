@@ -1,4 +1,4 @@
-"""Opaque cursors: where the next page begins. They are signed, so what comes back is ours."""
+"""Opaque cursors: where the next page of a list begins. They are signed for the query that they came from."""
 
 from __future__ import annotations
 
@@ -7,26 +7,33 @@ import binascii
 import hmac
 from uuid import UUID
 
-from emobility_app.http.services import Services
-from emobility_app.problems import MalformedRequest
+import orjson
+
+from emobility_app.http.endpoint import Call
+from emobility_app.problems import CursorRefused
 
 _MARK = 8
+# What may change from page to page: how much is shown, not what is in the list or in which order.
+_FREE = frozenset({"cursor", "limit"})
 
 
-def cursor_of(after: UUID, services: Services) -> str:
-    return base64.urlsafe_b64encode(after.bytes + _mark(after.bytes, services)).decode().rstrip("=")
+def cursor_of(after: UUID, call: Call) -> str:
+    return base64.urlsafe_b64encode(after.bytes + _mark(after.bytes, call)).decode().rstrip("=")
 
 
-def parse_cursor(text: str, services: Services) -> UUID:
-    """Read a cursor; raise `MalformedRequest` for anything that the server did not make."""
+def parse_cursor(text: str, call: Call) -> UUID:
+    """Read a cursor; raise `CursorRefused` for anything that the server did not make for this very list."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError) as error:
-        raise MalformedRequest("the cursor is none of ours") from error
-    if len(raw) != 16 + _MARK or not hmac.compare_digest(raw[16:], _mark(raw[:16], services)):
-        raise MalformedRequest("the cursor is none of ours")
+        raise CursorRefused() from error
+    if len(raw) != 16 + _MARK or not hmac.compare_digest(raw[16:], _mark(raw[:16], call)):
+        raise CursorRefused()
     return UUID(bytes=raw[:16])
 
 
-def _mark(raw: bytes, services: Services) -> bytes:
-    return services.digest(b"cursor" + raw).encode()[:_MARK]
+def _mark(raw: bytes, call: Call) -> bytes:
+    query = {name: sorted(values) for name, values in call.query.items() if name not in _FREE}
+    whose = [call.operation, call.scope.path, dict(call.path), query]
+    signed = orjson.dumps(whose, option=orjson.OPT_SORT_KEYS)
+    return call.services.digest(b"cursor" + raw + signed).encode()[:_MARK]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import attrs
@@ -10,7 +12,8 @@ import orjson
 
 from emobility_app.auth import Caller
 from emobility_app.http.services import Services
-from emobility_app.problems import MalformedRequest, UnsupportedMediaType
+from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
+from emobility_core.instants import Instant
 from emobility_core.work import Scope
 
 Json = Mapping[str, Any]
@@ -35,7 +38,7 @@ class Call:
         return self.caller.expires > self.services.clock.now().timestamp()
 
     def json(self) -> dict[str, Any]:
-        """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`."""
+        """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`, `BodyTooDeep`."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         # RFC 7396 names a patch application/merge-patch+json.
         if kind and kind != "application/json" and not kind.endswith("+json"):
@@ -46,6 +49,8 @@ class Call:
             raise MalformedRequest(f"the body is no JSON: {error.msg}") from error
         if not isinstance(body, dict):
             raise MalformedRequest("the body must be a JSON object")
+        if _is_deeper(body, DEEPEST):
+            raise BodyTooDeep(DEEPEST)
         return body
 
     def require_known(self, names: Collection[str]) -> None:
@@ -75,6 +80,22 @@ class Call:
         return min(int(text), most)
 
 
+# Whoever reads, merges or compares a body walks down into it: no deeper than the interpreter's stack bears.
+DEEPEST = 32
+
+
+def _is_deeper(body: Any, most: int) -> bool:
+    level = [body]
+    for _ in range(most + 1):
+        inner = [
+            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
+        ]
+        if not inner:
+            return False
+        level = [value for values in inner for value in values]
+    return True
+
+
 @attrs.frozen(kw_only=True)
 class Answer:
     """What a call is answered with; `stream` of its `media_type` instead of `content` for what is long."""
@@ -96,11 +117,35 @@ class Parameter:
 
 
 @attrs.frozen(kw_only=True)
+class Deprecation:
+    """That an operation is deprecated `since`, and gone at `sunset`; `link` tells what to use instead."""
+
+    since: Instant
+    sunset: Instant
+    link: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.sunset - self.since < _NOTICE:
+            raise ValueError("an operation goes no sooner than twelve months after it is deprecated")
+
+    def headers(self) -> dict[str, str]:
+        """RFC 9745 and RFC 8594."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.sunset.astimezone(UTC), usegmt=True),
+            "Link": f'<{self.link}>; rel="deprecation"; type="text/html"',
+        }
+
+
+_NOTICE = timedelta(days=365)
+
+
+@attrs.frozen(kw_only=True)
 class Endpoint:
     """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
 
     `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path. `files` are the media
-    types of files that it gives as well, where the call asks for one.
+    types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
     """
 
     method: str
@@ -117,3 +162,4 @@ class Endpoint:
     headers: Mapping[str, Parameter] = attrs.field(factory=dict)
     media_type: str = "application/json"
     files: tuple[str, ...] = ()
+    deprecated: Deprecation | None = None

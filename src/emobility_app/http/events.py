@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import attrs
@@ -15,7 +15,7 @@ from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.http.listing import limit
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.services import OpenFeed
-from emobility_app.problems import MalformedRequest, UnknownEventType
+from emobility_app.problems import CursorRefused, UnknownEventType
 from emobility_app.wire import instant_text
 from emobility_core.ids import shown
 from emobility_core.work import FeedEntry, Scope
@@ -55,8 +55,7 @@ class Wanted:
     descendants: bool
 
     @classmethod
-    def of(cls, call: Call, known: Collection[str]) -> Wanted:
-        call.require_known(known)
+    def of(cls, call: Call) -> Wanted:
         return cls(
             feed=call.services.feed,
             scope=call.scope,
@@ -85,7 +84,7 @@ def _types(given: Sequence[str]) -> list[str]:
 
 
 async def _poll(call: Call) -> Answer:
-    wanted, clock = Wanted.of(call, PARAMETERS | WAIT), asyncio.get_running_loop().time
+    wanted, clock = Wanted.of(call), asyncio.get_running_loop().time
     after, deadline = _position(call.one("after")), clock() + call.number("wait", 0, LONGEST_WAIT_S)
     found, after = await wanted.behind(after)
     while not found and not wanted.feed.closed and (left := deadline - clock()) > 0:
@@ -95,7 +94,7 @@ async def _poll(call: Call) -> Answer:
 
 
 async def _stream(call: Call) -> Answer:
-    wanted = Wanted.of(call, PARAMETERS)
+    wanted = Wanted.of(call)
     given = call.headers.get("last-event-id") or call.one("after")
     start = await wanted.feed.last() if given is None else _position(given)
     return Answer(stream=_entries(wanted, start, call))
@@ -127,7 +126,7 @@ def _position(text: str | None) -> int:
     if text is None:
         return 0
     if _CURSOR.fullmatch(text) is None:
-        raise MalformedRequest("the cursor is none of ours")
+        raise CursorRefused()
     return int(text.removeprefix("pos_"), 16)
 
 

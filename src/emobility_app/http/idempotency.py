@@ -45,7 +45,7 @@ class Idempotency:
         return await self._once(call, effect, key)
 
     async def _once(self, call: Call, effect: Effect, key: str) -> Answer:
-        place = (f"{call.caller.client} {call.operation}", key)
+        place = (" ".join((call.caller.client, call.operation, *call.path.values())), key)
         if place in self._in_flight:
             raise RequestInFlight()
         self._in_flight.add(place)
@@ -55,9 +55,7 @@ class Idempotency:
             self._in_flight.discard(place)
 
     async def _effect(self, call: Call, effect: Effect, client: str, key: str) -> Answer:
-        digest = hashlib.sha256(
-            f"{call.scope.path}{''.join(call.path.values())}\n".encode() + call.body
-        ).hexdigest()
+        digest = hashlib.sha256(f"{call.scope.path}\n".encode() + call.body).hexdigest()
         try:
             async with call.services.transactions(call.scope) as work:
                 stored = await work.idempotency_keys.find(client, key)

@@ -51,12 +51,11 @@ def parameters(filters: Mapping[str, Any]) -> dict[str, Parameter]:
 
 def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
     """Read the list parameters; `filters` maps a parameter to the type of its values."""
-    call.require_known({*filters, *PARAMETERS})
     cursor, updated = call.one("cursor"), call.one("updated_after")
     return Page(
         # One more than asked for tells whether there is a next page.
         limit=max(1, call.number("limit", USUAL, MOST)) + 1,
-        after=None if cursor is None else parse_cursor(cursor, call.services),
+        after=None if cursor is None else parse_cursor(cursor, call),
         filters={name: _values(call, name, kind) for name, kind in filters.items() if name in call.query},
         updated_after=None if updated is None else value_of(updated, Instant, "updated_after"),
         descendants=call.flag("include_descendants"),
@@ -74,7 +73,7 @@ def _is_backwards(call: Call) -> bool:
 def listed(call: Call, page: Page, found: list[Any], view: Callable[[Any], Any]) -> Answer:
     """Answer with a page of records, and where the next one begins."""
     shown, more = found[: page.limit - 1], len(found) >= page.limit
-    cursor = cursor_of(shown[-1].id, call.services) if more else None
+    cursor = cursor_of(shown[-1].id, call) if more else None
     return continued(call, [view(one) for one in shown], cursor)
 
 

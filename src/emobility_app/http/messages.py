@@ -79,7 +79,6 @@ async def _messages(call: Call) -> Answer:
 
 
 def _query(call: Call) -> ExchangeQuery:
-    call.require_known(QUERY)
     cursor, direction, sort = call.one("cursor"), call.one("direction"), call.one("sort")
     if direction is not None and direction not in _DIRECTIONS:
         raise MalformedRequest("direction must be from_station or to_station")
@@ -96,7 +95,7 @@ def _query(call: Call) -> ExchangeQuery:
         outcomes=tuple(outcomes),
         text=call.one("text"),
         # A cursor's sixteen bytes hold the number of an exchange.
-        after=None if cursor is None else min(parse_cursor(cursor, call.services).int, 2**63 - 1),
+        after=None if cursor is None else parse_cursor(cursor, call).int,
         backwards=sort == "-id",
         limit=max(1, call.number("limit", USUAL, MOST)),
     )
@@ -109,7 +108,7 @@ def _instant(call: Call, name: str) -> Instant | None:
 
 def _page(call: Call, query: ExchangeQuery, found: list[Exchange]) -> Answer:
     shown_ones, more = found[: query.limit], len(found) > query.limit
-    cursor = cursor_of(UUID(int=shown_ones[-1].number), call.services) if more else None
+    cursor = cursor_of(UUID(int=shown_ones[-1].number), call) if more else None
     return continued(call, [message_view(one) for one in shown_ones], cursor)
 
 

@@ -94,6 +94,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": _parameters(endpoint),
         "responses": _responses(endpoint),
     }
+    if endpoint.deprecated is not None:
+        described["deprecated"] = True
     if endpoint.takes is not None:
         content = {"application/json": {"schema": dict(endpoint.takes)}}
         described["requestBody"] = {"required": True, "content": content}

@@ -16,7 +16,6 @@ from emobility_app.http.listing import CURSOR, USUAL, continued, limit, listed, 
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.session_schemas import READING, SESSION
 from emobility_app.http.tags import tagged
-from emobility_app.problems import MalformedRequest
 from emobility_app.wire import decimal_text, energy_text, money_view, wire
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
@@ -24,7 +23,6 @@ from emobility_core.rating import HeldSession, Rating
 from emobility_core.tariffs import UnknownTariffVersion, Usage, rate
 
 _MOST_READINGS = 1_000
-_FARTHEST = 10**12
 
 
 class SessionStatus(Enum):
@@ -64,20 +62,13 @@ async def _get(call: Call) -> Answer:
 
 
 async def _readings(call: Call) -> Answer:
-    call.require_known(READINGS_PARAMETERS)
     most, cursor = max(1, call.number("limit", USUAL, _MOST_READINGS)), call.one("cursor")
-    after = 0 if cursor is None else _offset(parse_cursor(cursor, call.services))
+    after = 0 if cursor is None else parse_cursor(cursor, call).int
     async with call.services.reading(call.scope) as work:
         session = await work.sessions.get(_id(call))
         found = await work.meter_readings.of_session(session.id, after=after, limit=most + 1)
-    more = cursor_of(UUID(int=after + most), call.services) if len(found) > most else None
+    more = cursor_of(UUID(int=after + most), call) if len(found) > most else None
     return continued(call, [reading_view(one) for one in found[:most]], more)
-
-
-def _offset(cursor: UUID) -> int:
-    if cursor.int > _FARTHEST:
-        raise MalformedRequest("the cursor is one of another list")
-    return cursor.int
 
 
 def _id(call: Call) -> SessionId:

@@ -20,6 +20,7 @@ from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
+from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.services import Services
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_core.charging import ChargingTools
@@ -42,14 +43,15 @@ class Bare:
     tenant: Tenant
     client: ApiClient
 
-    def http(self, **swapped: Any) -> httpx.AsyncClient:
-        """A signed-in client of the API, with some services swapped."""
+    def http(self, *further: Endpoint, **swapped: Any) -> httpx.AsyncClient:
+        """A signed-in client of the API, with further operations and some services swapped."""
         services = attrs.evolve(self.services, **swapped)
 
         async def find(_: ClientId) -> ApiClient:
             return self.client
 
-        app = build_app(services, TokenEndpoint(find, services.tokens, services.digest))
+        endpoint = TokenEndpoint(find, services.tokens, services.digest)
+        app = build_app(services, endpoint, further=further)
         token = services.tokens.issue(self.client, self.client.scopes)
         return httpx.AsyncClient(
             base_url=URL,

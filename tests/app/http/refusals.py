@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx
 
 from tests.app.http.house import Json
@@ -18,7 +16,8 @@ def refused(answer: httpx.Response, status: int, code: str) -> Json:
     assert problem["type"].endswith(f"/problems/{code}")
     assert problem["instance"] == answer.request.url.path
     assert all(problem[name].strip() for name in ("title", "detail"))
-    assert re.fullmatch("req_[0-9a-f]{16}", problem["request_id"])
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert problem["request_id"] == answer.request.headers.get("x-request-id", problem["request_id"])
     return problem
 
 

@@ -87,11 +87,11 @@ async def test_only_what_changed_later_is_listed(served: House) -> None:
     assert ids(await served.get("/v1/sites", updated_after=before)) == [one]
 
 
+BAD_CURSORS = ["cursor=", "cursor=junk", "cursor=%FF%00", f"cursor={'A' * 32}"]
 BAD = [
     "limit=-1", "limit=1.5", "limit=", "limit=many", "limit=1&limit=2", f"limit={'9' * 19}", "limit=%C2%B2",
-    "cursor=", "cursor=junk", "cursor=%FF%00", f"cursor={'A' * 32}", "cursor=a&cursor=b", "colour=red",
-    "Limit=1", "include_descendants=yes", "include_descendants=", "updated_after=yesterday",
-    "updated_after=2026-01-01T00:00:00", "sort=name",
+    "cursor=a&cursor=b", "colour=red", "Limit=1", "include_descendants=yes", "include_descendants=",
+    "updated_after=yesterday", "updated_after=2026-01-01T00:00:00", "sort=name",
 ]  # fmt: skip
 
 
@@ -105,12 +105,42 @@ async def test_a_parameter_that_cannot_be_read_or_is_not_known_is_refused_by_eve
             refused(answer, 400, "malformed-request")
 
 
+async def test_a_cursor_that_the_server_did_not_make_is_refused_by_every_list(served: House) -> None:
+    for one in LISTS:
+        for query in BAD_CURSORS:
+            refused(await served.http.get(f"{one.path}?{query}"), 400, "cursor-refused")
+    for path in ("/v1/events?after=7", "/v1/events?after=pos_", "/v1/events/stream?after=pos_g"):
+        refused(await served.http.get(path), 400, "cursor-refused")
+
+
 async def test_a_cursor_that_was_touched_is_refused(served: House) -> None:
     await made(served, *"ab")
     cursor = (await served.get("/v1/sites", limit="1"))["next_cursor"]
     for at in (0, len(cursor) // 2, len(cursor) - 2):
         other = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
-        refused(await served.http.get("/v1/sites", params={"cursor": other}), 400, "malformed-request")
+        refused(await served.http.get("/v1/sites", params={"cursor": other}), 400, "cursor-refused")
+
+
+async def test_a_cursor_leads_on_in_its_own_list_only(served: House) -> None:
+    below = await served.post("/v1/tenants", {"name": "Below"})
+    for name in "abc":
+        await served.post("/v1/customers", {"name": name})
+    query = {"kind": "person", "sort": "-id"}
+    cursor = (await served.get("/v1/customers", limit="1", **query))["next_cursor"]
+    assert len((await served.get("/v1/customers", limit="2", cursor=cursor, **query))["data"]) == 2
+    others: list[tuple[str, Json]] = [
+        ("/v1/customers", {}),
+        ("/v1/customers", query | {"kind": "company"}),
+        ("/v1/customers", query | {"sort": "id"}),
+        ("/v1/customers", query | {"include_descendants": "true"}),
+        ("/v1/customers", query | {"updated_after": "2026-01-01T00:00:00Z"}),
+        ("/v1/sites", {"sort": "-id"}),
+    ]
+    for path, other in others:
+        refused(await served.http.get(path, params=other | {"cursor": cursor}), 400, "cursor-refused")
+    narrowed = {"Emobility-Tenant": below["id"]}
+    answer = await served.http.get("/v1/customers", params=query | {"cursor": cursor}, headers=narrowed)
+    refused(answer, 400, "cursor-refused")
 
 
 async def test_every_filter_that_is_told_of_is_one(served: House) -> None:

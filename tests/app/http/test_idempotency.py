@@ -79,6 +79,19 @@ async def test_a_key_stands_for_one_request_only(served: House, callers: Callers
         assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (201, None)
 
 
+async def test_the_same_key_on_another_object_is_another_request(served: House) -> None:
+    async with served.station() as (_, line):
+        for unknown in (998, 999):
+            stop = {"transactionId": unknown, "meterStop": 1, "timestamp": served.ago(1), "idTag": "UNKNOWN"}
+            await line.call("StopTransaction", stop)
+    decision = {"action": "discard", "reason": "A test"}
+    for doubt in (await served.get("/v1/doubts"))["data"]:
+        path = f"/v1/doubts/{doubt['id']}/resolutions"
+        for replayed in (None, "true"):
+            answer = await served.http.post(path, json=decision, headers=KEY)
+            assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (201, replayed)
+
+
 @pytest.mark.parametrize("key", ["", "k" * 201, "tab\tin"])
 async def test_a_key_that_is_none_is_refused(served: House, key: str) -> None:
     answer = await served.http.post("/v1/sites", json=SITE, headers={"Idempotency-Key": key})

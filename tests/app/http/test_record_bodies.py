@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emobility_app.http.endpoint import DEEPEST
 from emobility_app.wire import LONGEST_TEXT
 from tests.app.http.house import House, Json
 from tests.app.http.refusals import pointers, refused
@@ -91,6 +92,21 @@ async def test_each_flaw_of_a_body_is_pointed_to(served: House) -> None:
 )
 async def test_what_is_no_json_object_is_refused(served: House, content: bytes) -> None:
     refused(await served.http.post("/v1/sites", content=content), 400, "malformed-request")
+
+
+@pytest.mark.parametrize("depth", [DEEPEST, 900])
+async def test_what_lies_too_deep_is_refused_before_anybody_walks_into_it(served: House, depth: int) -> None:
+    site = await served.post("/v1/sites", {"name": "A"})
+    for opened, closed in ((b'{"a":', b"}"), (b"[", b"]")):
+        content = b'{"name": ' + opened * depth + b"1" + closed * depth + b"}"
+        for method, path in (("POST", "/v1/sites"), ("PATCH", f"/v1/sites/{site['id']}")):
+            answer = await served.http.request(method, path, content=content)
+            refused(answer, 400, "body-too-deep")
+
+
+async def test_what_lies_as_deep_as_may_be_is_read(served: House) -> None:
+    content = b'{"name": ' + b"[" * (DEEPEST - 1) + b"]" * (DEEPEST - 1) + b"}"
+    assert pointers(await served.http.post("/v1/sites", content=content)) == {"/name": "not-a-text"}
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/merge-patch+json", None])

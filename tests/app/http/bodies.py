@@ -1,0 +1,58 @@
+"""For each operation that takes a body one with which it succeeds in the inhabited house."""
+
+from __future__ import annotations
+
+from emobility_app.http.endpoint import Endpoint
+from tests.app.http.house import CARD, PRICES, Json
+
+
+def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
+    """A body with which the operation succeeds."""
+    bodies: dict[str, Json] = {
+        "stations_create": {"identity": "NEW-2"},
+        "contracts_create": {"number": "2", "customer": objects["cus"]["id"]},
+        "contracts_change": {"number": "3"},
+        "tokens_create": {"id_tag": "NEW-1"},
+        "tokens_change": {"label": "blue"},
+        "tariffs_create": {"name": "New", "prices": PRICES},
+        "tariff_assignments_create": {"tariff": objects["tar"]["id"]},
+        "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
+        "load_budgets_create": {"site": objects["sit"]["id"], "limits": ["32"]},
+        "load_budgets_change": {"strategy": "priority"},
+        "load_points_create": {
+            "budget": objects["lbu"]["id"],
+            "station": objects["sta"]["id"],
+            "connector": 9,
+            "max_current": "16",
+            "fail_safe": "0",
+        },
+        "load_points_change": {"fail_safe": "0"},
+        "load_limits_create": {"budget": objects["lbu"]["id"], "limits": ["20"]},
+        "load_limits_change": {"reason": "Peak"},
+        "load_priorities_create": {"session": objects["ses"]["id"], "priority": 1},
+        "load_priorities_change": {"priority": 2},
+        "composite_schedules_create": {"station": objects["sta"]["id"], "connector": 1},
+        "charging_profiles_create": {
+            "station": objects["sta"]["id"],
+            "connector": 1,
+            "purpose": "default",
+            "schedule": {"unit": "A", "periods": [{"start_s": 0, "limit": "16"}]},
+        },
+        "doubts_resolve": {"action": "discard", "reason": "A test"},
+        "sessions_resolve": {"action": "accept_as_is", "reason": "Seen"},
+        "configuration_checks_create": {"station": objects["sta"]["id"]},
+        "adoptions_create": {"quarantined_station": objects["qst"]["id"]},
+        "certificate_authorities_create": {"name": "New", "organization": "Stadtwerk"},
+        "certificate_authorities_change": {"enabled": True},
+        "station_certificates_revoke": {"reason": "A test"},
+        "reservations_create": {
+            "station": objects["sta"]["id"],
+            "connector": 3,
+            "id_tag": CARD,
+            "expires_at": "2099-01-01T00:00:00Z",
+        },
+        "reservations_change": {"status": "cancelled"},
+        "local_lists_sync": {"station": objects["lal"]["station"]},
+        "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
+    }
+    return bodies.get(endpoint.operation, {"name": "New"})

@@ -1,0 +1,99 @@
+"""What holds for every operation of the API, walked over the table of operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from emobility_app.http.app import api
+from emobility_app.http.endpoint import Endpoint
+from emobility_app.wire import LONGEST_TEXT
+from tests.app.http.bodies import body_for
+from tests.app.http.inhabited import Inhabited
+
+SINGLE = [one for one in api() if one.method == "GET" and one.path.endswith("{id}") and one.gives is not None]
+TAKING = [one for one in api() if one.takes is not None]
+# What would be set for the caller's good by nobody but the server.
+SERVERS_OWN = {
+    "id": "sit_" + "0" * 26,
+    "tenant": "ten_" + "0" * 26,
+    "created_at": "2026-01-01T00:00:00Z",
+    "updated_at": "2026-01-01T00:00:00Z",
+    "version": 7,
+}
+
+
+def asked(inhabited: Inhabited, one: Endpoint, **given: Any) -> requests.Response:
+    id = inhabited.objects[one.names]["id"] if one.names else ""
+    url = inhabited.url + one.path.replace("{id}", id)
+    headers = {"If-Match": "*", "Idempotency-Key": one.operation, **given.pop("headers", {})}
+    return inhabited.http.request(one.method, url, headers=headers, **given)
+
+
+def flaws(answer: requests.Response) -> dict[str, str]:
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed-body"), answer.text
+    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+
+
+def test_every_single_object_has_a_strong_etag_and_is_not_sent_again(inhabited: Inhabited) -> None:
+    assert len(SINGLE) > 25
+    for one in SINGLE:
+        tag = asked(inhabited, one).headers["etag"]
+        assert tag.startswith('"v'), one.operation
+        for known in (tag, f'"v9.0", {tag}', f"W/{tag}", "*"):
+            same = asked(inhabited, one, headers={"If-None-Match": known})
+            told = (same.status_code, same.content, same.headers["etag"])
+            assert told == (304, b"", tag), one.operation
+        assert asked(inhabited, one, headers={"If-None-Match": '"v9.0"'}).status_code == 200
+
+
+def test_no_operation_takes_a_parameter_that_it_does_not_have(inhabited: Inhabited) -> None:
+    for one in api():
+        answer = asked(inhabited, one, params={"colour": "red"}, json={})
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed-request"), one.operation
+        assert "colour" in answer.json()["detail"]
+
+
+def test_no_operation_takes_a_field_that_it_does_not_have(inhabited: Inhabited) -> None:
+    for one in TAKING:
+        answer = asked(inhabited, one, json=body_for(one, inhabited.objects) | {"colour": "red"})
+        assert flaws(answer) == {"/colour": "unknown-field"}, one.operation
+
+
+def test_nobody_sets_what_the_server_sets(inhabited: Inhabited) -> None:
+    for one in TAKING:
+        # An adoption says whose the station is.
+        own = (one.takes or {}).get("properties", {})
+        foreign = {name: value for name, value in SERVERS_OWN.items() if name not in own}
+        told = flaws(asked(inhabited, one, json=body_for(one, inhabited.objects) | foreign))
+        assert told.keys() == {f"/{name}" for name in foreign}, one.operation
+        assert set(told.values()) <= {"read-only", "unknown-field"}
+
+
+def test_no_text_is_longer_than_what_is_read(inhabited: Inhabited) -> None:
+    for one in TAKING:
+        body, texts = body_for(one, inhabited.objects), []
+        for name, value in body.items():
+            if isinstance(value, str) and name != "type":
+                texts.append(name)
+                answer = asked(inhabited, one, json=body | {name: "A" * (LONGEST_TEXT + 1)})
+                assert flaws(answer).keys() == {f"/{name}"}, (one.operation, name)
+
+
+def test_a_key_is_needed_wherever_a_station_acts(inhabited: Inhabited) -> None:
+    creating = [one for one in api() if one.method == "POST"]
+    needed = {one.path for one in creating if one.headers["Idempotency-Key"].required}
+    assert needed == {
+        "/v1/charging-profiles",
+        "/v1/commands",
+        "/v1/composite-schedules",
+        "/v1/configuration-checks",
+        "/v1/local-lists",
+        "/v1/reservations",
+    }
+    for one in creating:
+        if one.path in needed:
+            answer = asked(inhabited, one, json={}, headers={"Idempotency-Key": None})
+            told = (answer.status_code, answer.json()["code"])
+            assert told == (400, "idempotency-key-required"), one.operation
