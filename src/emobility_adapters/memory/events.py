@@ -59,13 +59,22 @@ class MemoryFeed:
         return [entry for _, entry in zip(range(limit), seen, strict=False)]
 
     async def between(
-        self, since: Instant, until: Instant, *, scope: Scope, limit: int, descendants: bool
+        self,
+        since: Instant,
+        until: Instant,
+        *,
+        after: EventId | None = None,
+        scope: Scope,
+        limit: int,
+        descendants: bool,
     ) -> list[FeedEntry]:
         first, end = uuid7(since, 0), uuid7(until, 0)
         found = [
             entry
             for entry in self._entries
-            if first <= entry.event.id < end and self._sees(scope, entry.event, descendants)
+            if first <= entry.event.id < end
+            and (after is None or entry.event.id > after)
+            and self._sees(scope, entry.event, descendants)
         ]
         return sorted(found, key=lambda entry: entry.event.id)[:limit]
 

@@ -131,12 +131,21 @@ class SqlFeed:
             return [_entry(row) for row in found]
 
     async def between(
-        self, since: Instant, until: Instant, *, scope: Scope, limit: int, descendants: bool
+        self,
+        since: Instant,
+        until: Instant,
+        *,
+        after: EventId | None = None,
+        scope: Scope,
+        limit: int,
+        descendants: bool,
     ) -> list[FeedEntry]:
         table = tables.event
         # Ids sort by the time at which they were made.
         then = (table.c.id >= uuid7(since, 0), table.c.id < uuid7(until, 0), table.c.position.is_not(None))
         query = sa.select(table).where(*then, within(table, scope, descendants=descendants))
+        if after is not None:
+            query = query.where(table.c.id > after)
         async with self._database.reading(scope) as connection:
             found = (await connection.execute(query.order_by(table.c.id).limit(limit))).mappings()
             return [_entry(row) for row in found]

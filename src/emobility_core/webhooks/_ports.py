@@ -27,6 +27,16 @@ class ReceiverUnreachable(Unavailable):
 
 
 @attrs.frozen
+class WebhookSecretLocked(Unavailable):
+    """The secret of a webhook endpoint was sealed with a key that this server does not have.
+
+    Remedy: restore the server's keys from the backup that the database came from, or rotate the secret.
+    """
+
+    code = "webhook-secret-locked"
+
+
+@attrs.frozen
 class WebhookAnswer:
     """How a receiver answered, and what it said of when to come again."""
 
@@ -87,9 +97,17 @@ class PastEvents(Protocol):
     """The event log by time."""
 
     async def between(
-        self, since: Instant, until: Instant, *, scope: Scope, limit: int, descendants: bool
+        self,
+        since: Instant,
+        until: Instant,
+        *,
+        after: EventId | None = None,
+        scope: Scope,
+        limit: int,
+        descendants: bool,
     ) -> list[FeedEntry]:
-        """Up to `limit` entries that came about from `since` on and before `until`, in that order."""
+        """Up to `limit` entries that came about from `since` on and before `until`, in that order, which
+        `after` goes on in."""
         ...
 
     async def entry(self, event: EventId, *, scope: Scope) -> FeedEntry | None:
@@ -107,7 +125,7 @@ class WebhookSecrets(Protocol):
     def seal(self, secret: bytes) -> str: ...
 
     def open(self, sealed: str) -> bytes:
-        """Give back what was sealed."""
+        """Give back what was sealed; raise `WebhookSecretLocked`."""
         ...
 
 

@@ -220,6 +220,8 @@ class PastEventsContract:
         assert await between(9, descendants=False) == [made[1].id, made[2].id]
         assert await between(9, descendants=True) == [made[1].id, below.id, made[2].id]
         assert await between(1, descendants=False) == [made[1].id]
+        rest = await past.between(since, until, after=made[1].id, scope=scope, limit=9, descendants=False)
+        assert [one.event.id for one in rest] == [made[2].id]
 
     async def test_an_event_is_found_with_its_place_where_it_is_seen(self, store: Seeded) -> None:
         assert store.feed is not None

@@ -1,0 +1,35 @@
+"""Secrets of webhook endpoints, sealed by AES-GCM: useless to whoever sees the table alone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from emobility_core.webhooks import SECRET_BYTES, WebhookSecretLocked
+
+_NONCE_BYTES = 12
+
+
+class SealedSecrets:
+    """Implements the core's `WebhookSecrets` with a key of 32 bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def new(self) -> bytes:
+        return secrets.token_bytes(SECRET_BYTES)
+
+    def seal(self, secret: bytes) -> str:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, secret, None)).decode()
+
+    def open(self, sealed: str) -> bytes:
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
+        except (binascii.Error, InvalidTag, ValueError) as error:
+            raise WebhookSecretLocked() from error
