@@ -29,7 +29,7 @@ This page is made from the code; `nox -s golden` writes it.
 | `name` | what the scenario is called | the file's name |
 | `seed` | a whole number: equal seeds make equal registers and cars | 1 |
 | `speed` | how many times faster than real time | 600 |
-| `clock` | a date and time at which the stations' clocks begin, in the past | early enough to end by now |
+| `clock` | a past time at which the stations' clocks begin | early enough to end by now; now at speed 1 |
 
 A duration is a text such as `"30 min"`, `"2 h"`, `"90 s"` or `"1 d"`, or a number of seconds.
 """

@@ -219,3 +219,12 @@ async def test_a_station_tells_the_maker_model_and_firmware_that_the_file_gives_
         boot = (await world.state("SIM-0001")).boot
     assert boot is not None
     assert (boot.vendor, boot.model, boot.firmware) == ("ACME", "Box 7", "4.2.1")
+
+
+async def test_at_the_speed_of_real_time_stations_live_now() -> None:
+    async with a_world() as world:
+        live = await against(world, "speed = 1\n" + STATION + steps("connect"))
+        url = f"ws://127.0.0.1:{world.port}/ocpp"
+        past = await play(url, "speed = 2\n" + STATION + steps("connect"))
+    assert live.happenings[0].at == NOW + timedelta(days=1)
+    assert past.happenings[0].at < NOW + timedelta(days=1)

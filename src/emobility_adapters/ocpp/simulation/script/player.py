@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from emobility_adapters.ocpp.simulation.backoff import BackOff
-from emobility_adapters.ocpp.simulation.clock import Now, Sleep, SteppedClock, real_now
+from emobility_adapters.ocpp.simulation.clock import Now, Sleep, StationClock, SteppedClock, real_now
 from emobility_adapters.ocpp.simulation.failures import SimulationFailure
 from emobility_adapters.ocpp.simulation.kinds import KINDS
 from emobility_adapters.ocpp.simulation.script.actor import Actor, Unmet
@@ -172,7 +172,10 @@ class Player:
     def _file(self, name: str) -> str:
         return (self._script.folder / name).read_text()
 
-    def _clock(self) -> SteppedClock:
+    def _clock(self) -> StationClock:
+        if self._script.speed == 1 and self._script.clock is None:
+            # What the central system plans for now is of no use to a station that lives in the past.
+            return StationClock(now=self._now, sleep=self._sleep, wait=self._wait)
         planned = self._now() - timedelta(seconds=self._script.lasts_s)
         return SteppedClock(
             start=self._script.clock or planned,
