@@ -162,6 +162,12 @@ class Records(Protocol[R]):
         """Return the record, or raise the kind's `NotFound` leaf (also for another tenant's record)."""
         ...
 
+    async def get_for_change(self, id: UUID) -> R:
+        """Return the newest state of a record, or raise as `get` does; until the unit ends nobody else
+        replaces it, and whoever asks for it so waits. For what holds over several records: each unit that
+        may break it asks for the same one first."""
+        ...
+
     async def add(self, record: R) -> None:
         """Store a new record.
 

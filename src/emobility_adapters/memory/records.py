@@ -52,6 +52,9 @@ class MemoryRecords(Generic[R]):
             raise self._unknown(id)
         return record
 
+    async def get_for_change(self, id: UUID) -> R:
+        return await self.get(id)
+
     async def add(self, record: R) -> None:
         self._require(record)
         if self._rows.get(record.id) is not None:

@@ -57,13 +57,10 @@ async def _by_id(port: Any, ids: Collection[LoadBudgetId]) -> dict[LoadBudgetId,
     return {one.id: one for one in await port.page(page)}
 
 
-async def _budget_holds(budget: LoadBudget, work: Any) -> LoadBudget:
-    check_fail_safes(budget, tuple(await _points(work, budget.id)))
-    return budget
-
-
 async def _point_fits(point: LoadPoint, work: Any) -> LoadPoint:
-    budget, station = await work.load_budgets.get(point.budget), await work.stations.get(point.station)
+    # Two that fit one by one must not be stored at once: the second waits, and sees the first.
+    budget = await work.load_budgets.get_for_change(point.budget)
+    station = await work.stations.get(point.station)
     if station.site not in (None, budget.site):
         raise MalformedBody((Flaw("/station", "other-site", "stands at another site than the budget's"),))
     others = [one for one in await _points(work, budget.id) if one.id != point.id]
@@ -138,6 +135,9 @@ async def _add_budget(budget: LoadBudget, call: Call, work: Any) -> Record:
 
 
 async def _change_budget(budget: LoadBudget, call: Call, work: Any) -> Record:
+    """A new one has no points yet; a point that is being stored is waited for."""
+    await work.load_budgets.get_for_change(budget.id)
+    check_fail_safes(budget, tuple(await _points(work, budget.id)))
     return await _keep_budget(budget, call, work, new=False)
 
 
@@ -213,7 +213,6 @@ BUDGETS = Resource(
     references={"site": "sites"},
     once=frozenset({"site"}),
     filters={"site": SiteId},
-    check=_budget_holds,
     add=_add_budget,
     change=_change_budget,
     look=_budgets_seen,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from emobility_core.smart_charging import UnknownLoadBudget
 from emobility_core.testing.builders import (
     later,
     make_load_budget,
@@ -12,7 +15,7 @@ from emobility_core.testing.builders import (
     make_load_priority,
 )
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import AlreadyTaken
+from emobility_core.work import AlreadyTaken, Page
 
 
 class LoadContract:
@@ -33,6 +36,33 @@ class LoadContract:
         assert found == [running, endless, to_come]
         async with store.unit(store.c) as work:
             assert await work.load_limits.unexpired(budget.id, later()) == []
+
+    async def test_of_many_points_stored_at_once_each_sees_those_before_it(self, store: Seeded) -> None:
+        """Else fail-safes that fit one by one exceed the limit together."""
+        budget = make_load_budget(tenant=store.a.id)
+        mine = Page(filters={"budget": [budget.id]})
+        async with store.unit() as work:
+            await work.load_budgets.add(budget)
+
+        async def store_one() -> int:
+            async with store.unit() as work:
+                assert await work.load_budgets.get_for_change(budget.id) == budget
+                before = await work.load_points.page(mine)
+                await work.load_points.add(make_load_point(tenant=store.a.id, budget=budget.id))
+                return len(before)
+
+        assert sorted(await asyncio.gather(*(store_one() for _ in range(8)))) == list(range(8))
+
+    async def test_what_is_got_for_a_change_is_the_newest_and_ones_own(self, store: Seeded) -> None:
+        budget = make_load_budget(tenant=store.a.id)
+        async with store.unit() as work:
+            await work.load_budgets.add(budget)
+            changed = await work.load_budgets.replace(budget)
+        async with store.unit() as work:
+            assert await work.load_budgets.get_for_change(budget.id) == changed
+        async with store.unit(store.c) as work:
+            with pytest.raises(UnknownLoadBudget):
+                await work.load_budgets.get_for_change(budget.id)
 
     async def test_a_site_has_one_budget(self, store: Seeded) -> None:
         budget = make_load_budget(tenant=store.a.id)
