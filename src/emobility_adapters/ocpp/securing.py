@@ -23,6 +23,7 @@ from emobility_core.commands import (
     profile_asked,
     profiled,
 )
+from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
 from emobility_core.network import Contended, SecurityProfile, SecurityWork, Station, retried
@@ -91,23 +92,26 @@ class SecuringLine:
         with the key and on the profile that count."""
         try:
             await self._change(command, change, why)
-        except Contended as refusal:
+        except (Contended, Unavailable) as refusal:
             _log.warning("the next line of the station will say how it is secured: %s", refusal)
 
     async def _change(
         self, command: Command, change: Callable[[Station], Station], why: str | None = None
     ) -> None:
         scope = Scope.system(command.tenant, await self.path_of(command.tenant), "send-commands")
-        await retried(
-            lambda: change_security(
-                command.station,
-                change,
-                scope=scope,
-                transactions=self.transactions,
-                clock=self.clock,
-                ids=self.ids,
-                why=why,
-            ),
-            station=command.station,
-        )
-        self.changed()
+        try:
+            await retried(
+                lambda: change_security(
+                    command.station,
+                    change,
+                    scope=scope,
+                    transactions=self.transactions,
+                    clock=self.clock,
+                    ids=self.ids,
+                    why=why,
+                ),
+                station=command.station,
+            )
+        finally:
+            # A database that goes away as it commits may have kept the change all the same.
+            self.changed()

@@ -22,7 +22,7 @@ from emobility_core.commands import (
 from emobility_core.network import SecurityEvent, SecurityProfile, Station, StationKeyMissing
 
 from .wire import WireStation, basic, connected, opening, shake
-from .world import EVERYTHING, World, a_world
+from .world import EVERYTHING, Gone, World, a_world
 
 OLD = "0123456789ABCDEF0123456789ABCDEF"
 
@@ -126,6 +126,44 @@ async def test_while_a_key_is_in_doubt_no_further_one_is_drawn() -> None:
             ]
             with pytest.raises(KeyInDoubt):
                 await world.ask(RotateAuthorizationKey())
+
+
+@pytest.mark.parametrize("fails", ["gone", "full"])
+async def test_a_key_accepted_while_the_database_is_away_opens_the_next_line(
+    world: World, fails: str
+) -> None:
+    """The key was drawn for this one message: nobody could draw it again."""
+    await world.add_station("CP1", key=OLD)
+    async with connected(world.port, "/ocpp/CP1", key=bytes.fromhex(OLD)) as station:
+        await station.beats()
+        given = await world.ask(RotateAuthorizationKey())
+        reacting = asyncio.create_task(world.react())
+        _, id, _, payload = await station.hear()
+        setattr(world.storage, fails, True)
+        await station.say([3, id, {"status": "Accepted"}])
+        await reacting
+        setattr(world.storage, fails, False)
+    assert (await command(world, given)).status is CommandStatus.EFFECTIVE
+    new = payload["value"]
+    async with connected(world.port, "/ocpp/CP1", key=bytes.fromhex(new)) as station:
+        await station.beats()
+    assert not await opens(world, OLD)
+    assert await opens(world, new)
+
+
+async def test_a_key_that_cannot_be_kept_is_not_sent(world: World) -> None:
+    await world.add_station("CP1", key=OLD)
+    async with connected(world.port, "/ocpp/CP1", key=bytes.fromhex(OLD)) as station:
+        await station.beats()
+        await world.ask(RotateAuthorizationKey())
+        world.storage.full = True
+        with pytest.raises(Gone):
+            await world.react()
+        world.storage.full = False
+        # The answer is the first thing that is heard: no request stands before it.
+        await station.beats()
+    assert (await kept(world)).pending_key_digest is None
+    assert await opens(world, OLD)
 
 
 async def test_a_station_without_a_key_gets_its_first_one(world: World) -> None:

@@ -364,7 +364,7 @@ class World:
 
         return SecuringLine(
             line=self.lines,
-            transactions=self.store.transactions,
+            transactions=self.storage.transactions,
             path_of=path_of,
             digest=digest,
             clock=self.clock,
