@@ -120,11 +120,7 @@ class Admission:
 
     def _keys(self, connection: ServerConnection, request: Request) -> tuple[tuple[str, ...], ...]:
         """Nobody elsewhere can have a station barred: its own refusals count for its own address."""
-        address = str((connection.remote_address or ("",))[0])
-        if self._behind_proxy:
-            # The last one is the proxy's own word; those before it are whatever the caller sent.
-            said = request.headers.get_all("X-Forwarded-For")
-            address = said[-1].rpartition(",")[2].strip() if said else address
+        address = caller_address(connection, request, behind_proxy=self._behind_proxy)
         return (address, request.path.rstrip("/").rpartition("/")[2].lower()[:64]), (address,)
 
     def _later(
@@ -136,6 +132,16 @@ class Admission:
         spread = zlib.crc32(request.path.encode(errors="replace")) % 16
         response.headers["Retry-After"] = str(int(after_s) + 1 + spread)
         return response
+
+
+def caller_address(connection: ServerConnection, request: Request, *, behind_proxy: bool) -> str:
+    """Where a handshake comes from: the other end of the line, or whom a proxy in front names."""
+    if behind_proxy:
+        # The last one is the proxy's own word; those before it are whatever the caller sent.
+        said = request.headers.get_all("X-Forwarded-For")
+        if said:
+            return said[-1].rpartition(",")[2].strip()
+    return str((connection.remote_address or ("",))[0])
 
 
 def end_turn(connection: ServerConnection) -> None:

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from emobility_adapters.ocpp.admission import caller_address
 from emobility_adapters.ocpp.quarantine import Quarantine, Stranger
 from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
@@ -83,7 +84,7 @@ class Gate:
     asks for, 403 without TLS where it needs that, 503 while nobody can tell.
 
     With a `quarantine` unknown stations are let into that. `behind_proxy` says that a proxy in front has
-    ended TLS. `refused` is told of each refusal that touches security.
+    ended TLS and names the caller's address. `refused` is told of each refusal that touches security.
     """
 
     directory: StationDirectory
@@ -141,7 +142,7 @@ class Gate:
             return connection.respond(refusal, "Unknown station, please try again later.\n")
         connection.stranger = Stranger(  # type: ignore[attr-defined]
             identity=identity,
-            remote_address=str((connection.remote_address or ("",))[0]),
+            remote_address=caller_address(connection, request, behind_proxy=self.behind_proxy),
             key=basic_key(_header(request, "Authorization"), identity) or None,
         )
         return None

@@ -288,3 +288,15 @@ async def test_hundreds_of_strangers_at_once_leave_the_stations_that_are_known_a
                 await known.beats()
         assert 10 <= len(await _quarantined(world)) <= limits.stations
         assert 0 < max(open_at_once) <= limits.lines
+
+
+@pytest.mark.parametrize(("behind_proxy", "seen"), [(True, "203.0.113.7"), (False, "127.0.0.1")])
+async def test_a_stranger_behind_a_proxy_is_shown_with_the_address_that_the_proxy_names(
+    behind_proxy: bool, seen: str
+) -> None:
+    """What a caller itself puts before it counts for nothing."""
+    said = [("X-Forwarded-For", "198.51.100.1, 203.0.113.7")]
+    async with a_world(strangers=AT_ONCE, behind_proxy=behind_proxy) as world:
+        async with connected(world.port, "/ocpp/NEW", headers=said) as stranger:
+            await stranger.call("BootNotification", BOOT)
+        assert (await _only(world)).remote_address == seen
