@@ -89,6 +89,7 @@ from emobility_core.network._site import (
     UnknownTimeZone,
 )
 from emobility_core.network._state import (
+    CONNECTORS_KEPT,
     BootReport,
     ConnectorState,
     StationState,
@@ -125,6 +126,7 @@ from emobility_core.network._use_cases import (
 )
 
 __all__ = [
+    "CONNECTORS_KEPT",
     "DRIFT_TOLERANCE",
     "FRAMES_KEPT",
     "LONGEST_FRAME_KEPT",

@@ -58,6 +58,10 @@ class StationState:
         return offset is not None and abs(offset) > DRIFT_TOLERANCE
 
 
+# More than any station has: each takes memory, and its place in lists, for ever.
+CONNECTORS_KEPT = 256
+
+
 @attrs.frozen(kw_only=True)
 class ConnectorState:
     """The last status of a connector; number 0 is the station as a whole.

@@ -14,7 +14,7 @@ from emobility_core.network._events import station_event as _event
 from emobility_core.network._ports import Connectors, StationReports, StationStates
 from emobility_core.network._reports import ReportKind, StationReport
 from emobility_core.network._security import SecurityProfile
-from emobility_core.network._state import BootReport, ConnectorState, StationState
+from emobility_core.network._state import CONNECTORS_KEPT, BootReport, ConnectorState, StationState
 from emobility_core.network._time import StationTime
 from emobility_core.network._traffic import NOTHING_SAID, Said, with_traffic
 from emobility_core.work import Event, Outbox, Scope, Transactions
@@ -162,7 +162,10 @@ async def record_lines_lost(
 async def record_status(
     command: RecordStatus, *, scope: Scope, transactions: Transactions[NetworkWork], ids: Ids
 ) -> ConnectorState:
-    """Record a connector's status; reports count in the order of receipt, whatever their clocks say."""
+    """Record a connector's status; reports count in the order of receipt, whatever their clocks say.
+
+    Of a station with `CONNECTORS_KEPT` connectors that of a further one is kept as a report alone.
+    """
     received = command.time.received
     async with transactions(scope) as work:
         before = await work.connectors.find(command.station, command.connector)
@@ -177,7 +180,9 @@ async def record_status(
             reported=command.time.reported,
             received_at=received,
         )
-        await work.connectors.put(state)
+        known = before is not None or len(await work.connectors.of(command.station)) < CONNECTORS_KEPT
+        if known:
+            await work.connectors.put(state)
         await work.station_reports.add(
             attrs.evolve(
                 _report(command.station, ReportKind.STATUS, command.content, received, scope),
@@ -185,7 +190,7 @@ async def record_status(
                 at=command.time.at,
             )
         )
-        for event in _status_events(before, state, scope, ids):
+        for event in _status_events(before, state, scope, ids) if known else ():
             work.outbox.publish(event)
     return state
 

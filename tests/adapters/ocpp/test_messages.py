@@ -10,7 +10,7 @@ from emobility_adapters.ocpp.v16.schemas import FROM_STATION
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.instants import Instant, Period
-from emobility_core.network import ReportKind
+from emobility_core.network import CONNECTORS_KEPT, ReportKind
 
 from .messages import boot, start, status, stop, values
 from .world import CARD, NOW, World
@@ -83,6 +83,25 @@ async def test_parent_and_expiry_are_told_with_the_tag(world: World) -> None:
         "parentIdTag": CARD,
         "expiryDate": "2026-06-11T14:00:00.123Z",
     }
+
+
+async def test_connectors_beyond_any_station_are_kept_as_reports_alone(world: World) -> None:
+    async with world.station() as station:
+        for number in range(CONNECTORS_KEPT + 2):
+            assert await station.call("StatusNotification", status("Available", connectorId=number)) == {}
+        assert await station.call("StatusNotification", status("Charging", connectorId=1)) == {}
+    async with world.store.transactions(world.scope) as work:
+        kept = await work.connectors.of(world.stations["CP1"].id)
+    assert [one.number for one in kept] == list(range(CONNECTORS_KEPT))
+    assert kept[1].status == "Charging"
+    reported = [one.connector for one in await world.reports() if one.kind is ReportKind.STATUS]
+    assert sorted(number for number in reported if number is not None)[-2:] == [
+        CONNECTORS_KEPT,
+        CONNECTORS_KEPT + 1,
+    ]
+    events = await world.store.feed.after(0, scope=world.scope, limit=10_000)
+    told = [one.event.data["connector"] for one in events if one.event.type == "connector.status_changed"]
+    assert len(told) == CONNECTORS_KEPT + 1
 
 
 async def test_a_status_is_kept_and_the_last_received_counts(world: World) -> None:
