@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -222,6 +222,56 @@ class IdempotencyKeys(Protocol):
 
     async def forget(self, before: Instant) -> None:
         """Drop the answers given before that."""
+        ...
+
+
+@attrs.frozen
+class OutdatedRevision(Conflict):
+    """Another system tells of a record in an older revision than one that it has told before.
+
+    Remedy: none is needed for what was overtaken on its way; else send the present state with its revision.
+    """
+
+    code = "outdated-revision"
+    system: str
+    given: int
+    known: int
+
+
+@attrs.frozen(kw_only=True)
+class Ownership:
+    """What another system last told of a record: the `fields` are its own until it leaves them out.
+
+    `revision` is the highest that it has told, None if it never did.
+    """
+
+    record: UUID
+    tenant: TenantId
+    system: str
+    fields: tuple[str, ...] = ()
+    revision: int | None = None
+    version: int = 0
+
+    def told(self, fields: Iterable[str], revision: int | None) -> Ownership:
+        """The system tells anew; raise `OutdatedRevision`."""
+        if revision is None:
+            revision = self.revision
+        elif self.revision is not None and revision < self.revision:
+            raise OutdatedRevision(self.system, revision, self.revision)
+        return attrs.evolve(self, fields=tuple(sorted(fields)), revision=revision)
+
+
+class Ownerships(Protocol):
+    """What other systems own of records, by record and system, guarded by its version."""
+
+    async def find(self, record: UUID, system: str) -> Ownership | None: ...
+
+    async def add(self, ownership: Ownership) -> None:
+        """Store what a system tells first; raise `StaleWrite` if it has told of the record meanwhile."""
+        ...
+
+    async def replace(self, ownership: Ownership) -> None:
+        """Store a new state of `ownership.version`; raise `StaleWrite` as `add` does."""
         ...
 
 

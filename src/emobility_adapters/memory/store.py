@@ -21,6 +21,7 @@ from emobility_adapters.memory.network import (
     MemoryStationReports,
     MemoryStationStates,
 )
+from emobility_adapters.memory.ownership import MemoryOwnerships
 from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVersions
 from emobility_adapters.memory.records import (
     Claim,
@@ -165,6 +166,7 @@ class MemoryWork:
         self.webhook_deliveries = MemoryWebhookDeliveries(unit, DELIVERIES, UnknownWebhookDelivery, event_of)
         self.event_cursors = MemoryEventCursors(unit, "event cursors", UnknownEventCursor, name_of)
         self.reacted = MemoryReacted(unit)
+        self.ownerships = MemoryOwnerships(unit)
         self.idempotency_keys = MemoryIdempotencyKeys(unit)
         self.outbox = MemoryOutbox()
 

@@ -27,6 +27,7 @@ from emobility_adapters.sql.onboarding import (
     SqlQuarantinedStations,
     SqlStationConfigurations,
 )
+from emobility_adapters.sql.ownership import SqlOwnerships
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
@@ -204,6 +205,7 @@ class SqlWork:
         self.webhook_deliveries = SqlWebhookDeliveries(connection, scope, WEBHOOK_DELIVERY)
         self.event_cursors = SqlEventCursors(connection, scope, EVENT_CURSOR)
         self.reacted = SqlReacted(connection)
+        self.ownerships = SqlOwnerships(connection, scope)
         self.idempotency_keys = SqlIdempotencyKeys(connection)
         self.outbox = SqlOutbox()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from litestar import Litestar, Request, Response
@@ -41,6 +43,7 @@ from emobility_app.http import (
 )
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
+from emobility_app.http.puts import put_endpoint
 from emobility_app.http.records import endpoints
 from emobility_app.http.security import guarded, tell
 from emobility_app.http.services import Services
@@ -76,6 +79,7 @@ def api() -> list[Endpoint]:
     idempotency = Idempotency()
     return [
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
+        *(put_endpoint(kind, scope or kind.path) for kind, scope in RESOURCES if kind.put),
         *quarantine.endpoints(idempotency),
         *configurations.endpoints(idempotency),
         *certificates.endpoints(idempotency),
@@ -138,7 +142,8 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             services=services,
             caller=caller,
             scope=await _scope(caller, request, services),
-            path={name: str(value) for name, value in request.path_params.items()},
+            method=endpoint.method,
+            path=_places(endpoint, request),
             query={name: request.query_params.getall(name) for name in request.query_params},
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await _body(request),
@@ -149,11 +154,29 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
 
     # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[Any]}
-    path = endpoint.path.replace("{id}", "{id:str}")
+    path = endpoint.path.replace("{external_id}", "{external_id:path}")
+    path = _PLACE.sub(r"{\1:str}", path)
     method = HttpMethod(endpoint.method)
     return HTTPRouteHandler(path, http_method=method, name=endpoint.operation, status_code=endpoint.status)(
         handle
     )
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def _places(endpoint: Endpoint, request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What stands in the path, each as it was sent: an id of another system may hold an encoded slash."""
+    if not endpoint.places:
+        return {name: str(value) for name, value in request.path_params.items()}
+    sent, known = request.scope["raw_path"].decode("latin-1").split("/"), endpoint.path.split("/")
+    if len(sent) != len(known):
+        raise MalformedRequest("an id is one part of the path: write its slashes as %2F")
+    try:
+        values = [unquote(part, errors="strict") for part in sent]
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("the path is no UTF-8") from error
+    return {name[1:-1]: value for name, value in zip(known, values, strict=True) if name.startswith("{")}
 
 
 def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:

@@ -26,6 +26,7 @@ class Call:
     services: Services
     caller: Caller
     scope: Scope
+    method: str
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
     headers: Mapping[str, str]
@@ -144,7 +145,8 @@ _NOTICE = timedelta(days=365)
 class Endpoint:
     """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
 
-    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path. `files` are the media
+    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path, `places` what stands in
+    the path besides. `files` are the media
     types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
     """
 
@@ -158,6 +160,7 @@ class Endpoint:
     gives: Json | None = None
     status: int = 200
     names: str = ""
+    places: Mapping[str, Parameter] = attrs.field(factory=dict)
     query: Mapping[str, Parameter] = attrs.field(factory=dict)
     headers: Mapping[str, Parameter] = attrs.field(factory=dict)
     media_type: str = "application/json"

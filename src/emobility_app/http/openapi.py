@@ -107,6 +107,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     headers = {**endpoint.headers, **(_KNOWN if _is_single(endpoint) else {}), **_TENANT}
     return [
         *([id] if endpoint.names else []),
+        *(_parameter(name, "path", parameter) for name, parameter in endpoint.places.items()),
         *(_parameter(name, "query", parameter) for name, parameter in endpoint.query.items()),
         *(_parameter(name, "header", parameter) for name, parameter in headers.items()),
     ]
@@ -130,7 +131,7 @@ def _parameter(name: str, place: str, parameter: Parameter) -> dict[str, Any]:
         "name": name,
         "in": place,
         "description": parameter.words,
-        "required": parameter.required,
+        "required": parameter.required or place == "path",
         "schema": dict(parameter.schema),
     }
 
@@ -146,6 +147,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     usual = _READING if endpoint.method == "GET" else _WRITING
     refusals = sorted({*usual, *([422] if endpoint.names else [])})
     responses = {str(endpoint.status): good, **{str(one): _response(one) for one in refusals}}
+    if endpoint.method == "PUT":
+        responses["201"] = good | {"description": "Created."}
     if _is_single(endpoint):
         responses["304"] = {"description": "Unchanged since the version of If-None-Match."}
     return responses
@@ -169,8 +172,10 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     if "cursor" in endpoint.query:
         return {"Link": 'The next page, as `rel="next"`; absent on the last one.'}
     told = {}
-    if _is_single(endpoint) or endpoint.method == "PATCH" or endpoint.status == 201:
+    if _is_single(endpoint) or endpoint.method in ("PATCH", "PUT") or endpoint.status == 201:
         told["ETag"] = "The version of what is shown."
+    if endpoint.method == "PUT":
+        told["Location"] = "Where to read what was created."
     if endpoint.method == "POST":
         told["Location"] = "Where to read what was made, or how it goes on."
         told["Idempotency-Replayed"] = "`true` for the answer to an earlier request of the same key."

@@ -24,6 +24,7 @@ CUSTOMERS = Resource(
     port="customers",
     references={"user_groups": "user_groups"},
     filters={"kind": CustomerKind, "name": str, "user_groups": UserGroupId},
+    put=True,
 )
 CONTRACTS = Resource(
     path="contracts",
@@ -35,6 +36,7 @@ CONTRACTS = Resource(
     once=frozenset({"customer"}),
     filters={"customer": CustomerId, "number": str},
     match_required=True,
+    put=True,
 )
 
 
@@ -75,4 +77,5 @@ TOKENS = Resource(
     apply=_date_block,
     check=_agree,
     event_type=_event_type,
+    put=True,
 )

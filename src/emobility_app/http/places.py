@@ -34,7 +34,7 @@ from emobility_core.network import (
 )
 from emobility_core.work import Page
 
-SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites")
+SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites", put=True)
 STATION_GROUPS = Resource(
     path="station-groups", name="station_group", prefix="sgr", kind=StationGroup, port="station_groups"
 )

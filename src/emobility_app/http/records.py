@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.external_ids import require_well_formed
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import list_schema, patch_schema, record_schema
@@ -32,7 +33,7 @@ class Resource:
     ones never taken, those in `once` when it is created only. `taken` are further, write-only fields with
     their schema; `apply` works them into the record, `check` looks at it beside others. `shown` are
     further fields that `look` adds, with theirs. `add` and `change` store it, where the plain way does not
-    do.
+    do. `put` is whether other systems state it under their own ids.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Resource:
     look: Callable[[list[Any], Call, Any], Awaitable[list[dict[str, Any]]]] | None = None
     event_type: Callable[[Any, Any], str] | None = None
     match_required: bool = False
+    put: bool = False
 
     @property
     def editable(self) -> frozenset[str]:
@@ -77,8 +79,8 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
         page = page_of(call, _filters(resource))
         async with call.services.reading(call.scope) as work:
             found = await getattr(work, resource.port).page(page)
-            views = await _views(resource, found, call, work)
-        by_id = {one.id: view for one, view in zip(found, views, strict=True)}
+            shown_ones = await views(resource, found, call, work)
+        by_id = {one.id: view for one, view in zip(found, shown_ones, strict=True)}
         return listed(call, page, found, lambda one: by_id[one.id])
 
     async def create(call: Call) -> Answer:
@@ -87,7 +89,7 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
     async def get(call: Call) -> Answer:
         async with call.services.reading(call.scope) as work:
             found = await getattr(work, resource.port).get(_id(resource, call))
-            return tagged(call, (await _views(resource, [found], call, work))[0], found.version)
+            return tagged(call, (await views(resource, [found], call, work))[0], found.version)
 
     async def change(call: Call) -> Answer:
         async with call.services.transactions(call.scope) as work:
@@ -118,7 +120,8 @@ def _id(resource: Resource, call: Call) -> UUID:
     return parse_id(resource.prefix, call.path["id"])
 
 
-async def _views(resource: Resource, found: list[Any], call: Call, work: Any) -> list[dict[str, Any]]:
+async def views(resource: Resource, found: list[Any], call: Call, work: Any) -> list[dict[str, Any]]:
+    """What is shown of records, in their order."""
     if resource.look is not None:
         return await resource.look(found, call, work)
     return [resource.view(record) for record in found]
@@ -126,7 +129,7 @@ async def _views(resource: Resource, found: list[Any], call: Call, work: Any) ->
 
 async def _create(resource: Resource, call: Call, work: Any) -> Answer:
     record = await made(resource, call.json(), call, work, tenant=call.scope.tenant)
-    answer = tagged(call, (await _views(resource, [record], call, work))[0], record.version)
+    answer = tagged(call, (await views(resource, [record], call, work))[0], record.version)
     location = {"Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
     return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
 
@@ -145,9 +148,9 @@ async def made(
         "created_at": instant_text(now),
         "updated_at": instant_text(now),
     }
-    _require_known(resource, body, resource.editable - given.keys(), stamps)
+    require_known(resource, body, resource.editable - given.keys(), stamps)
     further = {name: body.pop(name) for name in resource.taken if name in body}
-    record = await _checked(resource, {**stamps, **body}, None, further, call, work)
+    record = await checked(resource, {**stamps, **body}, None, further, call, work)
     if resource.add is not None:
         record = await resource.add(record, call, work)
     else:
@@ -158,25 +161,30 @@ async def made(
 
 async def _change(resource: Resource, call: Call, work: Any) -> Answer:
     before = await getattr(work, resource.port).get(_id(resource, call))
-    _require_match(resource, before, call)
-    stored, patch = wire.unstructure(before), call.json()
-    _require_known(resource, patch, resource.editable - resource.once, stored)
+    require_match(resource, before, call)
+    fields, patch = wire.unstructure(before), call.json()
+    require_known(resource, patch, resource.editable - resource.once, fields)
     # Not part of what is merged: a null clears what is not shown.
     further = {name: patch.pop(name) for name in resource.taken if name in patch}
-    record = await _checked(resource, _merged(stored, patch), before, further, call, work)
-    record = attrs.evolve(record, updated_at=call.services.clock.now())
+    record = await checked(resource, _merged(fields, patch), before, further, call, work)
     try:
-        if resource.change is not None:
-            changed = await resource.change(record, call, work)
-        else:
-            changed = await getattr(work, resource.port).replace(record)
-            work.outbox.publish(_event(resource, before, changed, call))
+        changed = await stored(resource, before, record, call, work)
     except StaleWrite as error:
         raise PreconditionFailed() if "if-match" in call.headers else error from error
-    return tagged(call, (await _views(resource, [changed], call, work))[0], changed.version)
+    return tagged(call, (await views(resource, [changed], call, work))[0], changed.version)
 
 
-def _require_known(
+async def stored(resource: Resource, before: Any, record: Any, call: Call, work: Any) -> Any:
+    """Store a new state of a record, with its event; raise `StaleWrite`."""
+    record = attrs.evolve(record, updated_at=call.services.clock.now())
+    if resource.change is not None:
+        return await resource.change(record, call, work)
+    changed = await getattr(work, resource.port).replace(record)
+    work.outbox.publish(_event(resource, before, changed, call))
+    return changed
+
+
+def require_known(
     resource: Resource, body: Mapping[str, Any], editable: Collection[str], fixed: Collection[str]
 ) -> None:
     """Raise `MalformedBody` for what is not to be set, be it to null."""
@@ -190,11 +198,12 @@ def _require_known(
         raise MalformedBody(tuple(flaws))
 
 
-async def _checked(
+async def checked(
     resource: Resource, fields: Mapping[str, Any], before: Any, further: Mapping[str, Any], call: Call,
     work: Any,
 ) -> Any:  # fmt: skip
     """Make the record and hold it against others; raise `MalformedBody`."""
+    require_well_formed(fields.get("external_ids"))
     record = read(fields, resource.kind)
     if resource.apply is not None:
         record = resource.apply(record, before, further, call)
@@ -234,7 +243,7 @@ async def _require_references(resource: Resource, record: Any, call: Call, work:
         raise MalformedBody(tuple(flaws))
 
 
-def _require_match(resource: Resource, before: Record, call: Call) -> None:
+def require_match(resource: Resource, before: Record, call: Call) -> None:
     wanted = call.headers.get("if-match")
     if wanted is None and resource.match_required:
         raise PreconditionRequired()

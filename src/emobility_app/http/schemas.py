@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 import attrs
 
+from emobility_app.http.external_ids import EXTERNAL_IDS
 from emobility_core.customers import IdTag
 from emobility_core.ids import PREFIXES
 from emobility_core.network import StationIdentity
@@ -116,6 +117,8 @@ def record_schema(resource: Resource, *, writing: bool) -> Schema:
 
 def _field_schema(field: attrs.Attribute[Any], kind: Any) -> Schema:
     """The schema of a field with the least length that its validator asks for."""
+    if field.name == "external_ids":
+        return dict(EXTERNAL_IDS)
     least = getattr(field.validator, "min_length", None)
     return schema_of(kind) | ({} if least is None else {"minLength": least})
 

@@ -16,10 +16,10 @@ def version_tag(version: int) -> str:
 
 
 def tagged(call: Call, view: dict[str, Any], version: int) -> Answer:
-    """Answer with one object, or with 304 where the caller has it as it is."""
+    """Answer with one object, or with 304 where it is read by a caller who has it as it is."""
     digest = hashlib.sha256(orjson.dumps(view)).hexdigest()[:16]
     tag = f'"{version_tag(version)}{digest}"'
     known = call.headers.get("if-none-match", "")
-    if known.strip() == "*" or tag in known:
+    if call.method == "GET" and (known.strip() == "*" or tag in known):
         return Answer(status=304, headers={"ETag": tag})
     return Answer(content=view, headers={"ETag": tag})

@@ -27,7 +27,7 @@ from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
 from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import make_command, make_site, make_tenant
-from emobility_core.work import Event, FeedEntry, StoredAnswer
+from emobility_core.work import Event, FeedEntry, Ownership, StoredAnswer
 from tests.adapters.ocpp.orders import CASES, Case
 
 
@@ -49,6 +49,7 @@ MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
     (tables.installed_certificate, (InstalledCertificates,), set()),
     (tables.tariff_version, (TariffVersion,), set()),
     (tables.idempotency_key, (StoredAnswer,), set()),
+    (tables.ownership, (Ownership,), set()),
     (tables.event, (Event,), PLACE),
     (tables.reacted, (AlreadyReacted,), set()),
 ]

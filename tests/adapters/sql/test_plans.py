@@ -141,6 +141,7 @@ ASKED = [
     _of("templates", lambda work: work.configuration_templates.along(f"/{TENANT.hex}/")),
     _of("who is quarantined", lambda work: work.quarantined_stations.find(StationIdentity("CP1"))),
     _of("tokens", lambda work: work.tokens.page(Page(after=STATION.id))),
+    _of("who owns", lambda work: work.ownerships.find(STATION.id, "sap")),
     _of("answers", lambda work: work.idempotency_keys.find("client", "key")),
     _beside("a station's memory", lambda db: SqlShelf(db, EVERYTHING).station(STATION.id, EVERYTHING)),
     _beside(

@@ -11,8 +11,10 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
     bodies: dict[str, Json] = {
         "stations_create": {"identity": "NEW-2"},
         "contracts_create": {"number": "2", "customer": objects["cus"]["id"]},
+        "contracts_put": {"number": "3", "customer": objects["cus"]["id"]},
         "contracts_change": {"number": "3"},
         "tokens_create": {"id_tag": "NEW-1"},
+        "tokens_put": {"id_tag": "NEW-2"},
         "tokens_change": {"label": "blue"},
         "tariffs_create": {"name": "New", "prices": PRICES},
         "tariff_assignments_create": {"tariff": objects["tar"]["id"]},

@@ -51,6 +51,8 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
 
 @pytest.fixture
 def path(endpoint: Endpoint, inhabited: Inhabited) -> dict[str, str]:
+    if endpoint.places:
+        return {"system": "sap", "external_id": "4711"}
     return {"id": inhabited.objects[endpoint.names]["id"]} if endpoint.names else {}
 
 
@@ -90,7 +92,8 @@ def test_every_operation_succeeds_as_described(
     headers = {"Idempotency-Key": "new", "If-Match": "*"}
     case = operation.Case(path_parameters=path, headers=headers, query={}, **sent)
     answer = _call(case, inhabited)
-    assert answer.status_code == endpoint.status, answer.text
+    # What is stated for the first time is created.
+    assert answer.status_code in {endpoint.status, 201 if endpoint.places else endpoint.status}, answer.text
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])

@@ -62,6 +62,16 @@ external_id = sa.Table(
     ref("record"),
     sa.Index("external_id_of_record", "record"),
 )
+ownership = sa.Table(
+    "ownership",
+    metadata,
+    key("record"),
+    sa.Column("system", PlainText, primary_key=True),
+    ref("tenant"),
+    json("fields"),
+    number("revision", null=True),
+    number("version"),
+)
 idempotency_key = sa.Table(
     "idempotency_key",
     metadata,

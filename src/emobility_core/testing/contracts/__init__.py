@@ -58,6 +58,7 @@ from emobility_core.testing.contracts.onboarding import (
     QuarantinedStationsContract,
     StationConfigurationsContract,
 )
+from emobility_core.testing.contracts.ownership import OwnershipsContract
 from emobility_core.testing.contracts.prices import (
     RatedSessionsContract,
     TariffVersionsContract,
@@ -108,6 +109,7 @@ __all__ = [
     "LocalListsContract",
     "Logged",
     "MeterReadingsContract",
+    "OwnershipsContract",
     "PastEventsContract",
     "QuarantinedStationsContract",
     "RatedSessionsContract",

@@ -1,0 +1,137 @@
+"""Records stated by another system under its own id there: created, or what that system owns replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.external_ids import ID, SYSTEM, is_id, is_system
+from emobility_app.http.records import Resource, checked, made, require_known, require_match, stored, views
+from emobility_app.http.schemas import Schema, record_schema
+from emobility_app.http.tags import tagged
+from emobility_app.problems import MalformedRequest
+from emobility_app.wire import Flaw, MalformedBody, wire
+from emobility_core.ids import shown
+from emobility_core.work import AlreadyTaken, Ownership, Page, StaleWrite
+
+# Several who state the same record at once follow each other: more than so many do not.
+_TRIES = 10
+_LATEST = 2**53 - 1
+REVISION: Schema = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": _LATEST,
+    "description": "Counts up with each change there; an older one than before is refused.",
+}
+
+
+def put_endpoint(resource: Resource, scope: str) -> Endpoint:
+    """The operation by which another system states a record."""
+
+    async def put(call: Call) -> Answer:
+        for _ in range(_TRIES - 1):
+            try:
+                return await _unit(resource, call)
+            except StaleWrite:
+                continue
+            except AlreadyTaken as error:
+                if error.field != "external_ids":
+                    raise
+        return await _unit(resource, call)
+
+    record, body = record_schema(resource, writing=False), record_schema(resource, writing=True)
+    title = resource.kind.__name__
+    return Endpoint(
+        method="PUT",
+        path=f"/v1/{resource.path}/by-external-id/{{system}}/{{external_id}}",
+        operation=f"{resource.path.replace('-', '_')}_put",
+        summary=f"Create or replace one of {resource.path} as another system knows it",
+        scope=f"{scope}:write",
+        handle=put,
+        takes=body | {"title": f"{title}Stated", "properties": _stated(body), "required": []},
+        gives=record
+        | {
+            "title": f"{title}AsStated",
+            "properties": record["properties"] | {"changed": {"type": "boolean"}},
+            "required": [*record["required"], "changed"],
+        },
+        places={"system": SYSTEM, "external_id": ID},
+        headers={"If-Match": Parameter("The ETag of the version to change.")},
+    )
+
+
+def _stated(body: Mapping[str, Any]) -> Schema:
+    """What the system calls the record stands in the path, what others call it is theirs to say."""
+    return {name: schema for name, schema in body["properties"].items() if name != "external_ids"} | {
+        "source_revision": REVISION
+    }
+
+
+async def _unit(resource: Resource, call: Call) -> Answer:
+    async with call.services.transactions(call.scope) as work:
+        return await _put(resource, call, work)
+
+
+async def _put(resource: Resource, call: Call, work: Any) -> Answer:
+    system, id, body = call.path["system"], call.path["external_id"], call.json()
+    if not is_system(system) or not is_id(id):
+        raise MalformedRequest("the path must name a system and an id of it as external_ids do")
+    revision = _revision(body)
+    named = Page(limit=1, filters={"external_id": [f"{system}:{id}"]})
+    found = await getattr(work, resource.port).page(named)
+    if not found:
+        tenant = call.scope.tenant
+        record = await made(resource, dict(body), call, work, tenant=tenant, external_ids={system: id})
+        first = Ownership(record=record.id, tenant=tenant, system=system)
+        await work.ownerships.add(first.told(body, revision))
+        return await _answered(resource, record, call, work, created=True)
+    before = found[0]
+    require_match(attrs.evolve(resource, match_required=False), before, call)
+    known = await work.ownerships.find(before.id, system)
+    owned = known or Ownership(record=before.id, tenant=before.tenant, system=system)
+    now = owned.told(body, revision)
+    record = await _replaced(resource, before, body, set(owned.fields), call, work)
+    if known is None:
+        await work.ownerships.add(now)
+    elif now != known:
+        await work.ownerships.replace(now)
+    return await _answered(resource, record, call, work, changed=record is not before)
+
+
+async def _replaced(
+    resource: Resource, before: Any, body: dict[str, Any], owned: set[str], call: Call, work: Any
+) -> Any:
+    """What is stated replaces what is there; what the system stated last and now leaves out goes back to
+    what it is by default; all else is not its own."""
+    fields: dict[str, Any] = wire.unstructure(before)
+    settled = {name for name in resource.once if name in body and body[name] == fields[name]}
+    known = (resource.editable - resource.once - {"external_ids"}) | settled
+    require_known(resource, body, known, fields)
+    left_out = owned - body.keys() - resource.once
+    wanted = {name: value for name, value in fields.items() if name not in left_out} | body
+    record = await checked(resource, wanted, before, {}, call, work)
+    if wire.unstructure(record) == fields:
+        return before
+    return await stored(resource, before, record, call, work)
+
+
+def _revision(body: dict[str, Any]) -> int | None:
+    if "source_revision" not in body:
+        return None
+    given = body.pop("source_revision")
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _LATEST:
+        raise MalformedBody((Flaw("/source_revision", "not-an-integer", "must be a whole number from 0 on"),))
+    return given
+
+
+async def _answered(
+    resource: Resource, record: Any, call: Call, work: Any, *, created: bool = False, changed: bool = True
+) -> Answer:
+    view = (await views(resource, [record], call, work))[0]
+    headers = tagged(call, view, record.version).headers
+    if created:
+        headers = {**headers, "Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
+    return Answer(content=view | {"changed": changed}, status=201 if created else 200, headers=headers)
