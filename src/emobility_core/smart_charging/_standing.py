@@ -64,9 +64,10 @@ class PointStanding:
     """What the station behind a point may be following.
 
     It obeys one of `grants` (None: none), which one is not known if there are several; when that one ends
-    it falls back to one of `fail_safes`. `awaited` is the order under way, `crossed` says that the station
-    has restarted since it was given; `confirmed` whether the fail-safe was accepted since the last restart.
-    `told_in` and `most` are those of the plan by which all this is reckoned.
+    it falls back to one of `fail_safes`. `awaited` is the order under way, `repeated` says that an earlier
+    one may have brought about the same, `crossed` that the station has restarted since; `confirmed` whether
+    the fail-safe was accepted since the last restart. `told_in` and `most` are those of the plan by which
+    all this is reckoned.
     """
 
     point: LoadPointId
@@ -75,6 +76,7 @@ class PointStanding:
     confirmed: bool = False
     awaited: LoadOrder | None = None
     command: CommandId | None = None
+    repeated: bool = False
     crossed: bool = False
     not_before: Instant | None = None
     told_in: str | None = None
@@ -121,9 +123,12 @@ class PointStanding:
         """From now on the order may count as well as what counted before."""
         sent = attrs.evolve(self, awaited=order, command=command)
         if order.until is None:
-            return attrs.evolve(sent, fail_safes=tuple(dict.fromkeys((*self.fail_safes, order.current))))
+            repeated = order.current in self.fail_safes
+            fail_safes = tuple(dict.fromkeys((*self.fail_safes, order.current)))
+            return attrs.evolve(sent, fail_safes=fail_safes, repeated=repeated)
         grant = Grant(current=order.current, until=order.until)
-        return attrs.evolve(sent, grants=tuple(dict.fromkeys((*self.grants, grant))))
+        repeated = grant in self.grants
+        return attrs.evolve(sent, grants=tuple(dict.fromkeys((*self.grants, grant))), repeated=repeated)
 
     def settled(self, outcome: Outcome, *, retry_at: Instant) -> PointStanding:
         """What is known once the order under way came to its end.
@@ -132,13 +137,16 @@ class PointStanding:
         One that has restarted meanwhile may have accepted it before, and forgotten it since.
         """
         order = self.awaited
-        over = attrs.evolve(self, awaited=None, command=None, crossed=False, not_before=retry_at)
+        over = attrs.evolve(
+            self, awaited=None, command=None, repeated=False, crossed=False, not_before=retry_at
+        )
         if order is None or outcome is Outcome.UNSURE:
             return over
         if outcome is Outcome.OBEYED and self.crossed:
             return attrs.evolve(over, not_before=None)
         if outcome is Outcome.REFUSED:
-            return over._without(order)
+            # What is refused the second time may have been done the first time, unheard.
+            return over if self.repeated else over._without(order)
         told = attrs.evolve(over, not_before=None)
         if order.until is None:
             return attrs.evolve(told, fail_safes=(order.current,), confirmed=True)
@@ -147,8 +155,7 @@ class PointStanding:
     def _without(self, order: LoadOrder) -> PointStanding:
         if order.until is None:
             kept = tuple(current for current in self.fail_safes if current != order.current)
-            # Refused, but the same was accepted before.
-            return attrs.evolve(self, fail_safes=kept or self.fail_safes)
+            return attrs.evolve(self, fail_safes=kept)
         grant = Grant(current=order.current, until=order.until)
         return attrs.evolve(self, grants=tuple(one for one in self.grants if one != grant) or (None,))
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import attrs
+import pytest
 
-from emobility_core.smart_charging import LimitStep, OrderKind, Outcome
+from emobility_core.instants import Instant
+from emobility_core.smart_charging import LimitStep, LoadOrder, OrderKind, Outcome, PointStanding
 from emobility_core.testing.builders import later
 from tests.core.smart_charging.site import (
     TOLERANCE,
@@ -177,6 +179,20 @@ def test_a_station_that_refuses_is_left_in_peace_for_a_while() -> None:
     assert site.step() == ()
     site.pass_time(30)
     assert site.step() == (order,)
+
+
+@pytest.mark.parametrize("until", [None, later(minutes=5)])
+def test_what_is_refused_the_second_time_may_have_been_done_the_first_time(until: Instant | None) -> None:
+    """The answer was lost, not the order: until then nobody else may have what the station may draw."""
+    plan = make_plan(60)
+    kind = OrderKind.FAIL_SAFE if until is None else OrderKind.GRANT
+    order = LoadOrder(point=plan.point, kind=kind, current=300, until=until)
+    known = PointStanding(point=plan.point, fail_safes=(60,))
+    refused = known.ordered(order).settled(Outcome.REFUSED, retry_at=later())
+    assert refused.highest(later(), TOLERANCE) == 60
+    unheard = known.ordered(order).settled(Outcome.UNSURE, retry_at=later())
+    refused = unheard.ordered(order).settled(Outcome.REFUSED, retry_at=later())
+    assert refused.highest(later(), TOLERANCE) == 300
 
 
 def test_a_station_that_forgets_is_told_its_fail_safe_after_a_restart_and_counts_fully_until_then() -> None:
