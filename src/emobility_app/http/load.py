@@ -108,7 +108,7 @@ async def _keep_budget(budget: LoadBudget, call: Call, work: Any, *, new: bool) 
 async def _keep_limit(limit: LoadLimit, call: Call, work: Any, *, new: bool) -> Record:
     budget = await work.load_budgets.get(limit.budget)
     stored = await _store(work.load_limits, limit, new=new)
-    currents = limit.currents(budget, len(await _points(work, budget.id)))
+    currents = limit.currents(budget, await _points(work, budget.id))
     limits = {
         "limits": [_amperes(current) for current in currents],
         "source": limit.source.value,
@@ -168,7 +168,7 @@ async def _limits_seen(found: list[LoadLimit], call: Call, work: Any) -> list[di
     budgets, points_of = await _by_id(work.load_budgets, ids), await _points_by_budget(work, ids)
     for limit in found:
         points = points_of[limit.budget]
-        currents = limit.currents(budgets[limit.budget], len(points))
+        currents = limit.currents(budgets[limit.budget], points)
         views.append(
             LIMITS.view(limit)
             | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
@@ -290,12 +291,12 @@ class LoadLimit(Record):
         if self.until is not None and self.until <= at:
             raise LimitAlreadyOver(self.until)
 
-    def currents(self, budget: LoadBudget, devices: int) -> PhaseCurrents:
-        """The current on each phase; that of the grid operator is never below the minimum of the law."""
+    def currents(self, budget: LoadBudget, points: Sequence[LoadPoint]) -> PhaseCurrents:
+        """The current on each phase; that of the grid operator is never below the minimum of the law for
+        these active points."""
         if self.source is LimitSource.OPERATOR:
             return phase_currents(self.unit, self.limits, budget.voltage)
-        least = minimum_power_w(devices, simultaneity=budget.simultaneity)
-        floor = phase_currents(RateUnit.W, (least,), budget.voltage)
+        floor = minimum_currents(budget, points)
         if not self.limits:
             return floor
         wanted = phase_currents(self.unit, self.limits, budget.voltage)
@@ -321,6 +322,19 @@ def minimum_power_w(devices: int, *, simultaneity: Decimal | None = None) -> Dec
     return _LEAST_W + (devices - 1) * factor * _LEAST_W
 
 
+def minimum_currents(budget: LoadBudget, points: Sequence[LoadPoint]) -> PhaseCurrents:
+    """`minimum_power_w` on each phase, rounded down: every point has the same share of it, on the phases
+    that it draws on. What one phase cannot draw would not be left to it."""
+    least = minimum_power_w(len(points), simultaneity=budget.simultaneity)
+
+    def on(phase: int) -> Deciamperes:
+        # Sixths of a share are whole on one, two and three phases, so that nothing is rounded but the end.
+        sixths = sum(6 // len(one.drawn_phases) for one in points if phase in one.drawn_phases)
+        return deciamperes(least * sixths / (6 * len(points) * budget.voltage)) if sixths else 0
+
+    return on(0), on(1), on(2)
+
+
 @attrs.frozen(kw_only=True)
 class LoadPriority(Record):
     """How urgent one session is, whatever group its driver belongs to."""
@@ -339,15 +353,17 @@ def check_fail_safes(budget: LoadBudget, points: tuple[LoadPoint, ...]) -> None:
 
 
 def limit_course(
-    budget: LoadBudget, limits: tuple[LoadLimit, ...], devices: int, at: Instant
+    budget: LoadBudget, limits: tuple[LoadLimit, ...], points: Sequence[LoadPoint], at: Instant
 ) -> tuple[tuple[Instant, PhaseCurrents], ...]:
     """From when which limit holds, ascending, beginning at `at`."""
     ends = ((limit.begins_at, limit.until) for limit in limits)
     later = {moment for moment in chain.from_iterable(ends) if moment is not None and moment > at}
-    return tuple((moment, _lowest(budget, limits, devices, moment)) for moment in (at, *sorted(later)))
+    return tuple((moment, _lowest(budget, limits, points, moment)) for moment in (at, *sorted(later)))
 
 
-def _lowest(budget: LoadBudget, limits: tuple[LoadLimit, ...], devices: int, at: Instant) -> PhaseCurrents:
-    holding = [budget.currents, *(one.currents(budget, devices) for one in limits if one.holds(at))]
+def _lowest(
+    budget: LoadBudget, limits: tuple[LoadLimit, ...], points: Sequence[LoadPoint], at: Instant
+) -> PhaseCurrents:
+    holding = [budget.currents, *(one.currents(budget, points) for one in limits if one.holds(at))]
     one, two, three = (min(phase) for phase in zip(*holding, strict=True))
     return one, two, three

@@ -152,7 +152,7 @@ async def _situation(
     stations = list(dict.fromkeys(point.station for point in points))
     online = {state.station for state in await work.station_states.of(*stations) if state.online}
     limits = tuple(await work.load_limits.unexpired(budget.id, now))
-    course = limit_course(budget, limits, len(points), now)
+    course = limit_course(budget, limits, points, now)
     return Situation(
         at=now,
         plans=tuple(plan_of(point, budget) for point in points),

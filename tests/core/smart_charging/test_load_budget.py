@@ -12,6 +12,7 @@ from emobility_core.smart_charging import (
     FailSafesExceedLimit,
     ImpossibleLoad,
     LimitSource,
+    LoadPoint,
     Wiring,
     check_fail_safes,
     limit_course,
@@ -52,16 +53,71 @@ def test_another_simultaneity_can_be_set() -> None:
     assert minimum_power_w(3, simultaneity=Decimal(1)) == 12_600
     budget = make_load_budget(simultaneity=Decimal(1))
     dimmed = make_load_limit(source=LimitSource.GRID_OPERATOR, limits=())
-    assert dimmed.currents(budget, 3) == (182, 182, 182)
+    assert dimmed.currents(budget, [make_load_point()] * 3) == (182, 182, 182)
 
 
 def test_the_grid_operator_dims_to_the_floor_and_not_below() -> None:
     budget = make_load_budget()
     order = {"source": LimitSource.GRID_OPERATOR}
-    assert make_load_limit(**order, limits=()).currents(budget, 1) == (60, 60, 60)
-    assert make_load_limit(**order, limits=amperes("1")).currents(budget, 1) == (60, 60, 60)
-    assert make_load_limit(**order, limits=amperes("10")).currents(budget, 1) == (100, 100, 100)
-    assert make_load_limit(limits=amperes("1")).currents(budget, 1) == (10, 10, 10)
+    assert make_load_limit(**order, limits=()).currents(budget, [make_load_point()]) == (60, 60, 60)
+    assert make_load_limit(**order, limits=amperes("1")).currents(budget, [make_load_point()]) == (60, 60, 60)
+    assert make_load_limit(**order, limits=amperes("10")).currents(budget, [make_load_point()]) == (
+        100,
+        100,
+        100,
+    )
+    assert make_load_limit(limits=amperes("1")).currents(budget, [make_load_point()]) == (10, 10, 10)
+
+
+def dimmed(*points: LoadPoint, **budget: object) -> tuple[int, int, int]:
+    order = make_load_limit(source=LimitSource.GRID_OPERATOR, limits=())
+    ((_, currents),) = limit_course(
+        make_load_budget(**{"limits": amperes("1000"), **budget}), (order,), points, NOON
+    )
+    return currents
+
+
+def test_the_floor_is_reckoned_by_the_phases_of_the_points() -> None:
+    """A third of 4.2 kW on its one phase is a third of what a point must be left."""
+    one, two, all_three = (
+        make_load_point(wiring=Wiring.L1),
+        make_load_point(wiring=Wiring.L2L3L1, phases=2),
+        make_load_point(),
+    )
+    assert dimmed(one) == (182, 0, 0)
+    assert dimmed(two) == (0, 91, 91)
+    assert dimmed(all_three) == (60, 60, 60)
+    # Two share 7.56 kW: 3.78 kW are 16.43 A on one phase, 5.47 A on each of three.
+    assert dimmed(one, one) == (328, 0, 0)
+    assert dimmed(one, all_three) == (219, 54, 54)
+    assert dimmed() == (0, 0, 0)
+
+
+def test_the_floor_never_lifts_the_limit_of_the_site_or_of_its_operator() -> None:
+    one = make_load_point(wiring=Wiring.L1)
+    assert dimmed(one, limits=amperes("16")) == (160, 0, 0)
+    own = make_load_limit(limits=amperes("10"))
+    order = make_load_limit(source=LimitSource.GRID_OPERATOR, limits=())
+    ((_, currents),) = limit_course(make_load_budget(), (order, own), (one,), NOON)
+    assert currents == (100, 0, 0)
+
+
+WIRED = st.builds(
+    lambda wiring, count: make_load_point(wiring=wiring, phases=min(count, len(wiring.phases()))),
+    st.sampled_from(Wiring),
+    st.integers(1, 3),
+)
+
+
+@given(points=st.lists(WIRED, min_size=1, max_size=12))
+def test_the_floor_comes_to_the_power_of_the_law(points: list[LoadPoint]) -> None:
+    """Less than a tenth of an ampere a phase is lost to rounding, and none of it lies where nobody draws."""
+    budget = make_load_budget(limits=amperes("1000"))
+    currents = dimmed(*points)
+    lost = minimum_power_w(len(points)) - Decimal(sum(currents) * budget.voltage) / 10
+    assert 0 <= lost < 3 * Decimal(budget.voltage) / 10
+    drawn = frozenset().union(*(point.drawn_phases for point in points))
+    assert all(current == 0 for phase, current in enumerate(currents) if phase not in drawn)
 
 
 def test_watts_are_those_of_three_phases_or_of_each() -> None:
@@ -87,7 +143,7 @@ def test_the_lowest_of_the_limits_that_hold_counts() -> None:
         make_load_limit(limits=amperes("20"), since=later(hours=1), until=later(hours=3)),
         make_load_limit(limits=amperes("10", "40", "40"), since=later(hours=2)),
     )
-    assert limit_course(budget, limits, 3, NOON) == (
+    assert limit_course(budget, limits, [make_load_point()] * 3, NOON) == (
         (NOON, (320, 320, 320)),
         (begun(1), (200, 200, 200)),
         (begun(2), (100, 200, 200)),

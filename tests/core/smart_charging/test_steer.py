@@ -324,6 +324,17 @@ async def test_a_limit_for_a_time_holds_and_ends(yard: Yard) -> None:
     assert await yard.allowed() == [160, 160]
 
 
+async def test_a_point_on_one_phase_keeps_its_whole_minimum_when_dimmed(yard: Yard) -> None:
+    """4.2 kW are 18.2 A on one phase; reckoned as on three it was left with 6 A, 1.4 kW."""
+    await yard.furnish({"wiring": Wiring.L1}, limits=(Decimal(32),))
+    await yard.settle(1)
+    await yard.plug_in(0)
+    mine = {"tenant": yard.tenant.id, "budget": yard.budget.id}
+    await yard.add("load_limits", make_load_limit(**mine, source=LimitSource.GRID_OPERATOR, limits=()))
+    await yard.settle()
+    assert await yard.allowed() == [182]
+
+
 @pytest.mark.parametrize(
     ("point", "of_point", "of_budget"),
     [
