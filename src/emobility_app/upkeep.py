@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from emobility_app.uploads import forget_uploads
+from emobility_app.uploads import Orphans, forget_uploads
 from emobility_core.certification import renew_certificates
 from emobility_core.charging import end_stalled, expire_reservations
 from emobility_core.commands import FileStore, expire_commands
@@ -79,6 +79,7 @@ def regular(
         pair_settled,
         forget_old_frames,
         forget_old_uploads,
+        Orphans(transactions, everything, files, clock).forget,
     ]
 
 

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hmac
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,10 +32,10 @@ from emobility_core.commands import (
     safe_name,
 )
 from emobility_core.errors import NotFound
-from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId
+from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId, uuid7
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import retried
-from emobility_core.work import AlreadyTaken, Scope, Transactions
+from emobility_core.work import AlreadyTaken, Page, Scope, Transactions
 
 LONGEST = 100 * 1024 * 1024
 # A hundred megabytes at 30 kB a second: the slow mobile line of a station, not one who only keeps a place.
@@ -46,6 +46,7 @@ _MARK = 32
 _AT_ONCE = 2
 # What a form says around its file.
 _SLACK = 10_000
+_LOOKED_AT = 100
 
 
 @attrs.frozen
@@ -53,6 +54,10 @@ class Refused(Exception):
     """An upload is answered with this status."""
 
     status: int
+
+
+class NothingSent(Exception):
+    """A request holds no file, or an empty one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -140,7 +145,7 @@ class Uploads:
             raise Refused(413) from error
         except TimeoutError as error:
             raise Refused(408) from error
-        except MultipartError as error:
+        except (MultipartError, NothingSent) as error:
             raise Refused(400) from error
         attachment = self._attachment(id, command, body, stored.size, stored.sha256)
         try:
@@ -220,6 +225,15 @@ class _Body:
             yield chunk
 
     async def pieces(self) -> AsyncIterator[bytes]:
+        """The file as it comes; raises `NothingSent` at its end where there was none of it."""
+        empty = True
+        async for piece in self._file():
+            empty = empty and not piece
+            yield piece
+        if empty:
+            raise NothingSent
+
+    async def _file(self) -> AsyncIterator[bytes]:
         kind, _, boundary = self.media_type.partition("boundary=")
         if not kind.lower().startswith("multipart/") or not boundary:
             async for chunk in self._sent():
@@ -275,3 +289,32 @@ async def forget_uploads(
         await files.drop(attachment.id)
         async with transactions(everything) as work:
             await work.attachments.remove(attachment.id)
+
+
+@attrs.define
+class Orphans:
+    """Drops the files that no attachment names: a server that dies between the two leaves one behind.
+
+    An upload takes hours at the most; what is older than a day waits for no record any more. Each file is
+    looked at once.
+    """
+
+    transactions: Transactions[Any]
+    everything: Scope
+    files: FileStore
+    clock: Clock
+    _seen: UUID = attrs.field(default=UUID(int=0), init=False)
+
+    async def forget(self) -> None:
+        before = Instant(self.clock.now() - _GOOD_FOR)
+        old = [id for id in await self.files.made_before(before) if id >= self._seen]
+        for first in range(0, len(old), _LOOKED_AT):
+            await self._forget(old[first : first + _LOOKED_AT])
+        self._seen = uuid7(before, 0)
+
+    async def _forget(self, ids: Sequence[UUID]) -> None:
+        async with self.transactions(self.everything) as work:
+            named = {one.id for one in await work.attachments.page(Page.of("id", ids))}
+        for id in ids:
+            if id not in named:
+                await self.files.drop(id)

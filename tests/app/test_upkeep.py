@@ -62,3 +62,26 @@ async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
         await each(regular(store.transactions, nothing, scope, clock, ids, keep_uploads=keep, **bound))
         async with store.transactions(scope) as work:
             assert len(await work.attachments.page(Page())) == len(files.files) == left
+
+
+async def test_a_file_that_no_attachment_names_goes_after_a_day() -> None:
+    """A server that died between keeping a file and recording it; the files of others stay."""
+    store, clock, ids, files = MemoryStore(), FrozenClock(), SeededIds(), MemoryFiles()
+    tenant = make_tenant()
+    attachment = make_attachment(tenant=tenant.id)
+    scope = scope_of(tenant, "tests")
+    orphan, later_orphan = ids.uuid7(NOON), ids.uuid7(Instant(NOON + timedelta(hours=1)))
+    files.files.update({attachment.id: b"log", orphan: b"lost", later_orphan: b"lost"})
+    async with store.transactions(scope) as work:
+        await work.tenants.add(tenant)
+        await work.attachments.add(attachment)
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None}
+    jobs = regular(store.transactions, nothing, scope, clock, ids, **bound)
+    for hours, left in (
+        (24, {attachment.id, orphan, later_orphan}),
+        (0.5, {attachment.id, later_orphan}),
+        (1, {attachment.id}),
+    ):
+        clock.advance(timedelta(hours=hours))
+        await each(jobs)
+        assert set(files.files) == left

@@ -113,6 +113,29 @@ async def test_a_command_that_changes_at_each_try_costs_so_many_and_leaves_nothi
     assert (site.contended, await site.kept(), files.files) == (1, [], {})
 
 
+NOTE = b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nx\r\n'
+EMPTY = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.log"\r\n\r\n\r\n'
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [([], {}), ([b""], {}), ([NOTE, b"--b--\r\n"], FORM), ([NOTE, EMPTY, b"--b--\r\n"], FORM)],
+    ids=["no body", "an empty body", "a form without a file", "a form with an empty file"],
+)
+async def test_what_brings_no_file_leaves_the_address_good(
+    body: list[bytes], headers: dict[str, str]
+) -> None:
+    site, files = Site(), MemoryFiles()
+    uploads, command = site.uploads(longest=4, files=files), await site.command()
+    ticket = uploads.tickets.ticket(command.id)
+    with pytest.raises(Refused) as refusal:
+        await uploads.take(ticket, "", done(*body, **headers))
+    assert (refusal.value.status, await site.kept(), files.files) == (400, [], {})
+    await uploads.take(ticket, "", done(b"abcd"))
+    assert await site.kept() == [4]
+
+
 async def test_what_stands_around_a_file_is_bounded_as_well() -> None:
     site = Site()
     uploads, command = site.uploads(longest=4), await site.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +16,15 @@ import attrs
 
 from emobility_core.commands import FileTooLarge, StoredFile, UnknownAttachment
 from emobility_core.errors import Unavailable
+from emobility_core.ids import uuid7
+from emobility_core.instants import Instant
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _PIECE = 256 * 1024
+# Whatever else lies in the folder is none of ours.
+_ID = re.compile("[0-9a-f]{32}")
 
 
 @attrs.frozen
@@ -81,6 +86,10 @@ class FolderFiles:
     async def drop(self, id: UUID) -> None:
         await _done(self._path(id).unlink, missing_ok=True)
 
+    async def made_before(self, before: Instant) -> list[UUID]:
+        found = [UUID(hex=name) for name in await _done(self._names) if _ID.fullmatch(name)]
+        return sorted(id for id in found if id < uuid7(before, 0))
+
     def sweep(self) -> None:
         """Remove what a crash has left half written; before anything is put."""
         for part in self.folder.glob("*.part"):
@@ -88,6 +97,12 @@ class FolderFiles:
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self.folder)
+        except FileNotFoundError:
+            return []  # nothing was put yet
 
     def _path(self, id: UUID) -> Path:
         return self.folder / id.hex

@@ -9,6 +9,8 @@ from uuid import UUID
 import attrs
 
 from emobility_core.commands import FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.ids import uuid7
+from emobility_core.instants import Instant
 
 
 @attrs.define
@@ -33,3 +35,6 @@ class MemoryFiles:
 
     async def drop(self, id: UUID) -> None:
         self.files.pop(id, None)
+
+    async def made_before(self, before: Instant) -> list[UUID]:
+        return sorted(id for id in self.files if id < uuid7(before, 0))

@@ -76,6 +76,10 @@ class FileStore(Protocol):
         """Keep it no longer; nothing happens if it is not there."""
         ...
 
+    async def made_before(self, before: Instant) -> list[UUID]:
+        """The files whose id was made before an instant, oldest first."""
+        ...
+
 
 @attrs.frozen(kw_only=True)
 class Attachment(Record):

@@ -9,6 +9,9 @@ from uuid import UUID
 import pytest
 
 from emobility_core.commands import FileStore, FileTooLarge, StoredFile, UnknownAttachment
+from emobility_core.ids import uuid7
+from emobility_core.testing.builders import later
+from emobility_core.testing.clock import NOON
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 
@@ -59,3 +62,11 @@ class FileStoreContract:
         with pytest.raises(UnknownAttachment):
             await _content(files)
         assert await _content(files, OTHER) == b"2"
+
+    async def test_files_are_told_by_when_their_ids_were_made(self, files: FileStore) -> None:
+        assert await files.made_before(NOON) == []
+        ids = [uuid7(later(seconds=second), 1) for second in (2, 0, 1)]
+        for id in ids:
+            await files.put(id, _pieces(b"1"), most=4)
+        assert await files.made_before(later(seconds=2)) == sorted(ids)[:2]
+        assert await files.made_before(NOON) == []
