@@ -18,6 +18,8 @@ from emobility_core.ids import TenantId
 DATABASE = "sqlite:///emobility.db"
 HTTP = "127.0.0.1:8000"
 OCPP = "127.0.0.1:9000"
+# Between carrier and customer (RFC 6598), which Python does not call private.
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
 
 
 @attrs.frozen
@@ -80,6 +82,19 @@ class TlsUnusable(Invalid):
 
 
 @attrs.frozen
+class PlainDoorMisplaced(Invalid):
+    """Stations may come without TLS beside a listener with it, on the way to a higher security profile: from
+    a private network, and past no proxy, for a proxy's lines count as encrypted.
+
+    Remedy: give --ocpp-plain an address of this machine in a private network, such as that of the mobile
+    operator, beside --tls-cert and --tls-key, without --behind-proxy.
+    """
+
+    code = "plain-door-misplaced"
+    address: str
+
+
+@attrs.frozen
 class Address:
     """A host and port to listen on; port 0 lets the system choose one."""
 
@@ -104,6 +119,15 @@ class Address:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it lies in a network that the internet does not reach; `0.0.0.0` stands for all."""
+        try:
+            address = ipaddress.ip_address(self.host)
+        except ValueError:
+            return self.host == "localhost"
+        return (address.is_private or address in _SHARED) and not address.is_unspecified
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -132,6 +156,7 @@ class UnknownStations(Enum):
 class Settings:
     """All settings of a server.
 
+    `plain_ocpp` is a second listener for stations, without TLS, on their way to a higher security profile.
     `second_tls` is for stations alone, with a key of the other kind (RSA, ECDSA) than `tls`;
     `ca_passphrase` opens the keys of certificate authorities. `public_url` is the base under which
     clients reach the HTTP API (default: where it listens); it is the issuer of tokens. `behind_proxy`
@@ -147,6 +172,7 @@ class Settings:
     database: str = DATABASE
     http: Address = attrs.field(factory=lambda: Address.parse(HTTP))
     ocpp: Address = attrs.field(factory=lambda: Address.parse(OCPP))
+    plain_ocpp: Address | None = None
     public_url: str | None = None
     tls: Tls | None = None
     second_tls: Tls | None = None
@@ -171,6 +197,9 @@ class Settings:
         for address in (self.http, self.ocpp):
             if not (address.is_loopback or self.behind_proxy or self.tls):
                 raise UnprotectedBind(str(address))
+        plain = self.plain_ocpp
+        if plain and (self.tls is None or self.behind_proxy or not plain.is_private):
+            raise PlainDoorMisplaced(str(plain))
 
     @property
     def upload_folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from emobility_app.settings import (
     Address,
     MalformedAddress,
     MalformedDatabaseUrl,
+    PlainDoorMisplaced,
     Settings,
     Tls,
     TlsIncomplete,
@@ -47,6 +49,29 @@ def test_a_public_address_needs_tls_or_a_declared_proxy(which: str, host: str) -
     with pytest.raises(UnprotectedBind):
         Settings(**changes)
     assert Settings(**changes, behind_proxy=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_taken"),
+    [
+        ("10.20.0.5", True), ("192.168.1.5", True), ("100.64.7.7", True), ("[fd00::5]", True),
+        ("127.0.0.1", True), ("0.0.0.0", False), ("[::]", False), ("8.8.8.8", False),
+        ("charge.example.com", False),
+    ],
+)  # fmt: skip
+def test_stations_without_tls_come_from_a_private_network_alone(
+    host: str, is_taken: bool, tmp_path: Path
+) -> None:
+    certificate, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    certificate.touch()
+    key.touch()
+    plain = Address.parse(f"{host}:9000")
+    with nullcontext() if is_taken else pytest.raises(PlainDoorMisplaced):
+        Settings(plain_ocpp=plain, tls=Tls(certificate, key))
+    with pytest.raises(PlainDoorMisplaced):
+        Settings(plain_ocpp=plain)
+    with pytest.raises(PlainDoorMisplaced):
+        Settings(plain_ocpp=plain, tls=Tls(certificate, key), behind_proxy=True)
 
 
 def test_tls_allows_a_public_address(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run, spare_the_collector, told_to_stop
 from emobility_app.cli.operating import operating_options
 from emobility_app.cli.options import (
+    AddressType,
     DurationType,
     address_options,
     database_option,
@@ -29,6 +30,13 @@ from emobility_core.ids import TenantId, parse_id
 @click.command()
 @database_option
 @address_options()
+@click.option(
+    "--ocpp-plain",
+    type=AddressType(),
+    default=None,
+    envvar="EMOBILITY_OCPP_PLAIN",
+    help="A second address for stations, without TLS, in a private network, until they are raised.",
+)
 @file_option("--tls-cert", "Certificate chain (PEM); HTTP and OCPP are then served encrypted.")
 @file_option("--tls-key", "Private key of the certificate (PEM).")
 @file_option("--second-tls-cert", "A further chain for stations, RSA beside ECDSA or the other way.")
@@ -120,6 +128,7 @@ def serve(
     database: str,
     http: Address,
     ocpp: Address,
+    ocpp_plain: Address | None,
     tls_cert: Path | None,
     tls_key: Path | None,
     second_tls_cert: Path | None,
@@ -148,6 +157,7 @@ def serve(
             database=database,
             http=http,
             ocpp=ocpp,
+            plain_ocpp=ocpp_plain,
             public_url=public_url,
             tls=_tls(tls_cert, tls_key),
             second_tls=_tls(second_tls_cert, second_tls_key),
@@ -180,11 +190,13 @@ async def _serve(settings: Settings, console: Console) -> None:
 
 def ready(server: Server) -> dict[str, object]:
     """What scripts wait for."""
-    return {"event": "ready", "http_url": server.http_url, "ocpp_url": server.ocpp_url}
+    told: dict[str, object] = {"event": "ready", "http_url": server.http_url, "ocpp_url": server.ocpp_url}
+    return told if server.plain_ocpp_url is None else {**told, "plain_ocpp_url": server.plain_ocpp_url}
 
 
 def _told(server: Server) -> str:
-    return f"emobility is ready: {server.http_url} for HTTP, {server.ocpp_url} for stations; Ctrl-C stops it"
+    doors = " and ".join(url for url in (server.ocpp_url, server.plain_ocpp_url) if url)
+    return f"emobility is ready: {server.http_url} for HTTP, {doors} for stations; Ctrl-C stops it"
 
 
 def _tenant(text: str | None) -> TenantId | None:

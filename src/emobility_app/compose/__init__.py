@@ -35,6 +35,7 @@ class Server:
 
     http_url: str
     ocpp_url: str
+    plain_ocpp_url: str | None
     database: Database
     transactions: SqlTransactions
     clock: SystemClock
@@ -51,7 +52,8 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
     """
     clock, ids = SystemClock(), SystemIds()
     async with AsyncExitStack() as stack:
-        sockets = _Sockets(_bound(settings.http, stack), _bound(settings.ocpp, stack))
+        plain = None if settings.plain_ocpp is None else _bound(settings.plain_ocpp, stack)
+        sockets = _Sockets(_bound(settings.http, stack), _bound(settings.ocpp, stack), plain)
         if settings.migrate:
             await migrate(settings.database, clock=clock, ids=ids, new_signing_key=new_signing_key)
         database = open_database(settings.database)
@@ -66,6 +68,7 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
 class _Sockets:
     http: socket.socket
     ocpp: socket.socket
+    plain_ocpp: socket.socket | None
 
 
 def _bound(address: Address, stack: AsyncExitStack) -> socket.socket:
@@ -96,8 +99,13 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(called.close)
     await stack.enter_async_context(stations.endpoint.listening(sockets.ocpp, tls=stations.security.context))
+    plain_url = None
+    if settings.plain_ocpp is not None and sockets.plain_ocpp is not None:
+        await stack.enter_async_context(stations.endpoint.listening(sockets.plain_ocpp))
+        plain_url = f"ws://{_reached(settings.plain_ocpp, sockets.plain_ocpp)}/ocpp"
     return Server(
         http_url=http_url,
+        plain_ocpp_url=plain_url,
         ocpp_url=f"ws{safe}://{_reached(settings.ocpp, sockets.ocpp)}/ocpp",
         database=ground.database,
         transactions=transactions,
