@@ -41,4 +41,4 @@ def test_the_paths_that_are_named_are_paths_of_the_api() -> None:
     assert named <= {(one.method, one.path) for one in api()}
     assert len(named) > 8
     assert len(BODIES) == 3
-    assert len(TYPED) == 2
+    assert len(TYPED) == 3
