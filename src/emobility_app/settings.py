@@ -14,6 +14,7 @@ from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_app.operating import Operating
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId
+from emobility_core.webhooks import WebhookReach
 
 DATABASE = "sqlite:///emobility.db"
 HTTP = "127.0.0.1:8000"
@@ -166,7 +167,8 @@ class Settings:
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
     deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
-    they are kept, None for ever. `operating` is how stations are treated.
+    they are kept, None for ever. `webhook_reach` is where webhooks
+    may go. `operating` is how stations are treated.
     """
 
     database: str = DATABASE
@@ -188,6 +190,7 @@ class Settings:
     longest_upload: int = 100 * 1024 * 1024
     upload_within: timedelta = timedelta(hours=1)
     keep_uploads: timedelta | None = timedelta(days=90)
+    webhook_reach: WebhookReach = attrs.field(factory=WebhookReach)
     operating: Operating = attrs.field(factory=Operating)
 
     def __attrs_post_init__(self) -> None:

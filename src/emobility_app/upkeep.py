@@ -40,6 +40,8 @@ _PAIRED_AFTER = timedelta(minutes=1)
 # Reports wait while rows are dropped: few at a time, yet more a minute than the busiest server keeps.
 FRAMES_AT_ONCE = 500
 _MOST_ROUNDS = 100
+_DELIVERIES_KEPT = timedelta(days=30)
+_DELIVERIES_AT_ONCE = 500
 
 
 def regular(
@@ -75,6 +77,7 @@ def regular(
         watch,
         partial(forget_answers, transactions, everything, clock),
         partial(forget_strangers, transactions, everything, clock),
+        partial(forget_deliveries, transactions, everything, clock),
         partial(renew_certificates, **bound),
         pair_settled,
         forget_old_frames,
@@ -188,6 +191,16 @@ async def forget_strangers(transactions: Transactions[Any], everything: Scope, c
     """Drop the quarantined stations that have not called for long."""
     async with transactions(everything) as work:
         await work.quarantined_stations.forget(Instant(clock.now() - QUARANTINED_FOR))
+
+
+async def forget_deliveries(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+    """Drop webhook deliveries that have long come to an end, a unit for every few of them."""
+    before = Instant(clock.now() - _DELIVERIES_KEPT)
+    for _ in range(_MOST_ROUNDS):
+        async with transactions(everything) as work:
+            dropped = await work.webhook_deliveries.forget(before, limit=_DELIVERIES_AT_ONCE)
+        if dropped < _DELIVERIES_AT_ONCE:
+            return
 
 
 async def forget_frames(transactions: Transactions[Any], everything: Scope, before: Instant) -> None:

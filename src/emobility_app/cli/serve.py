@@ -25,6 +25,7 @@ from emobility_app.operating import Operating
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
 from emobility_core.ids import TenantId, parse_id
+from emobility_core.webhooks import WebhookReach
 
 
 @click.command()
@@ -122,6 +123,18 @@ from emobility_core.ids import TenantId, parse_id
     envvar="EMOBILITY_KEEP_UPLOADS",
     help="How long the files that stations deliver are kept; 0d keeps them for ever.",
 )
+@click.option(
+    "--webhooks-allow-private",
+    is_flag=True,
+    envvar="EMOBILITY_WEBHOOKS_ALLOW_PRIVATE",
+    help="Let webhooks go to private addresses, which every tenant may then name.",
+)
+@click.option(
+    "--webhooks-allow-http",
+    is_flag=True,
+    envvar="EMOBILITY_WEBHOOKS_ALLOW_HTTP",
+    help="Let webhooks go over plain HTTP.",
+)
 @operating_options
 @json_option
 def serve(
@@ -145,6 +158,8 @@ def serve(
     upload_within: timedelta,
     keep_uploads: timedelta,
     vendor_profiles: Path | None,
+    webhooks_allow_private: bool,
+    webhooks_allow_http: bool,
     as_json: bool,
     **operating: Any,
 ) -> None:
@@ -172,6 +187,7 @@ def serve(
             upload_within=upload_within,
             keep_uploads=keep_uploads or None,
             vendor_profiles=vendor_profiles,
+            webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
             operating=Operating(**operating),
         )
         run(_serve(settings, Console(as_json)))

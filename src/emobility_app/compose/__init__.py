@@ -15,12 +15,14 @@ from emobility_adapters.sql.hot import open_hot_path
 from emobility_adapters.sql.migration import migrate
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_adapters.webhooks import open_sender
 from emobility_app.auth import new_signing_key
 from emobility_app.compose.following import followed, relay
 from emobility_app.compose.ground import EVERYTHING, Ground, grounded
 from emobility_app.compose.jobs import jobs, under_way
 from emobility_app.compose.stations import line_to, stations_of
 from emobility_app.compose.web import uploads_of, web
+from emobility_app.compose.webhooks import webhook_jobs
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings
 from emobility_core.network import record_lines_lost
@@ -93,8 +95,9 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     called = await web(ground, stations, tail, uploads, public_url=public_url)
 
     await stack.enter_async_context(ground.feed.placing())
+    sender = await stack.enter_async_context(open_sender(settings.webhook_reach))
     regular = jobs(ground, stations, tail, reacting, uploads.files, steered)
-    await stack.enter_async_context(under_way(regular))
+    await stack.enter_async_context(under_way([*regular, *webhook_jobs(ground, tail, sender)]))
     await stack.enter_async_context(serving(called.app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(called.close)

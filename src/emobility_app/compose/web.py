@@ -16,6 +16,7 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
+from emobility_app.compose.webhooks import sealing
 from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
 from emobility_app.pages.live import LivePage, plain_page
@@ -59,6 +60,9 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
         key=key,
         public_url=public_url,
         files=uploads.files,
+        past_events=ground.feed,
+        webhook_reach=ground.settings.webhook_reach,
+        webhook_secrets=sealing(ground),
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()

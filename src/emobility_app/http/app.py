@@ -22,6 +22,7 @@ from emobility_app.http import (
     commands,
     configurations,
     doubts,
+    event_cursors,
     events,
     load,
     local_lists,
@@ -40,6 +41,7 @@ from emobility_app.http import (
     security_events,
     sessions,
     tenants,
+    webhooks,
 )
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
@@ -95,6 +97,8 @@ def api() -> list[Endpoint]:
         *profiles.endpoints(idempotency),
         *operations.ENDPOINTS,
         *events.ENDPOINTS,
+        *event_cursors.endpoints(idempotency),
+        *webhooks.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
 
@@ -214,6 +218,7 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
 def _response(answer: Answer) -> Response[Any] | Stream:
     if answer.stream is not None:
         return Stream(answer.stream, media_type=answer.media_type, headers=dict(answer.headers))
-    content = None if answer.content is None else orjson.dumps(answer.content)
+    content = answer.content | answer.once if answer.once else answer.content
+    content = None if content is None else orjson.dumps(content)
     headers = dict(answer.headers)
     return Response(content, status_code=answer.status, media_type="application/json", headers=headers)

@@ -99,9 +99,14 @@ def _is_deeper(body: Any, most: int) -> bool:
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """What a call is answered with; `stream` of its `media_type` instead of `content` for what is long."""
+    """What a call is answered with; `stream` of its `media_type` instead of `content` for what is long.
+
+    `once` takes the place of what `content` has under the same names, and is kept nowhere: a secret is shown
+    to the first caller alone, not to whoever asks again under its Idempotency-Key.
+    """
 
     content: Any = None
+    once: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict)
     stream: AsyncIterator[Any] | None = None

@@ -30,6 +30,11 @@ EVENT = objects(
     },
     title="Event",
 )
+EVENT_REFERENCE = objects(
+    {name: schema for name, schema in EVENT["properties"].items() if name != "data"}
+    | {"data_omitted": {"const": True, "description": "The data is too large to push: read the feed."}},
+    title="EventReference",
+)
 _NUMBER: Schema = {"type": "integer"}
 _FLAG: Schema = {"type": "boolean"}
 _WORDS: Schema = {"type": "array", "items": TEXT}
@@ -106,6 +111,9 @@ _LIMIT = {
     "reason": TEXT,
 }
 _DATA: Mapping[str, Mapping[str, Schema]] = {
+    **_of_record(
+        "webhook_endpoint", "whe", "created", "changed", "disabled", "removed", "secret_rotated", "tested"
+    ),
     **_of_record("load_budget", "lbu", "created", "changed"),
     **_of_record("load_point", "lpt", "created", "changed"),
     **_of_record("load_limit", "lli", "created", "changed"),
@@ -218,7 +226,7 @@ def webhooks() -> dict[str, Any]:
 
 def _webhook(kind: str, data: Schema) -> dict[str, Any]:
     particular = {"properties": {"type": {"const": kind}, "data": data}}
-    schema = {"allOf": [EVENT, particular]}
+    schema = {"anyOf": [{"allOf": [EVENT, particular]}, EVENT_REFERENCE]}
     return {
         "operationId": f"event_{kind.replace('.', '_')}",
         "summary": kind,

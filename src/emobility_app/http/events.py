@@ -15,8 +15,9 @@ from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.http.listing import limit
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.services import OpenFeed
-from emobility_app.problems import CursorRefused, UnknownEventType
+from emobility_app.problems import CursorRefused, MalformedRequest, UnknownEventType
 from emobility_app.wire import instant_text
+from emobility_core.event_cursors import NAME_PATTERN
 from emobility_core.ids import shown
 from emobility_core.work import FeedEntry, Scope
 
@@ -30,6 +31,12 @@ PARAMETERS = {
     "types": Parameter("Only these types, separated by commas; `webhooks` describes each."),
     "limit": limit(USUAL, MOST),
     "include_descendants": Parameter("`true` adds the events of the tenants below.", {"type": "boolean"}),
+}
+NAMED = {
+    "cursor_name": Parameter(
+        "Begin behind the event cursor that the client keeps under this name, in place of `after`.",
+        {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+    )
 }
 WAIT = {
     "wait": Parameter(
@@ -85,18 +92,30 @@ def _types(given: Sequence[str]) -> list[str]:
 
 async def _poll(call: Call) -> Answer:
     wanted, clock = Wanted.of(call), asyncio.get_running_loop().time
-    after, deadline = _position(call.one("after")), clock() + call.number("wait", 0, LONGEST_WAIT_S)
+    after, deadline = await _start(call), clock() + call.number("wait", 0, LONGEST_WAIT_S)
     found, after = await wanted.behind(after)
     while not found and not wanted.feed.closed and (left := deadline - clock()) > 0:
         await wanted.feed.wait(after, timeout_s=left)
         found, after = await wanted.behind(after)
-    return Answer(content={"data": [event_view(one) for one in found], "next_cursor": _cursor(after)})
+    return Answer(content={"data": [event_view(one) for one in found], "next_cursor": cursor_text(after)})
+
+
+async def _start(call: Call) -> int:
+    """Where to begin; a cursor that is not kept yet stands at the beginning of the feed."""
+    name = call.one("cursor_name")
+    if name is None:
+        return position_of(call.one("after"))
+    if "after" in call.query:
+        raise MalformedRequest("give either after or cursor_name")
+    async with call.services.reading(call.scope) as work:
+        known = await work.event_cursors.find(call.scope.tenant, call.caller.client, name)
+    return 0 if known is None else int(known.position)
 
 
 async def _stream(call: Call) -> Answer:
     wanted = Wanted.of(call)
     given = call.headers.get("last-event-id") or call.one("after")
-    start = await wanted.feed.last() if given is None else _position(given)
+    start = await wanted.feed.last() if given is None else position_of(given)
     return Answer(stream=_entries(wanted, start, call))
 
 
@@ -108,7 +127,7 @@ async def _entries(wanted: Wanted, after: int, call: Call) -> AsyncIterator[str]
         found, after = await wanted.behind(after)
         for entry in found:
             data = orjson.dumps(event_view(entry)).decode()
-            yield f"id: {_cursor(entry.position)}\nevent: {entry.event.type}\ndata: {data}\n\n"
+            yield f"id: {cursor_text(entry.position)}\nevent: {entry.event.type}\ndata: {data}\n\n"
         if found:
             due = clock() + beat_s
         elif clock() >= due:
@@ -118,11 +137,11 @@ async def _entries(wanted: Wanted, after: int, call: Call) -> AsyncIterator[str]
             await wanted.feed.wait(after, timeout_s=max(0.0, due - clock()))
 
 
-def _cursor(position: int) -> str:
+def cursor_text(position: int) -> str:
     return f"pos_{position:x}"
 
 
-def _position(text: str | None) -> int:
+def position_of(text: str | None) -> int:
     if text is None:
         return 0
     if _CURSOR.fullmatch(text) is None:
@@ -139,7 +158,7 @@ def event_view(entry: FeedEntry) -> dict[str, Any]:
         "id": shown("evt", event.id),
         "type": event.type,
         "seq": entry.seq,
-        "cursor": _cursor(entry.position),
+        "cursor": cursor_text(entry.position),
         "tenant": shown("ten", event.tenant),
         "subject": event.subject,
         "at": instant_text(event.at),
@@ -150,7 +169,7 @@ def event_view(entry: FeedEntry) -> dict[str, Any]:
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/events", operation="events_list", summary="Poll the event feed",
              scope="events:read", handle=_poll, gives=list_schema(EVENT),
-             query=PARAMETERS | WAIT),
+             query=PARAMETERS | NAMED | WAIT),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,
              gives=EVENT, query=STREAM_PARAMETERS, headers=LAST, media_type="text/event-stream"),

@@ -57,7 +57,7 @@ def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
             "title": "emobility",
             "version": version("emobility"),
             "summary": "Operating and billing electric-vehicle charging.",
-            "description": "`webhooks` describes the events of the feed by their types; none is pushed yet.",
+            "description": "`webhooks` describes the types of events, as feed and webhooks show them.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": base}],

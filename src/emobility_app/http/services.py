@@ -14,6 +14,7 @@ from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
+from emobility_core.webhooks import PastEvents, WebhookReach, WebhookSecrets
 from emobility_core.work import Feed, Scope, Transactions
 
 
@@ -31,7 +32,7 @@ class Services:
 
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
-    still there.
+    still there. `webhook_reach` is where webhooks may go.
     """
 
     transactions: Transactions[Any]
@@ -48,4 +49,7 @@ class Services:
     key: SigningKey
     public_url: str
     files: FileStore
+    past_events: PastEvents
+    webhook_reach: WebhookReach
+    webhook_secrets: WebhookSecrets
     beat_s: float = 15.0

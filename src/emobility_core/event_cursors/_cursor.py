@@ -36,7 +36,6 @@ class MalformedCursorName(Invalid):
     """
 
     code = "malformed-cursor-name"
-    field = "name"
     text: str
 
 

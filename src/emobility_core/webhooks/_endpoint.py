@@ -15,6 +15,7 @@ from emobility_core.work import Event, Record
 
 # The event by which an endpoint is tried: it goes to the one that it names, whatever that subscribes to.
 TESTED = "webhook_endpoint.tested"
+_MOST_TYPES = 100
 _PATTERN = re.compile(r"\*|[a-z_]+\.(?:\*|[a-z_]+)")
 
 
@@ -44,11 +45,22 @@ class WebhookEndpointDisabled(Conflict):
 class MalformedSubscription(Invalid):
     """What a webhook endpoint subscribes to is no type of event.
 
-    Remedy: give types such as `session.ended`, all of a subject as `session.*`, or `*` for every one.
+    Remedy: give 1 to 100 types such as `session.ended`, those of a subject as `session.*`, or `*` for all.
     """
 
     code = "malformed-subscription"
     text: str
+
+
+@attrs.frozen
+class TooManyWebhookEndpoints(Conflict):
+    """A tenant has as many webhook endpoints as it may have.
+
+    Remedy: remove one that is not used, or subscribe one of them to more types of events.
+    """
+
+    code = "too-many-webhook-endpoints"
+    most: int
 
 
 class DisabledReason(Enum):
@@ -59,7 +71,9 @@ class DisabledReason(Enum):
 
 
 def _patterns(_: object, __: object, given: tuple[str, ...]) -> None:
-    for text in given or ("",):
+    if not 0 < len(given) <= _MOST_TYPES:
+        raise MalformedSubscription(f"{len(given)} types")
+    for text in given:
         if _PATTERN.fullmatch(text) is None:
             raise MalformedSubscription(text[:100])
 

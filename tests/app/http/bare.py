@@ -17,6 +17,7 @@ from emobility_adapters.memory import (
 )
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
+from emobility_adapters.webhooks import SealedSecrets
 from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
@@ -29,6 +30,7 @@ from emobility_core.ids import ClientId, TenantId
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.testing.builders import make_client, make_tenant
 from emobility_core.testing.clock import FrozenClock, SeededIds
+from emobility_core.webhooks import WebhookReach
 
 URL = "https://emobility.example"
 
@@ -98,6 +100,9 @@ async def bare() -> Bare:
         key=key,
         public_url=URL,
         files=MemoryFiles(),
+        past_events=store.feed,
+        webhook_reach=WebhookReach(),
+        webhook_secrets=SealedSecrets(b"k" * 32),
     )
     client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
     return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)

@@ -55,6 +55,13 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         },
         "reservations_change": {"status": "cancelled"},
         "local_lists_sync": {"station": objects["lal"]["station"]},
+        "webhook_endpoints_create": {"url": "https://erp.example/hooks", "event_types": ["*"]},
+        "webhook_endpoints_change": {"description": "ERP"},
+        "webhook_endpoints_rotate": {},
+        "webhook_endpoints_test": {},
+        "webhook_endpoints_replay": {"since": "2026-01-01T00:00:00Z"},
+        "webhook_deliveries_redeliver": {},
+        "event_cursors_keep": {"name": "erp", "cursor": "pos_1"},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})

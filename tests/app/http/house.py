@@ -22,6 +22,7 @@ from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.store import migrated, opened, tenant_named
 from emobility_core.identity import SCOPES
 from emobility_core.tenancy import ROOT_NAME
+from emobility_core.webhooks import WebhookReach
 from tests.adapters.ocpp.wire import WireStation, connected
 
 CARD = "04A1B2C3"
@@ -123,7 +124,13 @@ async def house(url: str, *, verify: ssl.SSLContext | bool = True, **changes: An
     async with opened(url) as store:
         root = await tenant_named(store, ROOT_NAME)
         client = await create_client("tests", sorted(SCOPES), tenant=root, store=store)
-    usual = {"http": ANY, "ocpp": ANY, "migrate": False, "unknown_stations": UnknownStations.QUARANTINE}
+    usual = {
+        "http": ANY,
+        "ocpp": ANY,
+        "migrate": False,
+        "unknown_stations": UnknownStations.QUARANTINE,
+        "webhook_reach": WebhookReach(private=True, http=True),
+    }
     settings = Settings(**{"database": url, **usual, **changes})
     async with (
         running(settings) as server,

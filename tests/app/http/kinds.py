@@ -103,6 +103,12 @@ KINDS = [
         wrong=("wiring", "L4", "unknown-value"),
     ),
     Kind(
+        path="webhook-endpoints",
+        body={"url": "https://erp.example/hooks", "event_types": ["session.*"]},
+        change={"description": "ERP"},
+        wrong=("enabled", "no", "not-a-boolean"),
+    ),
+    Kind(
         path="load-limits",
         body={"budget": "lbu", "limits": ["20"]},
         change={"reason": "Peak"},

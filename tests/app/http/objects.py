@@ -5,6 +5,7 @@ from __future__ import annotations
 from emobility_core.certificates import KeyKind
 from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.wire import WireStation
+from tests.adapters.webhooks.receiver import receiving
 from tests.app.http.house import CARD, PRICES, House, Json
 
 
@@ -77,7 +78,22 @@ async def everything(served: House) -> dict[str, Json]:
     listing = await served.post("/v1/stations", {"identity": "LISTED", "local_list": "all"})
     found["lal"] = await served.sync_list("1", station=listing["id"])
     found["op"] = {"id": offline.json()["operation"]}
+    found["whe"], found["whd"] = await pushed(served)
+    kept = await served.http.post("/v1/event-cursors", json={"name": "tests", "cursor": "pos_1"})
+    found["evc"] = kept.json()
     return found
+
+
+async def pushed(served: House) -> tuple[Json, Json]:
+    """A webhook endpoint, and the delivery by which it was tried."""
+    async with receiving() as receiver:
+        wanted = {"url": receiver.url, "event_types": ["tariff.published"]}
+        endpoint = await served.post("/v1/webhook-endpoints", wanted)
+        await served.http.post(f"/v1/webhook-endpoints/{endpoint['id']}/tests", json={})
+        await receiver.heard()
+        while not (done := await served.get("/v1/webhook-deliveries", state="delivered"))["data"]:
+            pass
+    return endpoint, done["data"][0]
 
 
 async def _accept(line: WireStation, action: str) -> None:

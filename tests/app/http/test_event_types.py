@@ -24,6 +24,7 @@ from emobility_core.testing.clock import FrozenClock
 from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.keys import GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation, connected
+from tests.adapters.webhooks.receiver import answer, receiving
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.objects import delivered
 from tests.app.http.test_configurations import check
@@ -78,6 +79,20 @@ async def _files(served: House) -> None:
     async with served.station("SENDER") as (station, line):
         attachment = await delivered(served, station, line)
     assert (await served.http.delete(f"/v1/attachments/{attachment['id']}")).status_code == 200
+
+
+async def _webhooks(served: House) -> None:
+    """One that is tried and changed, whose receiver is gone, and that is removed."""
+    async with receiving(lambda _: answer(410)) as receiver:
+        wanted = {"url": receiver.url, "event_types": ["tariff.published"]}
+        endpoint = await served.post("/v1/webhook-endpoints", wanted)
+        await _change(served, "webhook-endpoints", endpoint, {"description": "ERP"})
+        own = f"/v1/webhook-endpoints/{endpoint['id']}"
+        await served.post(f"{own}/secrets", {})
+        await served.http.post(f"{own}/tests", json={})
+        await served.heard("webhook_endpoint.disabled")
+    assert (await served.http.delete(own)).status_code == 200
+    await served.heard("webhook_endpoint.removed")
 
 
 async def _strangers(served: House) -> None:
@@ -290,6 +305,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _reservations(served)
     await _local_lists(served)
     await _files(served)
+    await _webhooks(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]

@@ -35,7 +35,13 @@ LONGEST_QUERY = 4_000
 # The one stream that never ends is looked at in test_event_stream.py.
 OPERATIONS = [one for one in api() if one.operation != "events_stream"]
 # What makes an end of a thing comes last, and a thing has but one end: tested in test_quarantine.py.
-ENDS = {"quarantined_stations_dismiss", "attachments_remove", "station_certificates_revoke"}
+ENDS = {
+    "quarantined_stations_dismiss",
+    "attachments_remove",
+    "station_certificates_revoke",
+    "webhook_endpoints_remove",
+    "event_cursors_remove",
+}
 
 
 @pytest.fixture(scope="module")
