@@ -72,7 +72,8 @@ class BodyTooDeep(RequestRefused):
 class UnknownEventType(RequestRefused):
     """Events are asked for by a type that does not exist, so that none would ever come.
 
-    Remedy: take types from `known`; the reference describes each under `webhooks`.
+    Remedy: `known` lists the types of the same subject, or all subjects; the reference describes each type
+    under `webhooks`.
     """
 
     code = "unknown-event-type"

@@ -86,8 +86,15 @@ def _types(given: Sequence[str]) -> list[str]:
     """Types that exist; raise `UnknownEventType`: one misspelt must not look like nothing happening."""
     names = [name for part in given for name in part.split(",")]
     if unknown := [name for name in names if name not in EVENT_DATA]:
-        raise UnknownEventType(", ".join(unknown)[:200], ", ".join(EVENT_DATA))
+        raise UnknownEventType(", ".join(unknown)[:200], ", ".join(_near(unknown[0])))
     return names
+
+
+def _near(name: str) -> list[str]:
+    """The types of the same subject; the subjects if there is none such."""
+    subject = name.partition(".")[0]
+    subjects = dict.fromkeys(f"{kind.partition('.')[0]}.*" for kind in EVENT_DATA)
+    return [kind for kind in EVENT_DATA if kind.startswith(f"{subject}.")] or list(subjects)
 
 
 async def _poll(call: Call) -> Answer:

@@ -95,7 +95,11 @@ async def test_a_type_that_does_not_exist_is_refused_with_those_that_do(
 ) -> None:
     answer = await served.http.get(path, params={"types": types})
     fields = refused(answer, 400, "unknown-event-type")["fields"]
-    assert fields["known"].split(", ") == list(EVENT_DATA)
+    known = fields["known"].split(", ")
+    if fields["unknown"]:
+        assert known == [kind for kind in EVENT_DATA if kind.startswith("session.")]
+    else:
+        assert {f"{kind.partition('.')[0]}.*" for kind in EVENT_DATA} == set(known)
     assert fields["unknown"] == types.rpartition(",")[2]
 
 
