@@ -11,7 +11,7 @@ from emobility_core.errors import Invalid
 
 @attrs.frozen
 class ImpossiblePace(Invalid):
-    """A setting of how stations are treated lies outside what works.
+    """A setting of how stations or clients are treated lies outside what works.
 
     Remedy: give a whole number, or a time such as 5m, that is larger than zero; a heartbeat is at least 10s.
     """

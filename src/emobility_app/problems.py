@@ -196,6 +196,32 @@ class PreconditionRequired(RequestRefused):
 
 
 @attrs.frozen
+class TooManyRequests(RequestRefused):
+    """The client has sent more requests than it may; none of this one has been done.
+
+    Remedy: wait for `Retry-After` seconds; `RateLimit` tells beforehand how many requests are left, and
+    `GET /v1/me` what the limit is.
+    """
+
+    code = "too-many-requests"
+    status = 429
+    retry_after_s: int
+
+
+@attrs.frozen
+class UnknownExpansion(RequestRefused):
+    """`expand` names something that the operation does not show beside its objects.
+
+    Remedy: take names from `known`; those of what is shown beside are joined by a point, two at most.
+    """
+
+    code = "unknown-expansion"
+    status = 400
+    unknown: str
+    known: str
+
+
+@attrs.frozen
 class InternalError(RequestRefused):
     """The server made a mistake, which it has written to its log.
 
@@ -237,9 +263,15 @@ def refused(request: Request[Any, Any, Any], error: EmobilityError) -> Response[
         return problem(422, error.code, words, request, errors=error.errors)
     if isinstance(error, Unavailable):
         return _unavailable(request, error)
-    headers = {"Retry-After": "1"} if isinstance(error, RequestInFlight) else {}
+    headers = _again(error)
     fields = told_fields(error)
     return problem(_status(error), error.code, error.worded(fields), request, fields=fields, headers=headers)
+
+
+def _again(error: EmobilityError) -> dict[str, str]:
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {"Retry-After": "1"} if isinstance(error, RequestInFlight) else {}
 
 
 def _unavailable(request: Request[Any, Any, Any], error: Unavailable) -> Response[dict[str, Any]]:

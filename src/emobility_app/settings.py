@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from emobility_adapters.sql.urls import sqlite_path, without_password
+from emobility_app.limits import Quota
 from emobility_app.operating import Operating
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId
@@ -167,8 +168,8 @@ class Settings:
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
     deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
-    they are kept, None for ever. `webhook_reach` is where webhooks
-    may go. `operating` is how stations are treated.
+    they are kept, None for ever. `webhook_reach` is where webhooks may go. `operating` is how stations are
+    treated, `quota` how much each API client may ask for.
     """
 
     database: str = DATABASE
@@ -192,6 +193,7 @@ class Settings:
     keep_uploads: timedelta | None = timedelta(days=90)
     webhook_reach: WebhookReach = attrs.field(factory=WebhookReach)
     operating: Operating = attrs.field(factory=Operating)
+    quota: Quota = attrs.field(factory=Quota)
 
     def __attrs_post_init__(self) -> None:
         checked_database_url(self.database)

@@ -21,6 +21,7 @@ from emobility_app.cli.options import (
     passphrase_option,
 )
 from emobility_app.compose import Server, running
+from emobility_app.limits import Quota
 from emobility_app.operating import Operating
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
@@ -135,6 +136,22 @@ from emobility_core.webhooks import WebhookReach
     envvar="EMOBILITY_WEBHOOKS_ALLOW_HTTP",
     help="Let webhooks go over plain HTTP.",
 )
+@click.option(
+    "--api-requests",
+    type=click.IntRange(1),
+    default=6000,
+    show_default=True,
+    envvar="EMOBILITY_API_REQUESTS",
+    help="So many requests an API client may send at once.",
+)
+@click.option(
+    "--api-window",
+    type=DurationType(),
+    default="1m",
+    show_default=True,
+    envvar="EMOBILITY_API_WINDOW",
+    help="Within this time a client that has used all its requests has all of them again.",
+)
 @operating_options
 @json_option
 def serve(
@@ -160,6 +177,8 @@ def serve(
     vendor_profiles: Path | None,
     webhooks_allow_private: bool,
     webhooks_allow_http: bool,
+    api_requests: int,
+    api_window: timedelta,
     as_json: bool,
     **operating: Any,
 ) -> None:
@@ -189,6 +208,7 @@ def serve(
             vendor_profiles=vendor_profiles,
             webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
             operating=Operating(**operating),
+            quota=Quota(requests=api_requests, window=api_window),
         )
         run(_serve(settings, Console(as_json)))
 

@@ -19,6 +19,7 @@ from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
 from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
+from emobility_app.limits import RateLimits
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_app.uploads import Uploads, UploadTickets, upload_routes
@@ -57,6 +58,7 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
         certifier=stations.security.certifier,
         path_of=ground.hot.directories.tree.path,
         tokens=tokens,
+        limits=RateLimits(ground.settings.quota, ground.clock),
         key=key,
         public_url=public_url,
         files=uploads.files,

@@ -49,7 +49,15 @@ from emobility_app.http.puts import put_endpoint
 from emobility_app.http.records import endpoints
 from emobility_app.http.security import guarded, tell
 from emobility_app.http.services import Services
-from emobility_app.problems import BodyTooLarge, MalformedRequest, bug, http_error, refused, unauthenticated
+from emobility_app.problems import (
+    BodyTooLarge,
+    MalformedRequest,
+    TooManyRequests,
+    bug,
+    http_error,
+    refused,
+    unauthenticated,
+)
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import MalformedId, TenantId, parse_id
 from emobility_core.tenancy import UnknownTenant
@@ -140,6 +148,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
         if endpoint.deprecated is not None:
             tell(request.scope, endpoint.deprecated.headers())
         caller = _caller(request, services)
+        _count(caller, request, services)
         if endpoint.scope is not None:
             caller.require(endpoint.scope)
         call = Call(
@@ -188,6 +197,20 @@ def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:
     if kind.lower() != "bearer" or not token:
         raise TokenRefused("an access token is needed")
     return services.tokens.verify(token.strip())
+
+
+def _count(caller: Caller, request: Request[Any, Any, Any], services: Services) -> None:
+    """Count the request and tell what is left; raise `TooManyRequests`."""
+    left, quota = services.limits.take(caller.client), services.limits.quota
+    # The form of draft-ietf-httpapi-ratelimit-headers-10.
+    window_s = int(quota.window.total_seconds())
+    told = {
+        "RateLimit-Policy": f'"default";q={quota.requests};w={window_s}',
+        "RateLimit": f'"default";r={left.remaining};t={left.full_in_s}',
+    }
+    tell(request.scope, told)
+    if left.wait_s:
+        raise TooManyRequests(left.wait_s)
 
 
 async def _scope(caller: Caller, request: Request[Any, Any, Any], services: Services) -> Scope:

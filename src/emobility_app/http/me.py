@@ -11,20 +11,34 @@ from emobility_core.ids import shown
 
 
 async def _me(call: Call) -> Answer:
-    caller = call.caller
+    caller, limits = call.caller, call.services.limits
     return Answer(
         content={
             "client": caller.client,
             "tenant": shown("ten", call.scope.tenant),
             "scopes": sorted(caller.scopes),
+            "limits": {
+                "requests": limits.quota.requests,
+                "window_s": int(limits.quota.window.total_seconds()),
+                "remaining": limits.left(caller.client).remaining,
+            },
             "token_expires_at": instant_text(datetime.fromtimestamp(caller.expires, UTC)),
         }
     )
 
 
+_COUNT = {"type": "integer", "minimum": 0}
+_LIMITS = objects(
+    {
+        "requests": {**_COUNT, "description": "So many at once."},
+        "window_s": {**_COUNT, "description": "Within so many seconds all of them come back, evenly."},
+        "remaining": _COUNT,
+    },
+    title="Limits",
+)
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/me", operation="me_get", summary="Read who the caller is", scope=None,
              handle=_me, gives=objects({"client": id_schema("cli"), "tenant": id_schema("ten"),
                                         "scopes": {"type": "array", "items": TEXT},
-                                        "token_expires_at": INSTANT})),
+                                        "limits": _LIMITS, "token_expires_at": INSTANT})),
 ]  # fmt: skip

@@ -37,9 +37,10 @@ _MEANINGS = {
     415: "The body is said to be something else than JSON.",
     422: "The id or the body does not have the right form or values.",
     428: "If-Match is required.",
+    429: "The client has sent more requests than it may.",
     503: "Something outside cannot be reached at the moment.",
 }
-_READING = (400, 401, 403, 404, 503)
+_READING = (400, 401, 403, 404, 429, 503)
 _WRITING = (*_READING, 409, 412, 413, 415, 422, 428)
 
 

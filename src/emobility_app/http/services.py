@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from emobility_app.auth import AccessTokens, SigningKey
+from emobility_app.limits import RateLimits
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
@@ -30,6 +31,7 @@ class Services:
     """`reading` opens units that only read; `replay` hands in mended reports of stations; `path_of` tells
     a tenant's place in the tree.
 
+    `limits` counts the requests of clients.
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
     still there. `webhook_reach` is where webhooks may go.
@@ -46,6 +48,7 @@ class Services:
     certifier: Certifier
     path_of: Callable[[TenantId], Awaitable[str]]
     tokens: AccessTokens
+    limits: RateLimits
     key: SigningKey
     public_url: str
     files: FileStore

@@ -23,6 +23,7 @@ from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.services import Services
+from emobility_app.limits import Quota, RateLimits
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_core.charging import ChargingTools
 from emobility_core.identity import SCOPES, ApiClient
@@ -97,6 +98,7 @@ async def bare() -> Bare:
         certifier=ThreadedCertifier(PkiCertifier(b"sealed")),
         path_of=path_of,
         tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
+        limits=RateLimits(Quota(), clock),
         key=key,
         public_url=URL,
         files=MemoryFiles(),

@@ -1,0 +1,61 @@
+"""Rate limits over HTTP: told by every answer, kept by every operation, refused by name."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from emobility_app.http.app import api
+from emobility_app.limits import Quota, RateLimits
+from tests.app.http.bare import Bare
+from tests.app.http.house import house
+from tests.app.http.refusals import refused
+from tests.app.http.test_access import called
+
+
+def _few(bare: Bare, requests: int = 3) -> RateLimits:
+    return RateLimits(Quota(requests=requests, window=timedelta(minutes=1)), bare.clock)
+
+
+async def test_every_answer_tells_the_limit_and_what_is_left(bare: Bare) -> None:
+    async with bare.http(limits=_few(bare)) as http:
+        answers = [await http.get(path) for path in ("/v1/sites", "/v1/sites/one", "/v1/sites?colour=red")]
+        assert [answer.status_code for answer in answers] == [200, 422, 400]
+        told = [answer.headers["ratelimit"] for answer in answers]
+        assert told == ['"default";r=2;t=20', '"default";r=1;t=40', '"default";r=0;t=60']
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"default";q=3;w=60'}
+        late = await http.post("/v1/sites", json={"name": "A"})
+        problem = refused(late, 429, "too-many-requests")
+        assert (late.headers["retry-after"], problem["fields"]) == ("20", {"retry_after_s": "20"})
+        assert late.headers["ratelimit"] == '"default";r=0;t=60'
+        bare.clock.advance(timedelta(seconds=20))
+        assert (await http.get("/v1/sites")).json()["data"] == []
+
+
+async def test_no_operation_is_answered_beyond_the_limit(bare: Bare) -> None:
+    async with bare.http(limits=_few(bare, 1)) as http:
+        assert (await http.get("/v1/me")).status_code == 200
+        for one in api():
+            refused(await called(http, one), 429, "too-many-requests")
+
+
+async def test_who_says_nothing_about_itself_uses_nothing_up(bare: Bare) -> None:
+    limits = _few(bare)
+    async with bare.http(limits=limits) as http:
+        answer = await http.get("/v1/sites", headers={"Authorization": "Bearer none"})
+    assert "ratelimit" not in answer.headers
+    assert limits.clients == 0
+
+
+async def test_a_client_reads_its_limits(bare: Bare) -> None:
+    async with bare.http(limits=_few(bare)) as http:
+        seen = [(await http.get("/v1/me")).json()["limits"] for _ in range(2)]
+    assert seen == [{"requests": 3, "window_s": 60, "remaining": left} for left in (2, 1)]
+
+
+async def test_the_limit_is_a_setting(template: Path, tmp_path: Path) -> None:
+    shutil.copy(template, tmp_path / "few.db")
+    async with house(f"sqlite:///{tmp_path / 'few.db'}", quota=Quota(requests=1)) as served:
+        assert (await served.http.get("/v1/me")).headers["ratelimit-policy"] == '"default";q=1;w=60'
+        refused(await served.http.get("/v1/me"), 429, "too-many-requests")
