@@ -44,6 +44,7 @@ from emobility_app.http import (
     webhooks,
 )
 from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.expanding import Expansions
 from emobility_app.http.idempotency import Idempotency
 from emobility_app.http.puts import put_endpoint
 from emobility_app.http.records import endpoints
@@ -84,10 +85,13 @@ RESOURCES = (
 )
 
 
+EXPANSIONS = Expansions.of(RESOURCES)
+
+
 def api() -> list[Endpoint]:
     """All operations of the API, in the order in which the reference shows them."""
     idempotency = Idempotency()
-    return [
+    operations_of_api = [
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *(put_endpoint(kind, scope or kind.path) for kind, scope in RESOURCES if kind.put),
         *quarantine.endpoints(idempotency),
@@ -109,6 +113,7 @@ def api() -> list[Endpoint]:
         *webhooks.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
+    return [EXPANSIONS.described(endpoint) for endpoint in operations_of_api]
 
 
 def build_app(
@@ -163,7 +168,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             operation=endpoint.operation,
         )
         call.require_known(endpoint.query)
-        return _response(await endpoint.handle(call))
+        return _response(await EXPANSIONS.answered(endpoint, call))
 
     # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[Any]}

@@ -153,6 +153,7 @@ class Endpoint:
     `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path, `places` what stands in
     the path besides. `files` are the media
     types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
+    `expands` are the fields of its objects that `expand` may name, with the prefix of the ids in them.
     """
 
     method: str
@@ -171,3 +172,4 @@ class Endpoint:
     media_type: str = "application/json"
     files: tuple[str, ...] = ()
     deprecated: Deprecation | None = None
+    expands: Mapping[str, str] = attrs.field(factory=dict)
