@@ -28,8 +28,10 @@ async def test_a_creation_sent_again_is_answered_as_before(served: House, kind: 
     first = await served.http.post(at, json=body, headers=KEY)
     again = await served.http.post(at, json=body, headers=KEY)
     assert (first.status_code, again.status_code) == (201, 201)
-    assert (again.content, again.headers["location"], again.headers["etag"]) == (
-        first.content,
+    # A secret is shown once, so no answer that has one is kept.
+    told = first.json() | ({"secret": None} if "secret" in again.json() else {})
+    assert (again.json(), again.headers["location"], again.headers["etag"]) == (
+        told,
         first.headers["location"],
         first.headers["etag"],
     )
@@ -54,6 +56,11 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/station-certificates/{id}/revocations",
         "/v1/doubts/{id}/resolutions",
         "/v1/sessions/{id}/resolutions",
+        "/v1/event-cursors",
+        "/v1/webhook-deliveries/{id}/redeliveries",
+        "/v1/webhook-endpoints/{id}/replays",
+        "/v1/webhook-endpoints/{id}/secrets",
+        "/v1/webhook-endpoints/{id}/tests",
     }
     named = [one.operation for one in api() if one.method == "POST" and "Idempotency-Key" not in one.headers]
     assert named == []
