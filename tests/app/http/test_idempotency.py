@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
 
 from emobility_app.http.app import api
+from emobility_app.upkeep import forget_answers
+from emobility_core.tenancy import scope_of
 from emobility_core.work import AlreadyTaken, Scope, StoredAnswer
 from tests.app.http.bare import Bare
 from tests.app.http.callers import Callers
@@ -137,6 +140,20 @@ async def test_a_request_that_is_still_worked_on_is_not_begun_again(bare: Bare) 
         assert (await first).status_code == 201
         again = await http.post("/v1/sites", json=SITE, headers=KEY)
     assert (again.content, again.headers["idempotency-replayed"]) == ((await first).content, "true")
+
+
+async def test_an_answer_is_given_again_for_seven_days(bare: Bare) -> None:
+    everything = scope_of(bare.tenant, "tests")
+    async with bare.http() as http:
+        first = await http.post("/v1/sites", json=SITE, headers=KEY)
+    ages = []
+    for waited in (timedelta(days=7), timedelta(microseconds=1)):
+        bare.clock.advance(waited)
+        await forget_answers(bare.store.transactions, everything, bare.clock)
+        async with bare.http() as http:
+            again = await http.post("/v1/sites", json=SITE, headers=KEY)
+        ages.append(again.content == first.content)
+    assert ages == [True, False]
 
 
 @attrs.frozen

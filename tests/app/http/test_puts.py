@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from emobility_app.http.app import RESOURCES
+from emobility_app.store import migrated
 from tests.app.http.bare import Bare
 from tests.app.http.callers import Callers
-from tests.app.http.house import House, Json
+from tests.app.http.house import House, Json, house
 from tests.app.http.kinds import KINDS, Kind, body_of
 from tests.app.http.refusals import pointers, refused
 
@@ -182,6 +184,22 @@ async def test_of_many_at_once_one_makes_the_record_and_the_others_find_it(serve
     assert len((await served.get("/v1/customers"))["data"]) == 1
     async with bare.http() as http:
         assert await _at_once(http, 8) == once
+
+
+async def test_of_many_at_once_on_postgresql_none_is_lost_and_one_makes_it(postgresql_url: str) -> None:
+    await migrated(postgresql_url)
+    async with house(postgresql_url) as served:
+        path = f"/v1/customers/by-external-id/sap/{uuid4()}"
+        stated = (served.http.put(path, json={"name": "Ada", "source_revision": 1}) for _ in range(8))
+        told = [(answer.status_code, answer.json()) for answer in await asyncio.gather(*stated)]
+        assert sorted((status, body["changed"]) for status, body in told) == [(200, False)] * 7 + [
+            (201, True)
+        ]
+        names = (f"Ada {number}" for number in range(8))
+        changed = await asyncio.gather(*(served.http.put(path, json={"name": name}) for name in names))
+        assert [answer.status_code for answer in changed] == [200] * 8
+        (one,) = {body["id"] for _, body in told}
+        assert (await served.get(f"/v1/customers/{one}"))["version"] == 8
 
 
 async def test_names_in_other_systems_are_ones_that_can_be_found(served: House) -> None:
