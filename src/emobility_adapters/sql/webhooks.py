@@ -62,6 +62,8 @@ class SqlWebhookDeliveries(SqlRecords[WebhookDelivery]):
         query = sa.select(_delivery).where(*due, within(_delivery, self.scope))
         oldest = query.order_by(_delivery.c.next_attempt_at, _delivery.c.id).limit(limit)
         found = await self._select(oldest.with_for_update(skip_locked=True))
+        if not found:
+            return []
         mine = _delivery.c.id.in_([one.id for one in found])
         taken = {"next_attempt_at": until, "version": _delivery.c.version + 1}
         await self.connection.execute(_delivery.update().where(mine).values(taken))
@@ -82,9 +84,10 @@ class SqlWebhookDeliveries(SqlRecords[WebhookDelivery]):
         old = sa.select(_delivery.c.id).where(
             _delivery.c.id < uuid7(before, 0), ~_PENDING, within(_delivery, self.scope)
         )
-        some = old.order_by(_delivery.c.id).limit(limit)
-        dropped = await self.connection.execute(_delivery.delete().where(_delivery.c.id.in_(some)))
-        return dropped.rowcount
+        found = await self.connection.execute(old.order_by(_delivery.c.id).limit(limit))
+        if ids := found.scalars().all():
+            await self.connection.execute(_delivery.delete().where(_delivery.c.id.in_(ids)))
+        return len(ids)
 
     async def _put(self, statement: Any, deliveries: Sequence[WebhookDelivery]) -> None:
         await self._require_all(deliveries)

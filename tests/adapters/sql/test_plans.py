@@ -31,12 +31,14 @@ from emobility_core.testing.builders import (
     make_load_budget,
     make_station,
     make_token,
+    make_webhook_delivery,
 )
 from emobility_core.work import Page, Scope
 
 EVERYTHING = Scope(TENANT, "/", "system:plans")
 SINCE = ("since", "silent_since", "busy_since")
 SESSION, STATION, LOAD = make_active(), make_station(), make_load_budget()
+WEBHOOK = make_webhook_delivery()
 
 LOOKED_FOR = ExchangeQuery(
     station=STATION.id, actions=("Heartbeat",), begin=later(), outcomes=(ExchangeOutcome.NONE,), text="x"
@@ -53,7 +55,7 @@ class _Root(Tree):
 ROOT = _Root(nullcontext)  # type: ignore[arg-type]
 Ask = Callable[[Database], Awaitable[object]]
 # Small by nature: what one installation has some of, not what it piles up.
-SMALL = {"tenant"}
+SMALL = {"tenant", "webhook_endpoint"}
 # The live page sorts the stations by their sites before it takes the first ones.
 OF_THE_PAGE = {"station", "site", "station_state", "connector", "tariff_version"}
 
@@ -122,6 +124,19 @@ ASKED = [
     ),
     _of("what a station trusts", lambda work: work.installed_certificates.of(STATION.id)),
     _of("security events", lambda work: work.security_events.page(Page(after=STATION.id))),
+    _of("receivers with something due", lambda work: work.webhook_endpoints.due(later(), limit=9)),
+    _of(
+        "what a receiver is due",
+        lambda work: work.webhook_deliveries.claim(
+            WEBHOOK.endpoint, at=later(), until=later(minutes=1), limit=9
+        ),
+    ),
+    _of("old deliveries", lambda work: work.webhook_deliveries.forget(later(), limit=9)),
+    _of(
+        "deliveries to a receiver",
+        lambda work: work.webhook_deliveries.page(Page(filters={"endpoint": [WEBHOOK.endpoint]})),
+    ),
+    _of("a named cursor", lambda work: work.event_cursors.find(TENANT, "cli_1", "erp")),
     _of("due local lists", lambda work: work.local_lists.due(later(), limit=9)),
     _of("a station's local list", lambda work: work.local_lists.find(STATION.id)),
     _of("due cache clearings", lambda work: work.cache_clearings.due(limit=9)),
