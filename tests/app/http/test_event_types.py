@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +30,14 @@ from tests.adapters.webhooks.receiver import answer, receiving
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.objects import delivered
 from tests.app.http.test_configurations import check
+
+
+@asynccontextmanager
+async def _station(served: House, identity: str = "CP1") -> AsyncIterator[tuple[Json, WireStation]]:
+    """A station whose cache is cleared whenever the round for it comes."""
+    async with served.station(identity) as (station, line):
+        line.refuses = frozenset({"ClearCache"})
+        yield station, line
 
 
 async def _master_data(served: House) -> None:
@@ -76,7 +86,7 @@ async def _loads(served: House) -> None:
 
 async def _files(served: House) -> None:
     """One that a station delivers and somebody removes."""
-    async with served.station("SENDER") as (station, line):
+    async with _station(served, "SENDER") as (station, line):
         attachment = await delivered(served, station, line)
     assert (await served.http.delete(f"/v1/attachments/{attachment['id']}")).status_code == 200
 
@@ -105,7 +115,7 @@ async def _strangers(served: House) -> None:
 
 async def _reservations(served: House) -> None:
     """One refused, one replaced and cancelled, one used, and one that nobody came for."""
-    async with served.station("KEEPER") as (station, line):
+    async with _station(served, "KEEPER") as (station, line):
 
         async def answered(status: str) -> None:
             _, id, *_ = await line.hear()
@@ -148,7 +158,7 @@ class _NoTokens:
 
 async def _local_lists(served: House) -> None:
     """One that a station did not take at first."""
-    async with served.station("LISTED") as (station, line):
+    async with _station(served, "LISTED") as (station, line):
         await _change(served, "stations", station, {"local_list": "all"})
         for key, status in (("l1", "Failed"), ("l2", "Accepted")):
             await served.sync_list(key, station=station["id"], whole=True)
@@ -180,7 +190,7 @@ async def _certificates(served: House) -> None:
     """An authority signs twice for a station: one certificate is installed and revoked, one is refused."""
     wanted = {"name": "CA", "organization": "Stadtwerk"}
     authority = await served.post("/v1/certificate-authorities", wanted)
-    async with served.station("SIGNED") as (_, line):
+    async with _station(served, "SIGNED") as (_, line):
         told = {"type": "TamperDetectionActivated", "timestamp": served.ago(1)}
         await line.call("SecurityEventNotification", told)
         for who, status in (("one", "Accepted"), ("other", "Rejected")):
@@ -210,7 +220,7 @@ async def _start(served: House, line: WireStation, minutes_ago: float) -> int:
 async def _station_life(served: House) -> None:
     """A fault, a new firmware, a session that another one displaced and whose real stop comes late."""
     await served.add_card()
-    async with served.station() as (station, line):
+    async with _station(served) as (station, line):
         await _change(served, "stations", station, {"name": "Gate"})
         for version in ("1", "2"):
             boot = {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": version}
@@ -246,7 +256,7 @@ async def _station_life(served: House) -> None:
 
 async def _configurations(served: House) -> None:
     """A station as it is expected to be, then not, then after a reboot only, then away."""
-    async with served.station("CP2") as (station, line):
+    async with _station(served, "CP2") as (station, line):
         for number, change in enumerate(({}, {"StopTxnSampledData": ""}, {"MeterValueSampleInterval": "0"})):
             keys = Keys(GOOD | change, readonly=frozenset({"StopTxnSampledData"}))
             keys.outcomes = {"MeterValueSampleInterval": "RebootRequired"}
