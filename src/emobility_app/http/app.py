@@ -160,6 +160,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             services=services,
             caller=caller,
             scope=await _scope(caller, request, services),
+            clock=services.clock,
             method=endpoint.method,
             path=_places(endpoint, request),
             query={name: request.query_params.getall(name) for name in request.query_params},

@@ -47,7 +47,7 @@ async def _remove(call: Call) -> Answer:
         files=services.files,
         scope=call.scope,
         transactions=services.transactions,
-        clock=services.clock,
+        clock=call.clock,
         ids=services.ids,
     )
     return Answer(content=wire.unstructure(removed))

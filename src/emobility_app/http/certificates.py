@@ -75,7 +75,7 @@ async def _found(call: Call) -> CertificateAuthority:
     services = call.services
     try:
         return await found_authority(
-            wanted, tenant=call.scope.tenant, certifier=services.certifier, at=services.clock.now(),
+            wanted, tenant=call.scope.tenant, certifier=services.certifier, at=call.clock.now(),
             ids=services.ids,
         )  # fmt: skip
     except MalformedCertificate as error:
@@ -105,13 +105,13 @@ async def _switch(call: Call) -> Answer:
         enabled = read(call.json(), Switch).enabled
         if enabled is not None and enabled is not changed.enabled:
             changed = await switch_authority(
-                id, enabled=enabled, work=work, at=services.clock.now(), ids=services.ids
+                id, enabled=enabled, work=work, at=call.clock.now(), ids=services.ids
             )
     return tagged(call, authority_view(changed), changed.version)
 
 
 async def _revocation_list(call: Call) -> Answer:
-    services, now = call.services, call.services.clock.now()
+    services, now = call.services, call.clock.now()
     async with services.reading(call.scope) as work:
         authority = await work.certificate_authorities.get(_authority(call))
         gone = [one for one in await work.station_certificates.revoked() if one.authority == authority.id]
@@ -137,7 +137,7 @@ async def _revoke(call: Call, work: Any) -> Answer:
     services, id = call.services, _certificate(call)
     await work.station_certificates.get(id)
     reason = read(call.json(), Revoke).reason
-    revoked = await revoke_certificate(id, reason, work=work, at=services.clock.now(), ids=services.ids)
+    revoked = await revoke_certificate(id, reason, work=work, at=call.clock.now(), ids=services.ids)
     answer = tagged(call, certificate_view(revoked), revoked.version)
     return attrs.evolve(answer, status=201)
 

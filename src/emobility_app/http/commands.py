@@ -43,11 +43,9 @@ async def _queued(asked: Asked, call: Call, work: Any) -> Command:
     if isinstance(asked, AskedStart):
         return await _start(asked, call, work)
     if isinstance(asked, AskedStop):
-        return await stop_within(work, asked.session, clock=services.clock, ids=services.ids)
+        return await stop_within(work, asked.session, clock=call.clock, ids=services.ids)
     await check_order(work, asked.order, asked.station)
-    return await command_station(
-        work, asked.order, station=asked.station, clock=services.clock, ids=services.ids
-    )
+    return await command_station(work, asked.order, station=asked.station, clock=call.clock, ids=services.ids)
 
 
 async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
@@ -65,7 +63,7 @@ async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
     services = call.services
     await check_order(work, order, asked.station)
     return await start_within(
-        work, order, asked.station, scope=call.scope, tools=services.tools, clock=services.clock
+        work, order, asked.station, scope=call.scope, tools=services.tools, clock=call.clock
     )
 
 

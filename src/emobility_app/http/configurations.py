@@ -75,7 +75,7 @@ async def _check(call: Call, work: Any) -> Answer:
         work,
         station,
         path=await services.path_of(station.tenant),
-        clock=services.clock,
+        clock=call.clock,
         ids=services.ids,
         asked=True,
     )

@@ -13,7 +13,7 @@ import orjson
 from emobility_app.auth import Caller
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
-from emobility_core.instants import Instant
+from emobility_core.instants import Clock, Instant
 from emobility_core.work import Scope
 
 Json = Mapping[str, Any]
@@ -21,11 +21,12 @@ Json = Mapping[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A request, authenticated and with its scope."""
+    """A request, authenticated and with its scope; `clock` tells the time of its tenant."""
 
     services: Services
     caller: Caller
     scope: Scope
+    clock: Clock
     method: str
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]

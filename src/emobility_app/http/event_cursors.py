@@ -48,7 +48,7 @@ async def _keep(call: Call, work: Any) -> Answer:
             tenant=call.scope.tenant,
             client=call.caller.client,
             work=work,
-            at=services.clock.now(),
+            at=call.clock.now(),
             ids=services.ids,
         )
     except MalformedCursorName as error:

@@ -188,7 +188,7 @@ def _fail_safes_fit(points: list[LoadPoint], currents: tuple[int, int, int]) -> 
 
 async def _points_seen(found: list[LoadPoint], call: Call, work: Any) -> list[dict[str, Any]]:
     """Points with what their station may draw now, None as long as nothing was ordered."""
-    now, views, ids = call.services.clock.now(), [], {point.budget for point in found}
+    now, views, ids = call.clock.now(), [], {point.budget for point in found}
     budgets, loads = await _by_id(work.load_budgets, ids), await _by_id(work.site_loads, ids)
     standings = {id: load.by_point() for id, load in loads.items()}
     for point in found:

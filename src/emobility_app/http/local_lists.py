@@ -28,9 +28,7 @@ class AskSync:
 
 async def _sync(call: Call, work: Any) -> Answer:
     asked, services = read(call.json(), AskSync), call.services
-    kept = await sync_list(
-        asked.station, whole=asked.whole, work=work, at=services.clock.now(), ids=services.ids
-    )
+    kept = await sync_list(asked.station, whole=asked.whole, work=work, at=call.clock.now(), ids=services.ids)
     location = {"Location": f"/v1/local-lists/{shown('lal', kept.id)}"}
     return Answer(content=list_view(kept), status=202, headers=location)
 

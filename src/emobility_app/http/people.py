@@ -46,7 +46,7 @@ def _date_block(token: Token, before: Token | None, _: Mapping[str, Any], call: 
         return attrs.evolve(token, blocked_since=None)
     if before is not None and before.blocked:
         return token
-    return attrs.evolve(token, blocked_since=call.services.clock.now())
+    return attrs.evolve(token, blocked_since=call.clock.now())
 
 
 async def _agree(token: Token, work: Any) -> Token:

@@ -11,11 +11,11 @@ from emobility_core.tariffs import Tariff, TariffAssignment, change_within, publ
 
 
 async def _publish(tariff: Tariff, call: Call, work: Any) -> Tariff:
-    return await publish_within(work, tariff, clock=call.services.clock, ids=call.services.ids)
+    return await publish_within(work, tariff, clock=call.clock, ids=call.services.ids)
 
 
 async def _change(tariff: Tariff, call: Call, work: Any) -> Tariff:
-    return await change_within(work, tariff, clock=call.services.clock, ids=call.services.ids)
+    return await change_within(work, tariff, clock=call.clock, ids=call.services.ids)
 
 
 TARIFFS = Resource(

@@ -70,9 +70,7 @@ class NewChargingProfile:
 async def _install(call: Call, work: Any) -> Answer:
     asked = read(call.json(), NewChargingProfile)
     try:
-        installed = await install_profile(
-            work, asked.request(), clock=call.services.clock, ids=call.services.ids
-        )
+        installed = await install_profile(work, asked.request(), clock=call.clock, ids=call.services.ids)
     except Invalid as error:
         raise MalformedBody((Flaw("/", error.code, told(error)),)) from error
     return _on_its_way(call, installed)
@@ -103,7 +101,7 @@ async def _get_profile(call: Call) -> Answer:
 async def _remove(call: Call) -> Answer:
     async with call.services.transactions(call.scope) as work:
         services = call.services
-        removed = await remove_profile(work, _profile_id(call), clock=services.clock, ids=services.ids)
+        removed = await remove_profile(work, _profile_id(call), clock=call.clock, ids=services.ids)
     return _on_its_way(call, removed)
 
 
@@ -113,7 +111,7 @@ async def _compare(call: Call, work: Any) -> Answer:
         GetCompositeSchedule(connector=asked.connector, duration_s=asked.duration_s, unit=asked.unit)
     except Invalid as error:
         raise MalformedBody((Flaw("/", error.code, told(error)),)) from error
-    comparison = await compare_schedule(work, asked, clock=call.services.clock, ids=call.services.ids)
+    comparison = await compare_schedule(work, asked, clock=call.clock, ids=call.services.ids)
     answer = tagged(call, wire.unstructure(comparison), comparison.version)
     location = {"Location": f"/v1/composite-schedules/{shown('scc', comparison.id)}"}
     return attrs.evolve(answer, status=202, headers={**answer.headers, **location})

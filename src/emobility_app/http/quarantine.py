@@ -65,7 +65,7 @@ async def _dismiss(call: Call) -> Answer:
     services = call.services
     async with services.transactions(call.scope) as work:
         found = await work.quarantined_stations.get(_id(call))
-        await dismiss(found, work=work, at=services.clock.now(), ids=services.ids)
+        await dismiss(found, work=work, at=call.clock.now(), ids=services.ids)
     return Answer(content=_view(found))
 
 
@@ -79,7 +79,7 @@ async def _adopt(call: Call, work: Any) -> Answer:
     if asked.keep_key:
         given["key_digest"] = _presented(quarantined, asked.key_fingerprint, body)
     station: Station = await made(STATIONS, body, call, work, tenant=tenant, **given)
-    await adopt(quarantined, station, work=work, at=call.services.clock.now(), ids=call.services.ids)
+    await adopt(quarantined, station, work=work, at=call.clock.now(), ids=call.services.ids)
     assert STATIONS.look is not None
     (view,) = await STATIONS.look([station], call, work)
     answer = tagged(call, view, station.version)

@@ -138,7 +138,7 @@ async def made(
     resource: Resource, body: dict[str, Any], call: Call, work: Any, *, tenant: TenantId, **given: Any
 ) -> Any:
     """Make a record from a body and store it, with its event; no body may hold what is `given`."""
-    now = call.services.clock.now()
+    now = call.clock.now()
     id = call.services.ids.uuid7(now)
     stamps = {
         **resource.stamps,
@@ -176,7 +176,7 @@ async def _change(resource: Resource, call: Call, work: Any) -> Answer:
 
 async def stored(resource: Resource, before: Any, record: Any, call: Call, work: Any) -> Any:
     """Store a new state of a record, with its event; raise `StaleWrite`."""
-    record = attrs.evolve(record, updated_at=call.services.clock.now())
+    record = attrs.evolve(record, updated_at=call.clock.now())
     if resource.change is not None:
         return await resource.change(record, call, work)
     changed = await getattr(work, resource.port).replace(record)

@@ -67,7 +67,7 @@ async def _create(call: Call, work: Any) -> Answer:
             Reserve(connector=asked.connector, id_tag=tag, expires_at=asked.expires_at),
             scope=call.scope,
             tools=services.tools,
-            clock=services.clock,
+            clock=call.clock,
         )
     except _MISFITS as error:
         raise _misfit(error) from error
@@ -86,7 +86,7 @@ async def _change(call: Call) -> Answer:
             after = before
         elif change.status is not None:
             _require_cancelled_alone(change)
-            after = await cancel_within(work, before, clock=services.clock, ids=services.ids)
+            after = await cancel_within(work, before, clock=call.clock, ids=services.ids)
         else:
             after = await _replace(before, change, call, work)
     return tagged(call, reservation_view(after), after.version)
@@ -102,7 +102,7 @@ async def _replace(before: Reservation, change: ChangeReservation, call: Call, w
             expires_at=change.expires_at or terms.expires_at,
         )
         return await replace_within(
-            work, before, wish, scope=call.scope, tools=call.services.tools, clock=call.services.clock
+            work, before, wish, scope=call.scope, tools=call.services.tools, clock=call.clock
         )
     except _MISFITS as error:
         raise _misfit(error) from error

@@ -47,7 +47,7 @@ async def _of_report(call: Call, work: Any) -> Resolution:
     await work.doubtful_reports.get(id)
     return await resolve_report(
         id, read(call.json(), Resolve), work=work, scope=call.scope, tools=services.tools,
-        replay=services.replay, at=services.clock.now(),
+        replay=services.replay, at=call.clock.now(),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ async def _of_session(call: Call, work: Any) -> Resolution:
     await work.sessions.get(id)
     asked = read(call.json(), Resolve)
     return await resolve_session(
-        id, asked, work=work, scope=call.scope, tools=services.tools, at=services.clock.now()
+        id, asked, work=work, scope=call.scope, tools=services.tools, at=call.clock.now()
     )
 
 

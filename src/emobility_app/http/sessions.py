@@ -83,7 +83,7 @@ async def _so_far(session: ActiveSession, call: Call, work: Any) -> dict[str, An
         version = await work.tariff_versions.get(session.tariff)
     except UnknownTariffVersion:
         return None  # published by a tenant that this one does not see
-    usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.services.clock.now())
+    usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.clock.now())
     prices = version.prices
     total = sum((line.amount for line in rate(usage, prices)), Decimal(0))
     return {

@@ -144,7 +144,7 @@ async def _create(call: Call, work: Any) -> Answer:
 async def _remove(call: Call) -> Answer:
     services = call.services
     async with services.transactions(call.scope) as work:
-        gone = await remove_endpoint(_endpoint(call), work=work, at=services.clock.now(), ids=services.ids)
+        gone = await remove_endpoint(_endpoint(call), work=work, at=call.clock.now(), ids=services.ids)
     return Answer(content=ENDPOINT.view(gone))
 
 
@@ -162,7 +162,7 @@ async def _rotate(call: Call, work: Any) -> Answer:
         secrets.seal(secrets.new()),
         previous_for=timedelta(hours=wanted.previous_valid_hours),
         work=work,
-        at=services.clock.now(),
+        at=call.clock.now(),
         ids=services.ids,
     )
     return _with_secret(rotated, call)
@@ -172,12 +172,12 @@ async def _test(call: Call, work: Any) -> Answer:
     services, id = call.services, _endpoint(call)
     await work.webhook_endpoints.get(id)
     read(call.json(), Nothing)
-    event = await try_endpoint(id, work=work, at=services.clock.now(), ids=services.ids)
+    event = await try_endpoint(id, work=work, at=call.clock.now(), ids=services.ids)
     return Answer(content={"event": shown("evt", event.id)}, status=202)
 
 
 async def _replay(call: Call, work: Any) -> Answer:
-    services, now = call.services, call.services.clock.now()
+    services, now = call.services, call.clock.now()
     endpoint = await work.webhook_endpoints.get(_endpoint(call))
     wanted = read(call.json(), Replay)
     own_path = await services.path_of(endpoint.tenant)
@@ -215,7 +215,7 @@ async def _redeliver(call: Call, work: Any) -> Answer:
     id = _delivery(call)
     await work.webhook_deliveries.get(id)
     read(call.json(), Nothing)
-    begun = await redeliver(id, work=work, at=call.services.clock.now())
+    begun = await redeliver(id, work=work, at=call.clock.now())
     return Answer(content=_view(begun), status=202)
 
 

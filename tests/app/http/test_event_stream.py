@@ -104,8 +104,8 @@ async def _opened(feed: QuietFeed, clock: FrozenClock) -> AsyncIterator[str]:
     services = cast("Any", SimpleNamespace(feed=feed, beat_s=0.02, clock=clock))
     expires = clock.now().timestamp() + 600
     caller = Caller(client="cli_1", tenant=TENANT, scopes=frozenset(), expires=expires)
-    call = Call(services=services, caller=caller, scope=cast("Any", None), method="GET", path={}, query={},
-                headers={}, body=b"", operation="events_stream")  # fmt: skip
+    call = Call(services=services, caller=caller, scope=cast("Any", None), clock=clock, method="GET", path={},
+                query={}, headers={}, body=b"", operation="events_stream")  # fmt: skip
     (stream,) = (one for one in ENDPOINTS if one.operation == "events_stream")
     parts = (await stream.handle(call)).stream
     assert parts is not None
