@@ -14,6 +14,9 @@ TenantId = NewType("TenantId", UUID)
 ClientId = NewType("ClientId", UUID)
 OperationId = NewType("OperationId", UUID)
 EventId = NewType("EventId", UUID)
+RoleId = NewType("RoleId", UUID)
+RoleAssignmentId = NewType("RoleAssignmentId", UUID)
+GrantId = NewType("GrantId", UUID)
 SiteId = NewType("SiteId", UUID)
 StationGroupId = NewType("StationGroupId", UUID)
 StationId = NewType("StationId", UUID)
@@ -54,6 +57,9 @@ PREFIXES: dict[object, str] = {
     ClientId: "cli",
     OperationId: "op",
     EventId: "evt",
+    RoleId: "rol",
+    RoleAssignmentId: "ras",
+    GrantId: "gra",
     SiteId: "sit",
     StationGroupId: "sgr",
     StationId: "sta",

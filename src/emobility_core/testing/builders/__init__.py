@@ -1,5 +1,9 @@
 """One builder for each aggregate: valid by default, any field by keyword, ids that are never the same."""
 
+from emobility_core.testing.builders.access import (
+    make_role,
+    make_role_assignment,
+)
 from emobility_core.testing.builders.basis import (
     TENANT,
     later,
@@ -115,6 +119,8 @@ __all__ = [
     "make_report",
     "make_reservation",
     "make_resolution",
+    "make_role",
+    "make_role_assignment",
     "make_schedule_comparison",
     "make_security_event",
     "make_site",
