@@ -51,6 +51,7 @@ AttachmentId = NewType("AttachmentId", UUID)
 WebhookEndpointId = NewType("WebhookEndpointId", UUID)
 WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
 EventCursorId = NewType("EventCursorId", UUID)
+TrustedIssuerId = NewType("TrustedIssuerId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -94,6 +95,7 @@ PREFIXES: dict[object, str] = {
     WebhookEndpointId: "whe",
     WebhookDeliveryId: "whd",
     EventCursorId: "evc",
+    TrustedIssuerId: "iss",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

@@ -28,6 +28,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "emobility_adapters/memory/store.py",
         "import emobility_adapters.sql.engine",
     ),
+    "What goes out to addresses of tenants goes through one door": (
+        "emobility_adapters/checked_http/client.py",
+        "import emobility_adapters.oidc",
+    ),
     "What all versions of OCPP share knows none of them": (
         "emobility_adapters/ocpp/line.py",
         "import emobility_adapters.ocpp.v16.version",

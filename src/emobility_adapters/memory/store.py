@@ -68,7 +68,7 @@ from emobility_core.customers import (
     UserGroup,
 )
 from emobility_core.event_cursors import UnknownEventCursor
-from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.identity import ApiClient, TrustedIssuer, UnknownClient, UnknownTrustedIssuer
 from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
     QuarantinedStation,
@@ -110,6 +110,7 @@ class MemoryWork:
     def __init__(self, unit: Unit) -> None:
         self.tenants = MemoryTenants(unit, "tenants", UnknownTenant)
         self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
+        self.trusted_issuers = MemoryRecords[TrustedIssuer](unit, "trusted issuers", UnknownTrustedIssuer)
         self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
         self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
         self.stations = MemoryRecords[Station](unit, "stations", UnknownStation, _identity)

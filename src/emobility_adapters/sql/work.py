@@ -65,7 +65,7 @@ from emobility_core.customers import (
     UserGroup,
 )
 from emobility_core.event_cursors import EventCursor, UnknownEventCursor
-from emobility_core.identity import ApiClient, UnknownClient
+from emobility_core.identity import ApiClient, TrustedIssuer, UnknownClient, UnknownTrustedIssuer
 from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
     QuarantinedStation,
@@ -106,6 +106,7 @@ from emobility_core.work import Event, Scope
 
 TENANT = Kind(table=tables.tenant, record=Tenant, unknown=UnknownTenant)
 API_CLIENT = Kind(table=tables.api_client, record=ApiClient, unknown=UnknownClient)
+TRUSTED_ISSUER = Kind(table=tables.trusted_issuer, record=TrustedIssuer, unknown=UnknownTrustedIssuer)
 SITE = Kind(table=tables.site, record=Site, unknown=UnknownSite)
 STATION_GROUP = Kind(table=tables.station_group, record=StationGroup, unknown=UnknownStationGroup)
 STATION = Kind(table=tables.station, record=Station, unknown=UnknownStation)
@@ -162,6 +163,7 @@ class SqlWork:
         self.connection = connection
         self.tenants = SqlTenants(connection, scope, TENANT)
         self.api_clients = SqlRecords(connection, scope, API_CLIENT)
+        self.trusted_issuers = SqlRecords[TrustedIssuer](connection, scope, TRUSTED_ISSUER)
         self.sites = SqlRecords(connection, scope, SITE)
         self.station_groups = SqlRecords(connection, scope, STATION_GROUP)
         self.stations = SqlRecords(connection, scope, STATION)

@@ -1,6 +1,6 @@
 """Webhooks over HTTP: sent to checked addresses only, with secrets that are stored sealed."""
 
 from emobility_adapters.webhooks.secrets import SealedSecrets
-from emobility_adapters.webhooks.sender import HttpWebhookSender, Resolve, open_sender
+from emobility_adapters.webhooks.sender import HttpWebhookSender, open_sender
 
-__all__ = ["HttpWebhookSender", "Resolve", "SealedSecrets", "open_sender"]
+__all__ = ["HttpWebhookSender", "SealedSecrets", "open_sender"]

@@ -145,6 +145,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("tariff_assignment", "tas", "created", "changed"),
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
+    **_of_record("trusted_issuer", "iss", "created", "changed"),
     "api_client.created": {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS},
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
     "station.firmware_status": _PROGRESS,

@@ -1,5 +1,18 @@
-"""API clients and what they may do."""
+"""API clients and what they may do; identity providers that tenants trust, and what these vouch for."""
 
+from emobility_core.identity._claims import (
+    Claims,
+    ExternalCaller,
+    IssuerAmbiguous,
+    NamedTenant,
+    RequiredClaimUnmet,
+    RolesUnmapped,
+    SubjectUnnamed,
+    TenantUnmapped,
+    caller_of,
+    named_tenant,
+    trusted_for,
+)
 from emobility_core.identity._client import (
     SCOPES,
     ApiClient,
@@ -9,13 +22,45 @@ from emobility_core.identity._client import (
     UnknownScope,
     granted,
 )
+from emobility_core.identity._issuer_keys import IssuerKeys, IssuerUnreachable
+from emobility_core.identity._trusted_issuer import (
+    ALGORITHMS,
+    IssuersIndistinct,
+    IssuerUrlRefused,
+    TrustedIssuer,
+    UnfitIssuer,
+    UnknownTrustedIssuer,
+    UnsafeAlgorithm,
+    require_apart,
+)
 
 __all__ = [
+    "ALGORITHMS",
     "SCOPES",
     "ApiClient",
+    "Claims",
     "ClientRefused",
+    "ExternalCaller",
+    "IssuerAmbiguous",
+    "IssuerKeys",
+    "IssuerUnreachable",
+    "IssuerUrlRefused",
+    "IssuersIndistinct",
     "MissingScope",
+    "NamedTenant",
+    "RequiredClaimUnmet",
+    "RolesUnmapped",
+    "SubjectUnnamed",
+    "TenantUnmapped",
+    "TrustedIssuer",
+    "UnfitIssuer",
     "UnknownClient",
     "UnknownScope",
+    "UnknownTrustedIssuer",
+    "UnsafeAlgorithm",
+    "caller_of",
     "granted",
+    "named_tenant",
+    "require_apart",
+    "trusted_for",
 ]

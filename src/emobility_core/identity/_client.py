@@ -15,7 +15,7 @@ RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
-    "webhooks", "roles", "grants",
+    "webhooks", "roles", "grants", "trusted-issuers",
 )  # fmt: skip
 # Dangerous rights stand apart from reading and writing. A right may be granted before the operation that
 # will ask for it exists, so that clients need not be changed for it.

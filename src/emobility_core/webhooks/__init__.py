@@ -26,7 +26,7 @@ from emobility_core.webhooks._ports import (
     WebhookSender,
     WebhookWork,
 )
-from emobility_core.webhooks._reach import LONGEST_URL, WebhookReach, WebhookUrlRefused
+from emobility_core.webhooks._reach import WebhookReach, WebhookUrlRefused
 from emobility_core.webhooks._schedule import PAUSES, next_try, told_to_wait
 from emobility_core.webhooks._signing import SECRET_BYTES, secret_text, signed_headers
 from emobility_core.webhooks._use_cases import (
@@ -43,7 +43,6 @@ from emobility_core.webhooks._use_cases import (
 )
 
 __all__ = [
-    "LONGEST_URL",
     "PAUSES",
     "SECRET_BYTES",
     "TESTED",

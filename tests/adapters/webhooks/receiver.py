@@ -85,7 +85,7 @@ class Receiver:
 async def _read(reader: asyncio.StreamReader) -> Message:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-    body = await reader.readexactly(int(headers["content-length"]))
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Message(head[0].split(" ")[1], headers, body)
 
 

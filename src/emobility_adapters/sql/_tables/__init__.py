@@ -66,6 +66,7 @@ from emobility_adapters.sql._tables.tariffs import (
 from emobility_adapters.sql._tables.tenancy import (
     api_client,
     tenant,
+    trusted_issuer,
 )
 from emobility_adapters.sql._tables.webhooks import (
     event_cursor,
@@ -137,6 +138,7 @@ __all__ = [
     "tariff_version",
     "tenant",
     "token",
+    "trusted_issuer",
     "user_group",
     "webhook_delivery",
     "webhook_endpoint",

@@ -1,4 +1,4 @@
-"""Tenants and the programs that act for them."""
+"""Tenants, the programs that act for them, and the identity providers that they trust."""
 
 from __future__ import annotations
 
@@ -10,3 +10,22 @@ tenant = record("tenant", text("name"), text("kind"), ref("parent", null=True), 
 sa.Index("tenant_path", tenant.c.path, unique=True)
 
 api_client = record("api_client", text("name"), json("scopes"), text("secret_digest"), flag("enabled"))
+
+trusted_issuer = record(
+    "trusted_issuer",
+    text("name"),
+    text("issuer"),
+    json("audiences"),
+    json("algorithms"),
+    json("required_claims"),
+    text("subject_claim"),
+    text("email_claim", null=True),
+    ref("home", null=True),
+    text("tenant_claim", null=True),
+    text("tenant_system", null=True),
+    text("roles_claim", null=True),
+    json("roles"),
+    json("default_roles"),
+    flag("enabled"),
+)
+sa.Index("trusted_issuer_url", trusted_issuer.c.issuer, trusted_issuer.c.id)

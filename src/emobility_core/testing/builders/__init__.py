@@ -75,6 +75,7 @@ from emobility_core.testing.builders.smart_charging import (
 from emobility_core.testing.builders.tenancy import (
     make_client,
     make_tenant,
+    make_trusted_issuer,
 )
 from emobility_core.testing.builders.webhooks import (
     make_event_cursor,
@@ -135,6 +136,7 @@ __all__ = [
     "make_tenant",
     "make_terms",
     "make_token",
+    "make_trusted_issuer",
     "make_user_group",
     "make_webhook_delivery",
     "make_webhook_endpoint",

@@ -1,11 +1,11 @@
-"""Tenants and the programs that act for them."""
+"""Tenants, the programs that act for them, and the identity providers that they trust."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from emobility_core.identity import ApiClient
-from emobility_core.ids import ClientId, TenantId
+from emobility_core.identity import ApiClient, TrustedIssuer
+from emobility_core.ids import ClientId, TenantId, TrustedIssuerId
 from emobility_core.tenancy import Tenant, child_path, root_path
 from emobility_core.testing.builders.basis import ids, stored
 from emobility_core.testing.clock import NOON
@@ -22,3 +22,14 @@ def make_tenant(parent: Tenant | None = None, **changes: Any) -> Tenant:
 def make_client(**changes: Any) -> ApiClient:
     fields = {"id": ClientId(ids.uuid7(NOON)), "name": "ERP", "scopes": ("sessions:read",)}
     return ApiClient(**stored({**fields, "secret_digest": "d1gest", **changes}))
+
+
+def make_trusted_issuer(**changes: Any) -> TrustedIssuer:
+    fields = {
+        "id": TrustedIssuerId(ids.uuid7(NOON)),
+        "name": "Sign-in",
+        "issuer": "https://id.example/realms/a",
+        "audiences": ("emobility",),
+        "default_roles": ("viewer",),
+    }
+    return TrustedIssuer(**stored({**fields, **changes}))

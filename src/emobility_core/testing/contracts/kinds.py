@@ -44,7 +44,7 @@ from emobility_core.customers import (
 )
 from emobility_core.errors import NotFound
 from emobility_core.event_cursors import UnknownEventCursor
-from emobility_core.identity import UnknownClient
+from emobility_core.identity import UnknownClient, UnknownTrustedIssuer
 from emobility_core.instants import Period
 from emobility_core.local_authorization import UnknownLocalList
 from emobility_core.network import (
@@ -204,6 +204,12 @@ KINDS = [
          {"tries": 2, "attempts": (WebhookAttempt(at=later(), duration_ms=15_000, error="too slow"),
                                    WebhookAttempt(at=later(), duration_ms=7, status=500))}),
     Kind("event_cursors", builders.make_event_cursor, UnknownEventCursor, "client", "cli_1", "cli_2"),
+    Kind("trusted_issuers", builders.make_trusted_issuer, UnknownTrustedIssuer, "issuer",
+         "https://id.example/a", "https://id.example/b",
+         {"audiences": ("a", "b"), "algorithms": ("EdDSA",), "required_claims": {"tid": "7", "hd": "a"},
+          "subject_claim": "oid", "email_claim": None, "tenant_claim": "/ext/tenant",
+          "tenant_system": "entra", "roles_claim": "groups",
+          "roles": {"g-1": ("operator", "billing"), "g-2": ("viewer",)}, "enabled": False}),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip
