@@ -13,7 +13,7 @@ import nox
 
 nox.needs_version = ">=2025.10.14"  # the first with `requires`
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "imports", "types", "core_alone", "docs", "tests", "browser"]
+nox.options.sessions = ["lint", "imports", "types", "core_alone", "client_alone", "docs", "tests", "browser"]
 
 ROOT = Path(__file__).parent
 CHECKS = ROOT / ".nox" / "checks" / "bin"
@@ -74,16 +74,28 @@ def types(session: nox.Session) -> None:
 @check
 def core_alone(session: nox.Session) -> None:
     """The base distribution in a clean environment: the core works with attrs alone beside it."""
+    python = alone(session, "core.txt")
+    run(session, python, "-I", str(ROOT / "tests" / "core_alone.py"), str(ROOT / "README.md"))
+
+
+@check
+def client_alone(session: nox.Session) -> None:
+    """The client in a clean environment: it imports and works without what the server needs."""
+    run(session, alone(session, "client.txt"), "-I", str(ROOT / "tests" / "client_alone.py"))
+
+
+def alone(session: nox.Session, requirements: str) -> str:
+    """Install the distribution as users get it beside these requirements, and return the Python there."""
     folder = Path(session.create_tmp()).resolve()
-    wheels, alone = folder / "wheels", folder / "alone"
+    wheels, place = folder / "wheels", folder / "alone"
     run(session, "python", "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels), silent=True)
-    run(session, "python", "-m", "venv", "--clear", str(alone))
-    python = str(alone / "bin" / "python")
+    run(session, "python", "-m", "venv", "--clear", str(place))
+    python = str(place / "bin" / "python")
     pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    run(session, *pip, "--require-hashes", "-r", str(ROOT / "requirements" / "core.txt"))
+    run(session, *pip, "--require-hashes", "-r", str(ROOT / "requirements" / requirements))
     (wheel,) = wheels.glob("emobility-*.whl")
     run(session, *pip, "--no-index", str(wheel))
-    run(session, python, "-I", str(ROOT / "tests" / "core_alone.py"), str(ROOT / "README.md"))
+    return python
 
 
 @check
@@ -153,3 +165,4 @@ def lock(session: nox.Session) -> None:
     session.run(*compiled, "pyproject.toml", *server, "-o", "requirements/server.txt")
     session.run(*compiled, "pyproject.toml", *server, *checks, *pinned, "-o", "requirements/dev.txt")
     session.run(*compiled, "pyproject.toml", *pinned, "-o", "requirements/core.txt")
+    session.run(*compiled, "pyproject.toml", "--extra", "client", *pinned, "-o", "requirements/client.txt")

@@ -22,6 +22,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "emobility_core/money.py",
         "import emobility_adapters.memory",
     ),
+    "The client of the API and the server know nothing of each other": (
+        "emobility_client/_answer.py",
+        "import emobility_core.money",
+    ),
     "Concepts depend downwards only": ("emobility_core/energy.py", "import emobility_core.tariffs"),
     "The core imports attrs and nothing else": ("emobility_core/money.py", "import sqlalchemy"),
     "Adapters do not know each other": (

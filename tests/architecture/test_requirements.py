@@ -32,8 +32,8 @@ def asked(requirements: list[str]) -> set[str]:
     return names - {"emobility"}
 
 
-def test_there_is_a_file_for_the_core_the_server_and_the_checks() -> None:
-    assert [file.name for file in LOCKED] == ["core.txt", "dev.txt", "server.txt"]
+def test_there_is_a_file_for_the_core_the_client_the_server_and_the_checks() -> None:
+    assert [file.name for file in LOCKED] == ["client.txt", "core.txt", "dev.txt", "server.txt"]
 
 
 @each_file

@@ -64,7 +64,8 @@ class Expansions:
         if item is None or not refers:
             return endpoint
         names: Schema = {"type": "string", "enum": self._names(refers)}
-        both = {"allOf": [dict(item), self._added(item, refers)]}
+        both = {"title": f"{item['title']}Expanded", "type": "object",
+                "allOf": [dict(item), self._added(item, refers)]}  # fmt: skip
         return attrs.evolve(
             endpoint,
             query={**endpoint.query, "expand": Parameter(_WORDS, {"type": "array", "items": names})},

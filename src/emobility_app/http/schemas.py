@@ -50,7 +50,9 @@ def objects(properties: Mapping[str, Schema], *, title: str | None = None) -> Sc
 
 
 def list_schema(item: Schema) -> Schema:
-    return objects({"data": {"type": "array", "items": item}, "next_cursor": optional(TEXT)})
+    """A page of a list, named after what it holds."""
+    title = f"{item['title']}Page"
+    return objects({"data": {"type": "array", "items": item}, "next_cursor": optional(TEXT)}, title=title)
 
 
 def schema_of(kind: Any) -> Schema:

