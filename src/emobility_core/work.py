@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 
 from emobility_core.errors import Conflict
-from emobility_core.ids import EventId, TenantId
+from emobility_core.ids import EventId, GrantId, StationId, TenantId
 from emobility_core.instants import Instant
 
 W_co = TypeVar("W_co", covariant=True)
@@ -46,12 +46,15 @@ class Scope:
     """Who acts, and the part of the tenant tree that exists for them: `tenant` and all below it.
 
     `path` is the tenant's place in the tree (`/` + hexadecimal ids of all from the root, each closed
-    by `/`), so that everything below it starts with it.
+    by `/`), so that everything below it starts with it. Where `stations` are given nothing exists but
+    these and what belongs to them; `grant` is the one under which a caller of another company acts.
     """
 
     tenant: TenantId
     path: str
     actor: str
+    stations: frozenset[StationId] | None = None
+    grant: GrantId | None = None
 
     def sees(self, path: str) -> bool:
         return path.startswith(self.path)

@@ -3,6 +3,7 @@
 import pytest
 
 from emobility_adapters.memory import (
+    MemoryAccess,
     MemoryListedTokens,
     MemoryRunningSessions,
     MemoryStations,
@@ -25,6 +26,7 @@ async def store() -> Seeded:
         listed=MemoryListedTokens(memory),
         running=MemoryRunningSessions(memory),
         stations=MemoryStations(memory),
+        access=MemoryAccess(memory.tables),
     )
 
 
@@ -113,6 +115,12 @@ class TestTariffDirectory(contracts.TariffDirectoryContract): ...
 
 
 class TestRunningSessions(contracts.RunningSessionsContract): ...
+
+
+class TestAccess(contracts.AccessContract): ...
+
+
+class TestLimitedScopes(contracts.LimitedScopesContract): ...
 
 
 class TestReservations(contracts.ReservationsContract): ...

@@ -9,6 +9,7 @@ import pytest
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
+from emobility_adapters.sql.hot.access import SqlAccess
 from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.work import SqlTransactions
@@ -25,11 +26,14 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
     database = open_database(database_url)
     feed = SqlFeed(database, EVERYTHING)
     directories = SqlDirectories(lambda: database.reading(EVERYTHING))
+    access = SqlAccess(lambda: database.reading(EVERYTHING), directories.tree)
 
     async def settle() -> None:
         # The use cases publish what they change; the contract writes past them.
         for kind in ("tenant", "station", "token", "tariff"):
             directories.heed(make_event(type=f"{kind}.updated"))
+        for kind in ("tenant", "station", "role", "grant"):
+            access.heed(make_event(type=f"{kind}.updated"))
 
     async with feed.placing():
         yield await seeded(
@@ -38,6 +42,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
             tokens=directories.tokens,
             tariffs=directories.tariffs,
             stations=directories.stations,
+            access=access,
             listed=SqlListedTokens(lambda: database.reading(EVERYTHING), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(EVERYTHING)),
             settle=settle,
@@ -130,6 +135,12 @@ class TestTariffDirectory(contracts.TariffDirectoryContract): ...
 
 
 class TestRunningSessions(contracts.RunningSessionsContract): ...
+
+
+class TestAccess(contracts.AccessContract): ...
+
+
+class TestLimitedScopes(contracts.LimitedScopesContract): ...
 
 
 class TestReservations(contracts.ReservationsContract): ...

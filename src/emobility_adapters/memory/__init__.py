@@ -1,5 +1,6 @@
 """In-memory persistence: real enough to pass every contract, gone with the process."""
 
+from emobility_adapters.memory.access import MemoryAccess
 from emobility_adapters.memory.directories import (
     MemoryListedTokens,
     MemoryRunningSessions,
@@ -13,6 +14,7 @@ from emobility_adapters.memory.frames import MemoryExchanges, MemoryFrames
 from emobility_adapters.memory.store import MemoryStore, MemoryWork
 
 __all__ = [
+    "MemoryAccess",
     "MemoryExchanges",
     "MemoryFeed",
     "MemoryFiles",

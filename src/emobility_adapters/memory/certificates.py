@@ -66,10 +66,10 @@ class MemoryInstalledCertificates:
         self._rows = unit.rows("installed certificates")
 
     async def put(self, installed: InstalledCertificates) -> None:
-        self._unit.require(installed.tenant)
+        self._unit.require(installed)
         uses = self._rows.get(installed.station) or {}
         self._rows.put(installed.station, {**uses, installed.use.value: installed})
 
     async def of(self, station: StationId) -> list[InstalledCertificates]:
         uses = self._rows.get(station) or {}
-        return [uses[use] for use in sorted(uses) if self._unit.sees(uses[use].tenant)]
+        return [uses[use] for use in sorted(uses) if self._unit.shows(uses[use])]

@@ -92,6 +92,8 @@ class MemoryFeed:
         return len(self._entries)
 
     def _sees(self, scope: Scope, event: Event, descendants: bool) -> bool:
+        if scope.stations is not None:
+            return False
         if event.tenant == scope.tenant:
             return True
         path = self._tables.path_of(event.tenant)

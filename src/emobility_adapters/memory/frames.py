@@ -96,4 +96,5 @@ class MemoryExchanges:
 
     def _sees(self, exchange: Exchange) -> bool:
         path = self.tables.path_of(exchange.tenant)
-        return path is not None and self.scope.sees(path)
+        limit = self.scope.stations
+        return path is not None and self.scope.sees(path) and (limit is None or exchange.station in limit)

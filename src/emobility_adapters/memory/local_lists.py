@@ -49,7 +49,7 @@ class MemoryCacheClearings:
     async def owe(self, path: str, *, at: Instant) -> None:
         stations: list[Station] = list(self._stations.values())
         for station in stations:
-            if self._unit.sees(station.tenant) and _is_along(self._unit, path, station.tenant):
+            if self._unit.shows(station) and _is_along(self._unit, path, station.tenant):
                 known: CacheClearing | None = self._rows.get(station.id)
                 owed = known or CacheClearing(station=station.id, tenant=station.tenant, since=at)
                 self._rows.put(station.id, attrs.evolve(owed, command=None))
@@ -59,17 +59,17 @@ class MemoryCacheClearings:
         due = [
             one
             for one in owed
-            if one.command is None and self._unit.sees(one.tenant) and _is_online(self._unit, one.station)
+            if one.command is None and self._unit.shows(one) and _is_online(self._unit, one.station)
         ]
         return sorted(due, key=lambda one: (one.since, one.station))[:limit]
 
     async def of(self, stations: Sequence[StationId]) -> list[CacheClearing]:
         known: list[CacheClearing | None] = [self._rows.get(station) for station in stations]
-        return [one for one in known if one is not None and self._unit.sees(one.tenant)]
+        return [one for one in known if one is not None and self._unit.shows(one)]
 
     async def put(self, *clearings: CacheClearing) -> None:
         for clearing in clearings:
-            self._unit.require(clearing.tenant)
+            self._unit.require(clearing)
             self._rows.put(clearing.station, clearing)
 
     async def drop(self, *stations: StationId) -> None:

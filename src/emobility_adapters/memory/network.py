@@ -19,14 +19,14 @@ class MemoryStationStates:
 
     async def find(self, station: StationId) -> StationState | None:
         state: StationState | None = self._rows.get(station)
-        return state if state is not None and self._unit.sees(state.tenant) else None
+        return state if state is not None and self._unit.shows(state) else None
 
     async def of(self, *stations: StationId) -> list[StationState]:
         found = [await self.find(station) for station in sorted(set(stations))]
         return [one for one in found if one is not None]
 
     async def put(self, state: StationState) -> None:
-        self._unit.require(state.tenant)
+        self._unit.require(state)
         self._rows.put(state.station, state)
 
     async def away_since(self, before: Instant) -> list[StationState]:
@@ -37,11 +37,11 @@ class MemoryStationStates:
             and not one.unreachable
             and one.last_seen_at is not None
             and one.last_seen_at < before
-            and self._unit.sees(one.tenant)
+            and self._unit.shows(one)
         ]
 
     async def online(self) -> list[StationState]:
-        return [one for one in self._rows.values() if one.online and self._unit.sees(one.tenant)]
+        return [one for one in self._rows.values() if one.online and self._unit.shows(one)]
 
 
 class MemoryConnectors:
@@ -56,11 +56,11 @@ class MemoryConnectors:
 
     async def of(self, *stations: StationId) -> list[ConnectorState]:
         by_number: list[dict[int, ConnectorState]] = [self._rows.get(one) or {} for one in set(stations)]
-        seen = [one for numbers in by_number for one in numbers.values() if self._unit.sees(one.tenant)]
+        seen = [one for numbers in by_number for one in numbers.values() if self._unit.shows(one)]
         return sorted(seen, key=lambda one: (one.station, one.number))
 
     async def put(self, state: ConnectorState) -> None:
-        self._unit.require(state.tenant)
+        self._unit.require(state)
         numbers: dict[int, ConnectorState] = self._rows.get(state.station) or {}
         known = numbers.get(state.number)
         kept = state if known is None else attrs.evolve(state, id=known.id)
@@ -75,9 +75,9 @@ class MemoryStationReports:
         self._log = unit.log("station reports")
 
     async def add(self, report: StationReport) -> None:
-        self._unit.require(report.tenant)
+        self._unit.require(report)
         self._log.add(report.station, report)
 
     async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:
-        seen = [one for one in self._log.of(station) if self._unit.sees(one.tenant)]
+        seen = [one for one in self._log.of(station) if self._unit.shows(one)]
         return seen[::-1][:limit]

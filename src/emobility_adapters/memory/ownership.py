@@ -19,10 +19,10 @@ class MemoryOwnerships:
 
     async def find(self, record: UUID, system: str) -> Ownership | None:
         found: Ownership | None = self._rows.get((record, system))
-        return found if found is not None and self._unit.sees(found.tenant) else None
+        return found if found is not None and self._unit.shows(found) else None
 
     async def add(self, ownership: Ownership) -> None:
-        self._unit.require(ownership.tenant)
+        self._unit.require(ownership)
         if self._rows.get((ownership.record, ownership.system)) is not None:
             raise StaleWrite(ownership.record)
         self._rows.put((ownership.record, ownership.system), ownership)

@@ -27,7 +27,7 @@ class MemoryTariffVersions:
         return version
 
     async def add(self, version: TariffVersion) -> None:
-        self._unit.require(version.tenant)
+        self._unit.require(version)
         key = (version.tariff, version.number)
         if self._numbers.get(key) is not None:
             raise AlreadyTaken("number", str(version.number))
@@ -40,7 +40,7 @@ class MemoryTariffVersions:
 
     def _knows(self, version: TariffVersion) -> bool:
         path = self._unit.path_of(version.tenant)
-        return path is not None and in_line(path, self._unit.scope.path)
+        return self._unit.scope.stations is None and path is not None and in_line(path, self._unit.scope.path)
 
 
 class MemoryRatedSessions:
@@ -51,12 +51,12 @@ class MemoryRatedSessions:
         self._rows = unit.rows("rated sessions")
 
     async def put(self, rating: Rating) -> None:
-        self._unit.require(rating.tenant)
+        self._unit.require(rating)
         self._rows.put(rating.session, rating)
 
     async def find(self, session: SessionId) -> Rating | None:
         rating: Rating | None = self._rows.get(session)
-        return rating if rating is not None and self._unit.sees(rating.tenant) else None
+        return rating if rating is not None and self._unit.shows(rating) else None
 
     async def of(self, sessions: Sequence[SessionId]) -> dict[SessionId, Rating]:
         found = [await self.find(session) for session in sessions]

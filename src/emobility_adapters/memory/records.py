@@ -48,7 +48,7 @@ class MemoryRecords(Generic[R]):
 
     async def get(self, id: UUID) -> R:
         record: R | None = self._rows.get(id)
-        if record is None or not self._unit.sees(record.tenant):
+        if record is None or not self._unit.shows(record):
             raise self._unknown(id)
         return record
 
@@ -84,7 +84,7 @@ class MemoryRecords(Generic[R]):
     async def remove(self, id: UUID) -> None:
         """Drop a record if it is there and the scope sees it."""
         known: R | None = self._rows.get(id)
-        if known is not None and self._unit.sees(known.tenant):
+        if known is not None and self._unit.shows(known):
             for _, _, key in self._all_claims(known):
                 self._taken.drop(key)
             self._rows.drop(id)
@@ -94,10 +94,10 @@ class MemoryRecords(Generic[R]):
         return paged(visible, page)
 
     def visible(self, *, descendants: bool = True) -> Iterator[R]:
-        return (one for one in self._rows.values() if self._unit.sees(one.tenant, descendants=descendants))
+        return (one for one in self._rows.values() if self._unit.shows(one, descendants=descendants))
 
     def _require(self, record: R) -> None:
-        self._unit.require(record.tenant)
+        self._unit.require(record)
 
     def _claim(self, record: R) -> None:
         for field, value, key in self._all_claims(record):
@@ -115,7 +115,7 @@ class MemoryTenants(MemoryRecords[Tenant]):
     """Tenants: a new one brings its own place in the tree."""
 
     def _require(self, record: Tenant) -> None:
-        if not self._unit.scope.sees(record.path):
+        if not self._unit.scope.sees(record.path) or self._unit.scope.stations is not None:
             raise self._unknown(record.id)
 
 
@@ -159,7 +159,7 @@ class MemoryStationConfigurations(MemoryRecords[StationConfiguration]):
         states: list[StationState] = [
             one
             for one in self._unit.rows("station states").values()
-            if one.online and self._unit.sees(one.tenant) and (station is None or one.station > station)
+            if one.online and self._unit.shows(one) and (station is None or one.station > station)
         ]
         first = sorted(states, key=lambda one: one.station)[:limit]
         return [(one, await self.find(one.station)) for one in first]

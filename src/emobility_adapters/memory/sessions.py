@@ -66,7 +66,7 @@ class MemorySessions:
         self, *, since: Instant, silent_since: Instant, busy_since: Instant
     ) -> list[QuietSession]:
         running = (one for one in self._rows.values() if isinstance(one, ActiveSession))
-        seen = (self._quiet(one) for one in running if one.updated_at < since and self._unit.sees(one.tenant))
+        seen = (self._quiet(one) for one in running if one.updated_at < since and self._unit.shows(one))
         found = [
             one
             for one in seen
@@ -93,7 +93,7 @@ class MemorySessions:
         )
 
     async def add(self, session: Session) -> None:
-        self._unit.require(session.tenant)
+        self._unit.require(session)
         start, number = (session.station, session.start_identity), (session.station, session.transaction_id)
         if self._rows.get(session.id) is not None:
             raise AlreadyTaken("id", str(session.id))
@@ -120,7 +120,7 @@ class MemorySessions:
         visible = (
             one
             for one in self._rows.values()
-            if self._unit.sees(one.tenant, descendants=page.descendants)
+            if self._unit.shows(one, descendants=page.descendants)
             and (page.updated_after is None or self._changed_at(one) > page.updated_after)
         )
         return paged(visible, page)
@@ -128,7 +128,7 @@ class MemorySessions:
     def _ended(self, station: StationId) -> list[EndedSession]:
         """A station's sessions past, newest first."""
         ended = (one for one in self._rows.values() if isinstance(one, EndedSession))
-        mine = (one for one in ended if one.station == station and self._unit.sees(one.tenant))
+        mine = (one for one in ended if one.station == station and self._unit.shows(one))
         return sorted(mine, key=lambda one: one.id, reverse=True)
 
     def _changed_at(self, session: Session) -> Instant:
@@ -138,7 +138,7 @@ class MemorySessions:
 
     def _seen(self, id: SessionId | None) -> Session | None:
         session: Session | None = None if id is None else self._rows.get(id)
-        return session if session is not None and self._unit.sees(session.tenant) else None
+        return session if session is not None and self._unit.shows(session) else None
 
     def _on(self, station: StationId) -> dict[int, SessionId]:
         return self._running.get(station) or {}
@@ -168,11 +168,11 @@ class MemoryReadings:
         self._log = unit.log("meter readings")
 
     async def add(self, reading: MeterReading) -> None:
-        self._unit.require(reading.tenant)
+        self._unit.require(reading)
         self._log.add(reading.session or reading.station, reading)
 
     async def of_session(
         self, session: SessionId, *, after: int = 0, limit: int = 1000
     ) -> list[MeterReading]:
-        seen = [one for one in self._log.of(session) if self._unit.sees(one.tenant)]
+        seen = [one for one in self._log.of(session) if self._unit.shows(one)]
         return seen[after : after + limit]

@@ -6,6 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from emobility_adapters.memory.access import (
+    GRANTS,
+    ROLE_ASSIGNMENTS,
+    ROLES,
+    MemoryGrants,
+    MemoryRoleAssignments,
+    MemoryRoles,
+)
 from emobility_adapters.memory.attachments import MemoryAttachments
 from emobility_adapters.memory.certificates import (
     MemoryAuthorities,
@@ -43,6 +51,7 @@ from emobility_adapters.memory.webhooks import (
     event_of,
     name_of,
 )
+from emobility_core.access import UnknownGrant, UnknownRole, UnknownRoleAssignment
 from emobility_core.charging import (
     DoubtfulReport,
     Reservation,
@@ -111,6 +120,9 @@ class MemoryWork:
         self.tenants = MemoryTenants(unit, "tenants", UnknownTenant)
         self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
         self.trusted_issuers = MemoryRecords[TrustedIssuer](unit, "trusted issuers", UnknownTrustedIssuer)
+        self.roles = MemoryRoles(unit, ROLES, UnknownRole)
+        self.role_assignments = MemoryRoleAssignments(unit, ROLE_ASSIGNMENTS, UnknownRoleAssignment)
+        self.grants = MemoryGrants(unit, GRANTS, UnknownGrant)
         self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
         self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
         self.stations = MemoryRecords[Station](unit, "stations", UnknownStation, _identity)

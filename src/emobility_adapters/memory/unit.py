@@ -6,7 +6,11 @@ from collections.abc import Hashable
 from typing import Any
 
 from emobility_adapters.memory.rows import Log, Rows, Uncommitted
+from emobility_core.commands import Command
 from emobility_core.ids import TenantId
+from emobility_core.network import Station
+from emobility_core.operations import Operation
+from emobility_core.rating import HeldSession, RatedSession
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.work import Scope
 
@@ -57,10 +61,33 @@ class Unit:
         path = self.path_of(tenant)
         return path is not None and self.scope.sees(path)
 
-    def require(self, tenant: TenantId) -> None:
-        """Refuse to write a record of a tenant outside the scope."""
-        if not self.sees(tenant):
-            raise UnknownTenant(tenant)
+    def shows(self, record: Any, *, descendants: bool = True) -> bool:
+        """Whether a record exists for the scope: by its tenant, and by the stations it is limited to."""
+        return self.sees(record.tenant, descendants=descendants) and self._is_of_stations(record)
+
+    def require(self, record: Any) -> None:
+        """Refuse to write a record of a tenant outside the scope, or beyond its limit to stations."""
+        if not self.sees(record.tenant) or not (
+            isinstance(record, Operation) or self._is_of_stations(record)
+        ):
+            raise UnknownTenant(record.tenant)
+
+    def _is_of_stations(self, record: Any) -> bool:
+        stations = self.scope.stations
+        if stations is None:
+            return True
+        if isinstance(record, Station):
+            return record.id in stations
+        if isinstance(record, Operation):
+            return any(
+                one.operation == record.id and self.shows(one) for one in self.rows("commands").values()
+            )
+        if isinstance(record, RatedSession | HeldSession):
+            session = self.rows("sessions").get(record.session)
+            return session is not None and session.station in stations
+        if isinstance(record, Command) and self.scope.grant not in (None, record.grant):
+            return False
+        return getattr(record, "station", None) in stations
 
     def commit(self) -> None:
         for view in self._views.values():

@@ -61,7 +61,7 @@ class SqlInstalledCertificates:
     scope: Scope
 
     async def put(self, installed: InstalledCertificates) -> None:
-        await require_seen(self.connection, self.scope, installed.tenant)
+        await require_seen(self.connection, self.scope, installed)
         values = rows.unstructure(installed)
         await upsert(self.connection, tables.installed_certificate, ("station", "use"), values)
 

@@ -81,7 +81,7 @@ class Database:
         try:
             async with engine.begin() as connection:
                 if not self.is_sqlite:
-                    await connection.execute(_SET_SCOPE, {"path": scope.path})
+                    await connection.execute(_SET_SCOPE, _settings(scope))
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError) as error:
             raise self.unavailable(error) from error
@@ -116,7 +116,15 @@ class Database:
         await self.reader.dispose()
 
 
-_SET_SCOPE = sa.text("SELECT set_config('emobility.scope', :path, true)")
+_SET_SCOPE = sa.text(
+    "SELECT set_config('emobility.scope', :path, true), set_config('emobility.stations', :stations, true)"
+)
+
+
+def _settings(scope: Scope) -> dict[str, str]:
+    """What row-level security reads; the empty text is no limit, `{}` a limit to no station."""
+    limited = "" if scope.stations is None else f"{{{','.join(sorted(map(str, scope.stations)))}}}"
+    return {"path": scope.path, "stations": limited}
 
 
 def open_database(url: str) -> Database:

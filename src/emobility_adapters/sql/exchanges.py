@@ -109,7 +109,8 @@ class SqlExchanges:
 
 def _within(scope: Scope) -> sa.ColumnElement[bool]:
     seen = sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
-    return _REQUEST.c.tenant.in_(seen)
+    mine = _REQUEST.c.tenant.in_(seen)
+    return mine if scope.stations is None else sa.and_(mine, _REQUEST.c.station.in_(scope.stations))
 
 
 def _conditions(query: ExchangeQuery, number: sa.ColumnElement[int]) -> list[sa.ColumnElement[bool]]:

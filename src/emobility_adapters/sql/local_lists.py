@@ -84,8 +84,8 @@ class SqlCacheClearings:
         return [rows.structure(row, CacheClearing) for row in found]
 
     async def put(self, *clearings: CacheClearing) -> None:
-        for tenant in {one.tenant for one in clearings}:
-            await require_seen(self.connection, self.scope, tenant)
+        for clearing in {one.tenant: one for one in clearings}.values():
+            await require_seen(self.connection, self.scope, clearing)
         if clearings:
             await upsert(self.connection, _clearing, ("station",), *map(rows.unstructure, clearings))
 

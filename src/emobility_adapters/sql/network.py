@@ -54,7 +54,7 @@ class SqlStationStates:
         return [rows.structure(row, StationState) for row in found.mappings()]
 
     async def put(self, state: StationState) -> None:
-        await require_seen(self.connection, self.scope, state.tenant)
+        await require_seen(self.connection, self.scope, state)
         await upsert(self.connection, tables.station_state, ("station",), rows.unstructure(state))
 
     async def away_since(self, before: Instant) -> list[StationState]:
@@ -86,7 +86,7 @@ class SqlConnectors:
         return [rows.structure(row, ConnectorState) for row in found.mappings()]
 
     async def put(self, state: ConnectorState) -> None:
-        await require_seen(self.connection, self.scope, state.tenant)
+        await require_seen(self.connection, self.scope, state)
         await upsert(self.connection, tables.connector, ("station", "number"), rows.unstructure(state))
 
 
@@ -96,7 +96,7 @@ class SqlStationReports:
     scope: Scope
 
     async def add(self, report: StationReport) -> None:
-        await require_seen(self.connection, self.scope, report.tenant)
+        await require_seen(self.connection, self.scope, report)
         await self.connection.execute(tables.station_report.insert().values(rows.unstructure(report)))
 
     async def latest(self, station: StationId, *, limit: int) -> list[StationReport]:

@@ -25,7 +25,7 @@ class SqlOwnerships:
         return None if row is None else rows.structure(row, Ownership)
 
     async def add(self, ownership: Ownership) -> None:
-        await require_seen(self.connection, self.scope, ownership.tenant)
+        await require_seen(self.connection, self.scope, ownership)
         try:
             await self.connection.execute(tables.ownership.insert().values(rows.unstructure(ownership)))
         except sa.exc.IntegrityError as error:

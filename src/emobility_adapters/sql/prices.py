@@ -32,7 +32,7 @@ class SqlTariffVersions:
         return found[0]
 
     async def add(self, version: TariffVersion) -> None:
-        await require_seen(self.connection, self.scope, version.tenant)
+        await require_seen(self.connection, self.scope, version)
         try:
             await self.connection.execute(tables.tariff_version.insert().values(rows.unstructure(version)))
         except sa.exc.IntegrityError as error:
@@ -46,6 +46,8 @@ class SqlTariffVersions:
         above = sa.literal(self.scope.path).startswith(tenant.c.path)
         line = sa.select(tenant.c.id).where(sa.or_(tenant.c.path.startswith(self.scope.path), above))
         query = sa.select(table).where(where, table.c.tenant.in_(line)).order_by(table.c.number)
+        if self.scope.stations is not None:
+            query = query.where(sa.false())
         found = (await self.connection.execute(query)).mappings()
         return [rows.structure(row, TariffVersion) for row in found]
 
@@ -56,7 +58,7 @@ class SqlRatedSessions:
     scope: Scope
 
     async def put(self, rating: Rating) -> None:
-        await require_seen(self.connection, self.scope, rating.tenant)
+        await require_seen(self.connection, self.scope, rating)
         values = rows.unstructure(rating, Rating)
         await upsert(self.connection, tables.rated_session, ("session",), values)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import attrs
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.limits import is_writable, of_stations
 from emobility_adapters.sql.promises import broken_promise
 from emobility_core.commands import Command, CommandStatus
 from emobility_core.customers import IdTag
@@ -25,25 +26,33 @@ from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
 R = TypeVar("R", bound=Record)
 
 
+class _OfTenant(Protocol):
+    @property
+    def tenant(self) -> TenantId: ...
+
+
 def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
     """The ids of the scope's tenant and all below it."""
     return sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
 
 
-async def require_seen(connection: AsyncConnection, scope: Scope, tenant: TenantId) -> None:
-    """Raise `UnknownTenant` for a record of a tenant outside the scope."""
-    if tenant == scope.tenant:
+async def require_seen(connection: AsyncConnection, scope: Scope, record: _OfTenant) -> None:
+    """Raise `UnknownTenant` for a record of a tenant outside the scope, or beyond its limit to stations."""
+    if not is_writable(record, scope.stations):
+        raise UnknownTenant(record.tenant)
+    if record.tenant == scope.tenant:
         return
-    known = seen_tenants(scope).where(tables.tenant.c.id == tenant)
+    known = seen_tenants(scope).where(tables.tenant.c.id == record.tenant)
     if (await connection.execute(known)).first() is None:
-        raise UnknownTenant(tenant)
+        raise UnknownTenant(record.tenant)
 
 
 def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.ColumnElement[bool]:
     """What every statement of a scope is limited to."""
-    if not descendants:
-        return table.c.tenant == scope.tenant
-    return table.c.tenant.in_(seen_tenants(scope))
+    mine = table.c.tenant == scope.tenant if not descendants else table.c.tenant.in_(seen_tenants(scope))
+    if scope.stations is None:
+        return mine
+    return sa.and_(mine, of_stations(table, scope.stations, scope.grant))
 
 
 @attrs.frozen(kw_only=True)
@@ -154,9 +163,13 @@ class SqlRecords(Generic[R]):
         return [rows.structure(row, self.kind.record) for row in found]
 
     async def _require(self, record: R) -> None:
-        await require_seen(self.connection, self.scope, record.tenant)
+        await require_seen(self.connection, self.scope, record)
 
     async def _require_all(self, records: Sequence[R]) -> None:
+        if self.scope.stations is not None:
+            for record in records:
+                await self._require(record)
+            return
         for record in {record.tenant: record for record in records}.values():
             await self._require(record)
 
@@ -194,7 +207,7 @@ class SqlTenants(SqlRecords[Tenant]):
     """Tenants: a new one brings its own place in the tree."""
 
     async def _require(self, record: Tenant) -> None:
-        if not self.scope.sees(record.path):
+        if not self.scope.sees(record.path) or self.scope.stations is not None:
             raise UnknownTenant(record.id)
 
 
@@ -215,6 +228,14 @@ class SqlCommands(SqlRecords[Command]):
     def _chosen(self, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         table = self.kind.table
         return sa.select(table).where(*where, within(table, self.scope))
+
+
+async def removed(records: SqlRecords[Any], id: UUID) -> None:
+    """Drop a record, and what it is called outside."""
+    table, outside = records.kind.table, tables.external_id
+    gone = table.delete().where(table.c.id == id, within(table, records.scope))
+    if (await records.connection.execute(gone)).rowcount:
+        await records.connection.execute(outside.delete().where(outside.c.record == id))
 
 
 def paged(query: sa.Select[Any], table: sa.Table, page: Page) -> sa.Select[Any]:

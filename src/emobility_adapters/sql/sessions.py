@@ -99,7 +99,7 @@ class SqlSessions:
         return [_quiet(row) for row in (await self.connection.execute(query)).mappings()]
 
     async def add(self, session: Session) -> None:
-        await require_seen(self.connection, self.scope, session.tenant)
+        await require_seen(self.connection, self.scope, session)
         await self._guarded(_table.insert().values(rows.unstructure(session, Session)), session)
 
     async def replace(self, session: Session) -> None:
@@ -183,7 +183,7 @@ class SqlReadings:
     scope: Scope
 
     async def add(self, reading: MeterReading) -> None:
-        await require_seen(self.connection, self.scope, reading.tenant)
+        await require_seen(self.connection, self.scope, reading)
         await self.connection.execute(tables.meter_reading.insert().values(rows.unstructure(reading)))
 
     async def of_session(

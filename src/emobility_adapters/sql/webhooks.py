@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import insert_into
-from emobility_adapters.sql.records import SqlRecords, within
+from emobility_adapters.sql.records import SqlRecords, removed, within
 from emobility_core.event_cursors import EventCursor
 from emobility_core.ids import TenantId, WebhookEndpointId, uuid7
 from emobility_core.instants import Instant
@@ -105,11 +105,3 @@ class SqlEventCursors(SqlRecords[EventCursor]):
 
     async def remove(self, id: UUID) -> None:
         await removed(self, id)
-
-
-async def removed(records: SqlRecords[Any], id: UUID) -> None:
-    """Drop a record, and what it is called outside."""
-    table, outside = records.kind.table, tables.external_id
-    gone = table.delete().where(table.c.id == id, within(table, records.scope))
-    if (await records.connection.execute(gone)).rowcount:
-        await records.connection.execute(outside.delete().where(outside.c.record == id))

@@ -9,6 +9,14 @@ import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.access import (
+    GRANT,
+    ROLE,
+    ROLE_ASSIGNMENT,
+    SqlGrants,
+    SqlRoleAssignments,
+    SqlRoles,
+)
 from emobility_adapters.sql.attachments import SqlAttachments
 from emobility_adapters.sql.certificates import (
     SqlAuthorities,
@@ -164,6 +172,9 @@ class SqlWork:
         self.tenants = SqlTenants(connection, scope, TENANT)
         self.api_clients = SqlRecords(connection, scope, API_CLIENT)
         self.trusted_issuers = SqlRecords[TrustedIssuer](connection, scope, TRUSTED_ISSUER)
+        self.roles = SqlRoles(connection, scope, ROLE)
+        self.role_assignments = SqlRoleAssignments(connection, scope, ROLE_ASSIGNMENT)
+        self.grants = SqlGrants(connection, scope, GRANT)
         self.sites = SqlRecords(connection, scope, SITE)
         self.station_groups = SqlRecords(connection, scope, STATION_GROUP)
         self.stations = SqlRecords(connection, scope, STATION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import attrs
@@ -39,3 +40,10 @@ class RoleAssignment(Record):
     def reaches(self, path: str) -> bool:
         """Whether it counts at the tenant of this path: assigned there or above."""
         return f"/{self.tenant.hex}/" in path
+
+    def permits(self, permission: str, path: str, roles: Mapping[str, frozenset[str]]) -> bool:
+        """Whether it permits this there, be it for some sites alone; `roles` tells what each role does.
+
+        A role that is not known any more permits nothing.
+        """
+        return permission in roles.get(self.role, frozenset()) and self.reaches(path)

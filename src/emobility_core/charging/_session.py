@@ -21,6 +21,7 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import (
     ContractId,
     CustomerId,
+    GrantId,
     SessionId,
     StationId,
     TariffVersionId,
@@ -55,7 +56,8 @@ class _Begun:
     `started_corrected` the time by our own clock.
     `updated_at` is when the newest report of it arrived, whatever time that report tells; `last_message`
     names the newest meter values, which a station sends again when it missed the answer. `accepted` are
-    those of its `doubts` that somebody has resolved."""
+    those of its `doubts` that somebody has resolved; `grant` is the one by which a token of another company
+    was accepted."""
 
     id: SessionId
     tenant: TenantId
@@ -69,6 +71,7 @@ class _Begun:
     token_tenant: TenantId | None = None
     customer: CustomerId | None = None
     contract: ContractId | None = None
+    grant: GrantId | None = None
     tariff: TariffVersionId | None = None
     started_at: Instant
     started_reported: str | None

@@ -12,7 +12,7 @@ from emobility_core.commands._order import CommandKind
 from emobility_core.commands._orders import Order, without_order_secrets
 from emobility_core.commands._secrecy import without_secrets
 from emobility_core.errors import Conflict, NotFound
-from emobility_core.ids import CommandId, OperationId, SessionId, StationId
+from emobility_core.ids import CommandId, GrantId, OperationId, SessionId, StationId
 from emobility_core.instants import Instant
 from emobility_core.work import Record
 
@@ -89,7 +89,8 @@ class Command(Record):
 
     `kind` is that of its order. `session` is the outcome of a remote start, or what a remote stop ends;
     `answer` what the station said, `detail` its words or how far the effect has come. `deadline` is when
-    it is given up: until it is sent, and anew once the station has accepted.
+    it is given up: until it is sent, and anew once the station has accepted. `grant` is the one under which
+    somebody of another company asked for it.
     """
 
     id: CommandId
@@ -97,6 +98,7 @@ class Command(Record):
     order: Order
     kind: CommandKind = attrs.field()
     operation: OperationId
+    grant: GrantId | None = None
     session: SessionId | None = None
     status: CommandStatus = CommandStatus.QUEUED
     detail: str | None = None

@@ -23,7 +23,7 @@ WRITTEN_BY_STATIONS = {
 }  # fmt: skip
 OF_TENANTS = [table for table in tables.metadata.sorted_tables if "tenant" in table.c]
 # What counts for the tenants below is read by them.
-HANDED_DOWN = (tables.tariff_version, tables.configuration_template)
+HANDED_DOWN = (tables.tariff_version, tables.configuration_template, tables.role)
 
 
 @attrs.frozen
@@ -47,6 +47,7 @@ async def walled(postgresql_url: str) -> AsyncIterator[Walled]:
             await work.sessions.add(builders.make_active(tenant=tenant.id))
             await work.meter_readings.add(builders.make_reading(tenant=tenant.id))
             await work.configuration_templates.add(builders.make_template(tenant=tenant.id))
+            await work.roles.add(builders.make_role(tenant=tenant.id))
             await work.quarantined_stations.add(builders.make_quarantined_station(tenant=tenant.id))
             await work.tariff_versions.add(builders.make_tariff_version(tenant=tenant.id))
             work.outbox.publish(builders.make_event(tenant=tenant.id))
@@ -107,6 +108,43 @@ async def test_nothing_is_written_changed_or_removed_beside(walled: Walled) -> N
                 ),
                 {"tenant": walled.foreign.id},
             )
+
+
+async def test_a_unit_limited_to_stations_sees_nothing_besides_in_any_table(walled: Walled) -> None:
+    scope = scope_of(walled.own, "test")
+    async with walled.database.reading(scope) as connection:
+        station = (await connection.execute(sa.select(tables.charging_session.c.station))).scalar_one()
+    for stations, seen in (
+        (frozenset({station}), {"charging_session", "meter_reading"}),
+        (frozenset(), set()),
+    ):
+        async with walled.database.reading(attrs.evolve(scope, stations=stations)) as connection:
+            shown = {table.name for table in OF_TENANTS if await _tenants(connection, table)}
+        # The tree itself is what all other walls look a tenant up in.
+        assert shown - {"tenant"} <= seen
+        assert bool(stations) == ("charging_session" in shown)
+
+
+async def test_every_table_of_a_tenant_is_limited_to_stations_where_a_unit_is(postgresql_url: str) -> None:
+    engine = owner_engine(postgresql_url)
+    async with engine.connect() as connection:
+        limits = sa.text(
+            "SELECT tablename FROM pg_policies WHERE policyname = 'limited' AND permissive = 'RESTRICTIVE'"
+        )
+        limited = set((await connection.execute(limits)).scalars())
+    await engine.dispose()
+    assert limited == {table.name for table in OF_TENANTS} - {"tenant"}
+
+
+async def test_what_a_company_was_granted_it_reads_and_does_not_change(walled: Walled) -> None:
+    given = builders.make_grant(tenant=walled.foreign.id, grantee=walled.own.id)
+    async with SqlTransactions(walled.database)(scope_of(walled.foreign, "test")) as work:
+        await work.grants.add(given)
+    grant = tables.access_grant
+    async with walled.database.writing(scope_of(walled.own, "test")) as connection:
+        assert await _tenants(connection, grant) == {walled.foreign.id}
+        assert (await connection.execute(grant.update().values(revoked_at=None))).rowcount == 0
+        assert (await connection.execute(grant.delete())).rowcount == 0
 
 
 async def test_every_table_with_a_tenant_is_walled(postgresql_url: str) -> None:

@@ -1,5 +1,10 @@
 """One table per aggregate. Column names are attribute names; a test holds them against the classes."""
 
+from emobility_adapters.sql._tables.access import (
+    access_grant,
+    role,
+    role_assignment,
+)
 from emobility_adapters.sql._tables.certificates import (
     certificate_authority,
     installed_certificate,
@@ -86,6 +91,7 @@ from emobility_adapters.sql._tables.work import (
 )
 
 __all__ = [
+    "access_grant",
     "api_client",
     "attachment",
     "cache_clearing",
@@ -119,6 +125,8 @@ __all__ = [
     "reacted",
     "reservation",
     "resolution",
+    "role",
+    "role_assignment",
     "schedule_comparison",
     "security_event",
     "server_key",

@@ -23,6 +23,7 @@ charging_session = sa.Table(
     ref("token_tenant", null=True),
     ref("customer", null=True),
     ref("contract", null=True),
+    ref("grant", null=True),
     ref("tariff", null=True),
     at("started_at"),
     text("started_reported", null=True),

@@ -12,6 +12,7 @@ command = record(
     json("order"),
     text("kind"),
     ref("operation"),
+    ref("grant", null=True),
     ref("session", null=True),
     text("status"),
     text("detail", null=True),
@@ -20,6 +21,8 @@ command = record(
 )
 _open = command.c.status.in_(("queued", "sent", "accepted"))
 sa.Index("command_open", command.c.station, command.c.deadline, sqlite_where=_open, postgresql_where=_open)
+# Whoever is limited to some stations follows the operations of their commands alone.
+sa.Index("command_of_operation", command.c.operation)
 
 attachment = record(
     "attachment",

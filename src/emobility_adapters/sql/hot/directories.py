@@ -71,7 +71,7 @@ class SqlDirectories:
         kind, _, _ = event.type.partition(".")
         if kind == "tenant":
             self.tree.paths.clear()
-        if kind in ("station", "tenant") and event.type not in _LINE_EVENTS:
+        if kind in ("station", "tenant") and event.type not in LINE_EVENTS:
             self.stations.forget()
         if kind in ("token", "tenant"):
             self.tokens.forget()
@@ -80,7 +80,7 @@ class SqlDirectories:
 
 
 # What stations report of themselves changes nothing that the directories know.
-_LINE_EVENTS = frozenset(
+LINE_EVENTS = frozenset(
     {
         "station.online",
         "station.offline",

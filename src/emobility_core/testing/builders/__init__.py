@@ -1,6 +1,7 @@
 """One builder for each aggregate: valid by default, any field by keyword, ids that are never the same."""
 
 from emobility_core.testing.builders.access import (
+    make_grant,
     make_role,
     make_role_assignment,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "make_ended",
     "make_event",
     "make_event_cursor",
+    "make_grant",
     "make_installed_certificates",
     "make_installed_profile",
     "make_load_budget",

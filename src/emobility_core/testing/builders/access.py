@@ -1,11 +1,11 @@
-"""Roles, and who has them."""
+"""Roles, who has them, and what other companies are let do."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from emobility_core.access import Role, RoleAssignment
-from emobility_core.ids import RoleAssignmentId, RoleId, shown
+from emobility_core.access import Grant, GrantRight, Role, RoleAssignment
+from emobility_core.ids import GrantId, RoleAssignmentId, RoleId, StationId, TenantId, shown
 from emobility_core.testing.builders.basis import ids, stored
 from emobility_core.testing.clock import NOON
 
@@ -22,3 +22,14 @@ def make_role_assignment(**changes: Any) -> RoleAssignment:
         "role": "viewer",
     }
     return RoleAssignment(**stored({**fields, **changes}))
+
+
+def make_grant(**changes: Any) -> Grant:
+    fields = {
+        "id": GrantId(ids.uuid7(NOON)),
+        "grantee": TenantId(ids.uuid7(NOON)),
+        "rights": frozenset({GrantRight.SEE}),
+    }
+    if not any(place in changes for place in ("sites", "stations", "station_groups")):
+        fields["stations"] = (StationId(ids.uuid7(NOON)),)
+    return Grant(**stored({**fields, **changes}))

@@ -11,6 +11,10 @@ The tests are coroutines; run them with pytest-asyncio in automatic mode or the 
 from emobility_core.testing.contracts import (
     _assertions as _assertions,
 )
+from emobility_core.testing.contracts.access import (
+    AccessContract,
+    LimitedScopesContract,
+)
 from emobility_core.testing.contracts.certificates import (
     CertificateAuthoritiesContract,
     InstalledCertificatesContract,
@@ -92,6 +96,7 @@ from emobility_core.testing.contracts.webhooks import (
 )
 
 __all__ = [
+    "AccessContract",
     "CacheClearingsContract",
     "CertificateAuthoritiesContract",
     "CommandsContract",
@@ -104,6 +109,7 @@ __all__ = [
     "ForeignWritesContract",
     "IdempotencyKeysContract",
     "InstalledCertificatesContract",
+    "LimitedScopesContract",
     "ListedTokensContract",
     "LoadContract",
     "LocalListsContract",

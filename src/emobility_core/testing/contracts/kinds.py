@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
+from emobility_core.access import GrantRight, UnknownGrant, UnknownRole, UnknownRoleAssignment
 from emobility_core.certificates import (
     StationCertificateStatus,
     UnknownCertificateAuthority,
@@ -120,6 +121,16 @@ _STANDING = PointStanding(
 KINDS = [
     Kind("api_clients", builders.make_client, UnknownClient, "enabled", True, False,
          {"scopes": ("sessions:read", "events:read")}),
+    Kind("roles", builders.make_role, UnknownRole, "name", "Day", "Night",
+         {"description": "After six", "permissions": ("stations:read", "stations:command")}),
+    Kind("role_assignments", builders.make_role_assignment, UnknownRoleAssignment, "role", "viewer",
+         "operator", {"actor": "subject:erika@example.org", "sites": (builders.make_site().id,)}),
+    Kind("grants", builders.make_grant, UnknownGrant, "grantee", builders.make_tenant().id,
+         builders.make_tenant().id,
+         {"rights": frozenset(GrantRight), "actors": ("subject:erika",), "user_groups": (_SOME.id,),
+          "sites": (builders.make_site().id,), "station_groups": (builders.make_station_group().id,),
+          "validity": Period(since=later(), until=later(days=1)), "tariff": builders.make_tariff().id,
+          "revoked_at": later(hours=1)}),
     Kind("sites", builders.make_site, UnknownSite, "name", "North", "South",
          {"address": Address(street="Markt 1", city="Köln", country="AT"), "time_zone": "Europe/Vienna"}),
     Kind("station_groups", builders.make_station_group, UnknownStationGroup, "name", "Public", "Staff"),
@@ -148,7 +159,8 @@ KINDS = [
     Kind("configuration_templates", builders.make_template, UnknownConfigurationTemplate, "vendor", "ABB",
          "*", {"model": "Terra*", "keys": (ExpectedKey(key="A", value="60", at_least=1, also=("0",)),)}),
     Kind("commands", builders.make_command, UnknownCommand, "status", CommandStatus.SENT,
-         CommandStatus.EFFECTIVE, {"session": builders.make_active().id, "detail": "Accepted"}),
+         CommandStatus.EFFECTIVE, {"grant": builders.make_grant().id,
+         "session": builders.make_active().id, "detail": "Accepted"}),
     Kind("charging_profiles", builders.make_installed_profile, UnknownInstalledProfile, "state",
          ProfileState.REQUESTED, ProfileState.INSTALLED,
          {"session": builders.make_active().id, "detail": "Accepted"}),

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from emobility_core.access import AccessDirectory
 from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.local_authorization import ListedTokens
 from emobility_core.network import Exchanges, FrameLog, StationDirectory
@@ -41,6 +42,7 @@ class Seeded:
     listed: ListedTokens | None = None
     running: RunningSessions | None = None
     stations: StationDirectory | None = None
+    access: AccessDirectory | None = None
     settle: Callable[[], Awaitable[None]] = _at_once
 
     def scope(self, tenant: Tenant) -> Scope:

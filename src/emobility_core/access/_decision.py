@@ -1,0 +1,215 @@
+"""The decision whether somebody may do something, with every step that led to it.
+
+There is this one: requests are let in by it, and explanations show its steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+import attrs
+
+from emobility_core.access._actor import is_client
+from emobility_core.access._assignment import RoleAssignment
+from emobility_core.access._grant import Grant, GrantRight, UnknownGrant
+from emobility_core.errors import Denied, EmobilityError
+from emobility_core.identity import MissingScope
+from emobility_core.ids import SiteId, TenantId, shown
+from emobility_core.instants import Instant
+from emobility_core.tenancy import UnknownTenant
+
+
+@attrs.frozen
+class MissingPermission(Denied):
+    """No role that is assigned to the caller at this tenant or above it permits this.
+
+    Remedy: have somebody who holds the permission assign a role with it; `POST /v1/access-explanations`
+    tells what was looked at.
+    """
+
+    code = "missing-permission"
+    permission: str
+
+
+@attrs.frozen
+class BeyondLimits(Denied):
+    """The caller's rights are limited to some stations, and this operation is not about stations alone.
+
+    Remedy: leave it to somebody whose rights are not limited to sites, or who is not of another company.
+    """
+
+    code = "beyond-limits"
+
+
+@attrs.frozen
+class GrantRefused(Denied):
+    """The grant does not let the caller do this: it is over or not begun, is for others, or gives other
+    rights.
+
+    Remedy: see `reason`; read the grant, and ask the company that gave it to change it.
+    """
+
+    code = "grant-refused"
+    reason: str
+
+
+class StepKind(Enum):
+    """What was looked at, in this order."""
+
+    TENANT = "tenant"
+    TOKEN = "token"
+    CLIENT = "client"
+    ROLE_ASSIGNMENT = "role_assignment"
+    SITES = "sites"
+    GRANT_RECEIVED = "grant_received"
+    GRANT_PERIOD = "grant_period"
+    GRANT_AUDIENCE = "grant_audience"
+    GRANT_RIGHT = "grant_right"
+    OBJECT = "object"
+
+
+@attrs.frozen
+class Step:
+    """Something that was looked at, whether it speaks for the caller, and what was seen."""
+
+    kind: StepKind
+    passed: bool
+    facts: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What is known of an actor: its role assignments, and what their roles permit."""
+
+    assignments: tuple[RoleAssignment, ...] = ()
+    roles: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """Who wants to do what, where.
+
+    `home` is the path of the actor's own tenant, `tenant` with `path` where it wants to act; `permission`
+    what that takes, None where every caller may; `scopes` what its token carries; `shared` the right of a
+    grant that opens the operation to other companies, and to those who are limited to sites; None where
+    nothing does.
+    """
+
+    actor: str
+    home: str
+    tenant: TenantId
+    path: str
+    permission: str | None
+    scopes: frozenset[str]
+    shared: GrantRight | None
+    at: Instant
+
+
+@attrs.frozen
+class Decision:
+    """`refusal` is why not, None if it may be done; `sites` those to which that is limited."""
+
+    steps: tuple[Step, ...]
+    refusal: EmobilityError | None = None
+    sites: frozenset[SiteId] | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.refusal is None
+
+    def require(self) -> None:
+        """Raise the refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def decide(asked: Asked, standing: Standing, grant: Grant | None = None) -> Decision:
+    """Decide about an operation, under a grant if one is given; nothing is allowed by default."""
+    steps: list[Step] = []
+    refusal = _of_tenant(asked, steps) or _of_token(asked, steps)
+    sites: frozenset[SiteId] | None = None
+    if refusal is None:
+        sites, refusal = _of_roles(asked, standing, steps)
+    if refusal is None and grant is not None:
+        # What is limited to sites of the own company says nothing about those of another one.
+        refusal = BeyondLimits() if sites is not None else _of_grant(asked, grant, steps)
+    elif refusal is None and sites is not None:
+        steps.append(Step(StepKind.SITES, asked.shared is not None, {"sites": _listed(sites)}))
+        refusal = None if asked.shared is not None else BeyondLimits()
+    return Decision(tuple(steps), refusal, sites)
+
+
+def _of_tenant(asked: Asked, steps: list[Step]) -> EmobilityError | None:
+    below = asked.path.startswith(asked.home)
+    steps.append(Step(StepKind.TENANT, below, {"tenant": shown("ten", asked.tenant)}))
+    return None if below else UnknownTenant(asked.tenant)
+
+
+def _of_token(asked: Asked, steps: list[Step]) -> EmobilityError | None:
+    if asked.permission is None:
+        return None
+    carried = asked.permission in asked.scopes
+    steps.append(Step(StepKind.TOKEN, carried, {"scope": asked.permission}))
+    return None if carried else MissingScope(asked.permission)
+
+
+def _of_roles(
+    asked: Asked, standing: Standing, steps: list[Step]
+) -> tuple[frozenset[SiteId] | None, EmobilityError | None]:
+    """The sites that the permission is limited to, None for no limit, and why it is not held at all."""
+    if asked.permission is None:
+        return None, None
+    if is_client(asked.actor) and not standing.assignments:
+        steps.append(Step(StepKind.CLIENT, True, {"client": asked.actor.partition(":")[2]}))
+        return None, None
+    limits = []
+    for one in standing.assignments:
+        holds = one.permits(asked.permission, asked.path, standing.roles)
+        steps.append(Step(StepKind.ROLE_ASSIGNMENT, holds, _facts(one, asked, standing)))
+        if holds:
+            limits.append(one.sites)
+    if not limits:
+        if not standing.assignments:
+            steps.append(Step(StepKind.ROLE_ASSIGNMENT, False, {"reason": "none is assigned"}))
+        return None, MissingPermission(asked.permission)
+    if any(sites is None for sites in limits):
+        return None, None
+    return frozenset(site for sites in limits for site in sites or ()), None
+
+
+def _facts(one: RoleAssignment, asked: Asked, standing: Standing) -> dict[str, str]:
+    facts = {
+        "role_assignment": shown("ras", one.id),
+        "role": one.role,
+        "tenant": shown("ten", one.tenant),
+    }
+    if not one.reaches(asked.path):
+        facts["reason"] = "assigned neither here nor above"
+    elif asked.permission not in standing.roles.get(one.role, frozenset()):
+        facts["reason"] = "the role does not permit it"
+    elif one.sites is not None:
+        facts["sites"] = _listed(frozenset(one.sites))
+    return facts
+
+
+def _of_grant(asked: Asked, grant: Grant, steps: list[Step]) -> EmobilityError | None:
+    named = {"grant": shown("gra", grant.id)}
+    received = grant.is_received_by(asked.path)
+    steps.append(Step(StepKind.GRANT_RECEIVED, received, named))
+    if not received:
+        return UnknownGrant(grant.id)
+    checks = (
+        (StepKind.GRANT_PERIOD, grant.is_open(asked.at), "it is revoked, over, or not begun"),
+        (StepKind.GRANT_AUDIENCE, grant.is_for_all or asked.actor in grant.actors, "it is for others"),
+        (StepKind.GRANT_RIGHT, asked.shared in grant.rights, "it does not give the right to this"),
+    )
+    for kind, passed, reason in checks:
+        steps.append(Step(kind, passed, named if passed else named | {"reason": reason}))
+        if not passed:
+            return GrantRefused(reason)
+    return None
+
+
+def _listed(sites: frozenset[SiteId]) -> str:
+    return ", ".join(shown("sit", site) for site in sorted(sites))
