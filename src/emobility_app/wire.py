@@ -35,6 +35,7 @@ from emobility_core.ids import (
     ScheduleComparisonId,
     StationCertificateId,
     TariffVersionId,
+    TenantId,
     parse_id,
     shown,
 )
@@ -230,6 +231,7 @@ _NAMED = {
     "certificate": PREFIXES[StationCertificateId],
     "charging_profile": PREFIXES[InstalledProfileId],
     "composite_schedule": PREFIXES[ScheduleComparisonId],
+    "locked_by": PREFIXES[TenantId],
     "version": PREFIXES[TariffVersionId],
 }
 

@@ -12,7 +12,7 @@ from emobility_adapters.memory.unit import Unit
 from emobility_core.commands import Command, CommandStatus
 from emobility_core.configuration import ConfigurationTemplate, StationConfiguration
 from emobility_core.errors import NotFound
-from emobility_core.ids import StationId
+from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import QuarantinedStation, StationIdentity, StationState
 from emobility_core.tenancy import Tenant
@@ -117,6 +117,10 @@ class MemoryTenants(MemoryRecords[Tenant]):
     def _require(self, record: Tenant) -> None:
         if not self._unit.scope.sees(record.path) or self._unit.scope.stations is not None:
             raise self._unknown(record.id)
+
+    async def line(self, id: TenantId) -> list[Tenant]:
+        line = (await self.get(id)).line
+        return sorted((one for one in self._rows.values() if one.id in line), key=lambda one: len(one.path))
 
 
 class MemoryCommands(MemoryRecords[Command]):

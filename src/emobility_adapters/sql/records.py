@@ -210,6 +210,12 @@ class SqlTenants(SqlRecords[Tenant]):
         if not self.scope.sees(record.path) or self.scope.stations is not None:
             raise UnknownTenant(record.id)
 
+    async def line(self, id: TenantId) -> list[Tenant]:
+        table = self.kind.table
+        # Not only those of the scope: what is handed down comes from above it.
+        query = sa.select(table).where(table.c.id.in_((await self.get(id)).line))
+        return await self._select(query.order_by(sa.func.length(table.c.path)))
+
 
 class SqlCommands(SqlRecords[Command]):
     """Commands to stations."""

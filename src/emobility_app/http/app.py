@@ -40,6 +40,7 @@ from emobility_app.http import (
     resolutions,
     security_events,
     sessions,
+    tenant_settings,
     tenants,
     webhooks,
 )
@@ -94,6 +95,7 @@ def api() -> list[Endpoint]:
     operations_of_api = [
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *(put_endpoint(kind, scope or kind.path) for kind, scope in RESOURCES if kind.put),
+        *tenant_settings.ENDPOINTS,
         *quarantine.endpoints(idempotency),
         *configurations.endpoints(idempotency),
         *certificates.endpoints(idempotency),

@@ -127,6 +127,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     },
     "tenant.created": {"tenant": id_schema("ten"), "parent": id_schema("ten")},
     **_of_record("tenant", "ten", "changed"),
+    "tenant.settings_changed": {"tenant": id_schema("ten"), "version": _NUMBER, "settings": _WORDS},
     **_of_record("site", "sit", "created", "changed"),
     **_of_record("station_group", "sgr", "created", "changed"),
     **_of_record("station", "sta", "registered", "changed"),

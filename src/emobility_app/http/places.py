@@ -32,9 +32,19 @@ from emobility_core.network import (
     note,
     station_changed,
 )
+from emobility_core.tenancy import effective_settings
 from emobility_core.work import Page
 
-SITES = Resource(path="sites", name="site", prefix="sit", kind=Site, port="sites", put=True)
+
+async def _as_its_tenant(call: Call, work: Any) -> dict[str, Any]:
+    """A site is where its company is, unless it says otherwise."""
+    settings = effective_settings(await work.tenants.line(call.scope.tenant))
+    return {"time_zone": settings["time_zone"].value, "address": {"country": settings["country"].value}}
+
+
+SITES = Resource(
+    path="sites", name="site", prefix="sit", kind=Site, port="sites", defaults=_as_its_tenant, put=True
+)
 STATION_GROUPS = Resource(
     path="station-groups", name="station_group", prefix="sgr", kind=StationGroup, port="station_groups"
 )

@@ -33,7 +33,8 @@ class Resource:
     ones never taken, those in `once` when it is created only. `taken` are further, write-only fields with
     their schema; `apply` works them into the record, `check` looks at it beside others. `shown` are
     further fields that `look` adds, with theirs. `add` and `change` store it, where the plain way does not
-    do. `put` is whether other systems state it under their own ids.
+    do. `defaults` are values that a new one takes from its tenant where its body has none. `put` is whether
+    other systems state it under their own ids.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Resource:
     check: Callable[[Any, Any], Awaitable[Any]] | None = None
     add: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
     change: Callable[[Any, Call, Any], Awaitable[Any]] | None = None
+    defaults: Callable[[Call, Any], Awaitable[dict[str, Any]]] | None = None
     look: Callable[[list[Any], Call, Any], Awaitable[list[dict[str, Any]]]] | None = None
     event_type: Callable[[Any, Any], str] | None = None
     match_required: bool = False
@@ -149,6 +151,8 @@ async def made(
         "updated_at": instant_text(now),
     }
     require_known(resource, body, resource.editable - given.keys(), stamps)
+    if resource.defaults is not None:
+        body = await resource.defaults(call, work) | body
     further = {name: body.pop(name) for name in resource.taken if name in body}
     record = await checked(resource, {**stamps, **body}, None, further, call, work)
     if resource.add is not None:
@@ -166,7 +170,7 @@ async def _change(resource: Resource, call: Call, work: Any) -> Answer:
     require_known(resource, patch, resource.editable - resource.once, fields)
     # Not part of what is merged: a null clears what is not shown.
     further = {name: patch.pop(name) for name in resource.taken if name in patch}
-    record = await checked(resource, _merged(fields, patch), before, further, call, work)
+    record = await checked(resource, merged(fields, patch), before, further, call, work)
     try:
         changed = await stored(resource, before, record, call, work)
     except StaleWrite as error:
@@ -211,17 +215,17 @@ async def checked(
     return record if resource.check is None else await resource.check(record, work)
 
 
-def _merged(target: Any, patch: Any) -> Any:
+def merged(target: Any, patch: Any) -> Any:
     """RFC 7396: objects merge, null removes, all else replaces."""
     if not isinstance(patch, dict):
         return patch
-    merged = dict(target) if isinstance(target, dict) else {}
+    result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
-            merged.pop(name, None)
+            result.pop(name, None)
         else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
+            result[name] = merged(result.get(name), value)
+    return result
 
 
 async def _require_references(resource: Resource, record: Any, call: Call, work: Any) -> None:
@@ -244,10 +248,15 @@ async def _require_references(resource: Resource, record: Any, call: Call, work:
 
 
 def require_match(resource: Resource, before: Record, call: Call) -> None:
-    wanted = call.headers.get("if-match")
-    if wanted is None and resource.match_required:
+    if "if-match" not in call.headers and resource.match_required:
         raise PreconditionRequired()
-    if wanted is not None and wanted != "*" and version_tag(before.version) not in wanted:
+    require_version(before.version, call)
+
+
+def require_version(version: int, call: Call) -> None:
+    """Raise `PreconditionFailed` if the caller has seen another version."""
+    wanted = call.headers.get("if-match", "*")
+    if wanted != "*" and version_tag(version) not in wanted:
         raise PreconditionFailed()
 
 

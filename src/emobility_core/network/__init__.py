@@ -86,7 +86,6 @@ from emobility_core.network._site import (
     StationGroup,
     UnknownSite,
     UnknownStationGroup,
-    UnknownTimeZone,
 )
 from emobility_core.network._state import (
     CONNECTORS_KEPT,
@@ -193,7 +192,6 @@ __all__ = [
     "UnknownSite",
     "UnknownStation",
     "UnknownStationGroup",
-    "UnknownTimeZone",
     "WatchedRules",
     "admit",
     "adopt",

@@ -16,7 +16,7 @@ from emobility_core.network._site import Site
 from emobility_core.network._state import StationState
 from emobility_core.network._station import Station
 from emobility_core.network._use_cases import NetworkWork
-from emobility_core.tenancy import SHORTEST_UNREACHABLE, Tenant, WatchRules, rules_along
+from emobility_core.tenancy import SHORTEST_UNREACHABLE, Tenant, Tenants, WatchRules, rules_along
 from emobility_core.work import Records, Scope, Transactions
 
 
@@ -26,7 +26,7 @@ class RulesWork(Protocol):
     @property
     def sites(self) -> Records[Site]: ...
     @property
-    def tenants(self) -> Records[Tenant]: ...
+    def tenants(self) -> Tenants: ...
 
 
 class _Looking(RulesWork, Protocol):
@@ -39,7 +39,7 @@ class WatchedRules:
 
     def __init__(self, work: RulesWork) -> None:
         self._work = work
-        self._above: dict[TenantId, tuple[WatchRules, ...]] = {}
+        self._above: dict[TenantId, list[Tenant]] = {}
         self._at: dict[tuple[TenantId, SiteId | None], WatchRules] = {}
 
     async def of(self, id: StationId) -> WatchRules:
@@ -47,15 +47,13 @@ class WatchedRules:
         station = await self._work.stations.get(id)
         place = (station.tenant, station.site)
         if place not in self._at:
-            own = () if station.site is None else ((await self._work.sites.get(station.site)).watch_rules,)
-            self._at[place] = rules_along((*own, *await self._line(station.tenant)))
+            own = None if station.site is None else (await self._work.sites.get(station.site)).watch_rules
+            self._at[place] = rules_along(await self._line(station.tenant), own)
         return self._at[place]
 
-    async def _line(self, id: TenantId) -> tuple[WatchRules, ...]:
+    async def _line(self, id: TenantId) -> list[Tenant]:
         if id not in self._above:
-            tenant = await self._work.tenants.get(id)
-            further = () if tenant.parent is None else await self._line(tenant.parent)
-            self._above[id] = (tenant.watch_rules, *further)
+            self._above[id] = await self._work.tenants.line(id)
         return self._above[id]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
-from emobility_core.errors import Invalid, NotFound
+from emobility_core.errors import NotFound
 from emobility_core.ids import SiteId, StationGroupId
-from emobility_core.tenancy import WatchRules
+from emobility_core.tenancy import WatchRules, require_time_zone
 from emobility_core.work import Record
 
 
@@ -35,22 +34,8 @@ class UnknownStationGroup(NotFound):
     station_group: UUID
 
 
-@attrs.frozen
-class UnknownTimeZone(Invalid):
-    """A time zone is not in the IANA database.
-
-    Remedy: use a name such as Europe/Berlin.
-    """
-
-    code = "unknown-time-zone"
-    time_zone: str
-
-
 def _known_zone(_: object, __: object, name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UnknownTimeZone(name) from None
+    require_time_zone(name)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,5 +1,31 @@
 """Tenants: the tree of operators, companies and sites' owners in which every record lives."""
 
+from emobility_core.tenancy._change_settings import (
+    OwnSetting,
+    SettingLocked,
+    change_settings,
+    own_settings,
+    require_unlocked,
+    with_settings,
+)
+from emobility_core.tenancy._effective import DEFAULTS, effective_settings, rules_along
+from emobility_core.tenancy._inheritance import Effective, Layer, Link, handed_down
+from emobility_core.tenancy._ports import TenancyWork, Tenants
+from emobility_core.tenancy._settings import (
+    CATALOGUE,
+    LONGEST_TEXT,
+    MOST_LINES,
+    WATCH,
+    MalformedSetting,
+    Setting,
+    SettingKind,
+    UnknownCountry,
+    UnknownLanguage,
+    UnknownSetting,
+    UnknownTimeZone,
+    require_time_zone,
+    setting_named,
+)
 from emobility_core.tenancy._tenant import (
     ROOT_NAME,
     Tenant,
@@ -9,29 +35,59 @@ from emobility_core.tenancy._tenant import (
     in_line,
     root_path,
     scope_of,
+    watch_values,
 )
 from emobility_core.tenancy._watch import (
     SHORTEST_BUSY,
     SHORTEST_FREE,
     SHORTEST_SILENCE,
     SHORTEST_UNREACHABLE,
+    USUAL,
     WatchRules,
-    rules_along,
 )
 
 __all__ = [
+    "CATALOGUE",
+    "DEFAULTS",
+    "LONGEST_TEXT",
+    "MOST_LINES",
     "ROOT_NAME",
     "SHORTEST_BUSY",
     "SHORTEST_FREE",
     "SHORTEST_SILENCE",
     "SHORTEST_UNREACHABLE",
+    "USUAL",
+    "WATCH",
+    "Effective",
+    "Layer",
+    "Link",
+    "MalformedSetting",
+    "OwnSetting",
+    "Setting",
+    "SettingKind",
+    "SettingLocked",
+    "TenancyWork",
     "Tenant",
     "TenantKind",
+    "Tenants",
+    "UnknownCountry",
+    "UnknownLanguage",
+    "UnknownSetting",
     "UnknownTenant",
+    "UnknownTimeZone",
     "WatchRules",
+    "change_settings",
     "child_path",
+    "effective_settings",
+    "handed_down",
     "in_line",
+    "own_settings",
+    "require_time_zone",
+    "require_unlocked",
     "root_path",
     "rules_along",
     "scope_of",
+    "setting_named",
+    "watch_values",
+    "with_settings",
 ]

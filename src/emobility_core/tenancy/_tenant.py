@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import attrs
 
 from emobility_core.errors import NotFound
 from emobility_core.ids import TenantId
+from emobility_core.tenancy._inheritance import Layer
+from emobility_core.tenancy._settings import WATCH
 from emobility_core.tenancy._watch import WatchRules
 from emobility_core.work import Record, Scope
 
@@ -33,11 +36,16 @@ class TenantKind(Enum):
     TEST = "test"
 
 
+def _frozen(settings: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
 @attrs.frozen(kw_only=True)
 class Tenant(Record):
     """A company or part of one. `path` names all tenants from the root down to this one.
 
-    A tenant's own record lives in itself: `tenant` equals `id`.
+    A tenant's own record lives in itself: `tenant` equals `id`. `settings` are those that it makes itself;
+    those that it also keeps the tenants below from making are `locked`. Rules of watching are settings, too.
     """
 
     id: TenantId
@@ -46,6 +54,24 @@ class Tenant(Record):
     parent: TenantId | None = None
     path: str
     watch_rules: WatchRules = attrs.field(factory=WatchRules)
+    settings: Mapping[str, object] = attrs.field(factory=dict, converter=_frozen)
+    locked: tuple[str, ...] = ()
+
+    @property
+    def layer(self) -> Layer:
+        """What it sets itself, as a place of the line through which settings are handed down."""
+        values = {**self.settings, **watch_values(self.watch_rules)}
+        return Layer(source=TenantId(self.id), values=values, locked=frozenset(self.locked))
+
+    @property
+    def line(self) -> tuple[TenantId, ...]:
+        """The tenants from the root down to this one."""
+        return tuple(TenantId(UUID(hex=part)) for part in self.path.strip("/").split("/"))
+
+
+def watch_values(rules: WatchRules) -> dict[str, object]:
+    """Rules of watching as settings: those that are set."""
+    return {f"{WATCH}{name}": value for name, value in attrs.asdict(rules).items() if value is not None}
 
 
 def root_path(root: TenantId) -> str:

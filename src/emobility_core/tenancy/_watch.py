@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 import attrs
@@ -11,6 +10,10 @@ _MINUTES = attrs.validators.optional([attrs.validators.ge(5), attrs.validators.l
 _HOURS = attrs.validators.optional([attrs.validators.ge(1), attrs.validators.le(8_760)])
 # A vehicle that is full, at a station that then sends no values, is not to be looked at by the hour.
 _MANY_HOURS = attrs.validators.optional([attrs.validators.ge(24), attrs.validators.le(8_760)])
+
+
+# What holds where nobody sets anything. Some stations redial only 19 minutes after a server was away.
+USUAL = {"free_min": 10, "silent_h": 24, "busy_h": 168, "gone_h": 72, "unreachable_min": 20}
 
 
 @attrs.frozen(kw_only=True)
@@ -31,36 +34,25 @@ class WatchRules:
 
     @property
     def free(self) -> timedelta:
-        return timedelta(minutes=self.free_min or 10)
+        return timedelta(minutes=self.free_min or USUAL["free_min"])
 
     @property
     def silent(self) -> timedelta:
-        return timedelta(hours=self.silent_h or 24)
+        return timedelta(hours=self.silent_h or USUAL["silent_h"])
 
     @property
     def busy(self) -> timedelta:
-        return timedelta(hours=self.busy_h or 168)
+        return timedelta(hours=self.busy_h or USUAL["busy_h"])
 
     @property
     def gone(self) -> timedelta:
-        return timedelta(hours=self.gone_h or 72)
+        return timedelta(hours=self.gone_h or USUAL["gone_h"])
 
     @property
     def unreachable(self) -> timedelta:
-        # Some stations redial only 19 minutes after a server was away.
-        return timedelta(minutes=self.unreachable_min or 20)
+        return timedelta(minutes=self.unreachable_min or USUAL["unreachable_min"])
 
 
 SHORTEST_FREE = SHORTEST_UNREACHABLE = timedelta(minutes=5)
 SHORTEST_SILENCE = timedelta(hours=1)
 SHORTEST_BUSY = timedelta(hours=24)
-
-
-def rules_along(line: Iterable[WatchRules]) -> WatchRules:
-    """The rules that hold at the end of a line: of each, the nearest that is set; `line` begins there."""
-    found: dict[str, int] = {}
-    for rules in line:
-        for name, value in attrs.asdict(rules).items():
-            if value is not None:
-                found.setdefault(name, value)
-    return WatchRules(**found)

@@ -9,6 +9,7 @@ from tests.app.http.house import CARD, PRICES, Json
 def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
     """A body with which the operation succeeds."""
     bodies: dict[str, Json] = {
+        "tenants_settings_change": {"settings": {"language": {"value": "en"}}},
         "stations_create": {"identity": "NEW-2"},
         "contracts_create": {"number": "2", "customer": objects["cus"]["id"]},
         "contracts_put": {"number": "3", "customer": objects["cus"]["id"]},

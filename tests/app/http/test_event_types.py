@@ -43,6 +43,9 @@ async def _station(served: House, identity: str = "CP1") -> AsyncIterator[tuple[
 async def _master_data(served: House) -> None:
     """Create and change one of each."""
     made = {}
+    own = (await served.get("/v1/me"))["tenant"]
+    settings = {"settings": {"language": {"value": "en"}}}
+    assert (await served.http.patch(f"/v1/tenants/{own}/settings", json=settings)).status_code == 200
     for path, body, change in (
         ("tenants", {"name": "Below"}, {"name": "Below us"}),
         ("sites", {"name": "Here"}, {"name": "There"}),

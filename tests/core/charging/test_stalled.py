@@ -8,7 +8,7 @@ import pytest
 
 from emobility_core.charging import BUSY, QuietSession, Stall, stall_of
 from emobility_core.instants import Instant
-from emobility_core.tenancy import WatchRules, rules_along
+from emobility_core.tenancy import WatchRules
 from emobility_core.testing.builders import later, make_active
 from emobility_core.testing.clock import NOON
 
@@ -57,9 +57,3 @@ def test_a_place_may_have_rules_of_its_own() -> None:
     assert stall_of(_quiet(), WatchRules(busy_h=24), at=later(hours=24)) is Stall.STUCK
     with pytest.raises(ValueError, match="busy_h"):
         WatchRules(busy_h=23)
-
-
-def test_what_a_place_leaves_open_it_inherits() -> None:
-    site, tenant, root = WatchRules(free_min=30), WatchRules(free_min=15, gone_h=9), WatchRules(silent_h=5)
-    assert rules_along([site, tenant, root]) == WatchRules(free_min=30, gone_h=9, silent_h=5)
-    assert rules_along([]) == WatchRules()

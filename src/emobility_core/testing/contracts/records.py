@@ -306,7 +306,13 @@ class TenantsContract:
     """Tenants: each brings its own place in the tree."""
 
     async def test_a_tenant_is_read_back_equal_from_above(self, store: Seeded) -> None:
-        child = builders.make_tenant(store.a, name="child", external_ids={"sap": "T1"})
+        child = builders.make_tenant(
+            store.a,
+            name="child",
+            external_ids={"sap": "T1"},
+            settings={"retention_days": 30, "company_address": ("Markt 1", "Ulm")},
+            locked=("retention_days",),
+        )
         async with store.unit() as work:
             await work.tenants.add(child)
         for tenant in (store.root, store.a, child):
@@ -318,6 +324,17 @@ class TenantsContract:
             for foreign in (store.root, store.c):
                 with pytest.raises(UnknownTenant):
                     await work.tenants.get(foreign.id)
+
+    async def test_the_line_of_a_tenant_begins_with_the_root(self, store: Seeded) -> None:
+        for scope in (store.root, store.a, store.b):
+            async with store.unit(scope) as work:
+                assert await work.tenants.line(store.b.id) == [store.root, store.a, store.b]
+
+    async def test_the_line_of_a_tenant_above_or_beside_is_unknown(self, store: Seeded) -> None:
+        async with store.unit() as work:
+            for foreign in (store.root, store.c):
+                with pytest.raises(UnknownTenant):
+                    await work.tenants.line(foreign.id)
 
     async def test_no_tenant_is_added_beside(self, store: Seeded) -> None:
         with pytest.raises(NotFound):
