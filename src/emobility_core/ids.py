@@ -52,6 +52,11 @@ WebhookEndpointId = NewType("WebhookEndpointId", UUID)
 WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
 EventCursorId = NewType("EventCursorId", UUID)
 TrustedIssuerId = NewType("TrustedIssuerId", UUID)
+LedgerId = NewType("LedgerId", UUID)
+AccountRuleId = NewType("AccountRuleId", UUID)
+PostingId = NewType("PostingId", UUID)
+PostingBatchId = NewType("PostingBatchId", UUID)
+PostingExportId = NewType("PostingExportId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -96,6 +101,11 @@ PREFIXES: dict[object, str] = {
     WebhookDeliveryId: "whd",
     EventCursorId: "evc",
     TrustedIssuerId: "iss",
+    LedgerId: "ldg",
+    AccountRuleId: "acr",
+    PostingId: "pst",
+    PostingBatchId: "pba",
+    PostingExportId: "pex",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

@@ -30,6 +30,9 @@ async def store() -> Seeded:
     )
 
 
+class TestAccounting(contracts.AccountingContract): ...
+
+
 class TestRecords(contracts.RecordsContract): ...
 
 

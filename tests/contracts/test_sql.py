@@ -50,6 +50,9 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
     await database.dispose()
 
 
+class TestAccounting(contracts.AccountingContract): ...
+
+
 class TestRecords(contracts.RecordsContract): ...
 
 

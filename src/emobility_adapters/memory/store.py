@@ -14,6 +14,15 @@ from emobility_adapters.memory.access import (
     MemoryRoleAssignments,
     MemoryRoles,
 )
+from emobility_adapters.memory.accounting import (
+    MemoryAccountRules,
+    MemoryPostingExports,
+    MemoryPostings,
+    batch_claims,
+    export_claims,
+    ledger_claims,
+    posting_claims,
+)
 from emobility_adapters.memory.attachments import MemoryAttachments
 from emobility_adapters.memory.certificates import (
     MemoryAuthorities,
@@ -52,6 +61,15 @@ from emobility_adapters.memory.webhooks import (
     name_of,
 )
 from emobility_core.access import UnknownGrant, UnknownRole, UnknownRoleAssignment
+from emobility_core.accounting import (
+    Ledger,
+    PostingBatch,
+    UnknownAccountRule,
+    UnknownLedger,
+    UnknownPosting,
+    UnknownPostingBatch,
+    UnknownPostingExport,
+)
 from emobility_core.charging import (
     DoubtfulReport,
     Reservation,
@@ -178,6 +196,15 @@ class MemoryWork:
         self.webhook_endpoints = MemoryWebhookEndpoints(unit, "webhook endpoints", UnknownWebhookEndpoint)
         self.webhook_deliveries = MemoryWebhookDeliveries(unit, DELIVERIES, UnknownWebhookDelivery, event_of)
         self.event_cursors = MemoryEventCursors(unit, "event cursors", UnknownEventCursor, name_of)
+        self.ledgers = MemoryRecords[Ledger](unit, "ledgers", UnknownLedger, ledger_claims)
+        self.account_rules = MemoryAccountRules(unit, "account rules", UnknownAccountRule)
+        self.postings = MemoryPostings(unit, "postings", UnknownPosting, posting_claims)
+        self.posting_batches = MemoryRecords[PostingBatch](
+            unit, "posting batches", UnknownPostingBatch, batch_claims
+        )
+        self.posting_exports = MemoryPostingExports(
+            unit, "posting exports", UnknownPostingExport, export_claims
+        )
         self.reacted = MemoryReacted(unit)
         self.ownerships = MemoryOwnerships(unit)
         self.idempotency_keys = MemoryIdempotencyKeys(unit)

@@ -7,7 +7,7 @@ goes through `owned`, whose values are plain JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, get_origin
@@ -28,11 +28,12 @@ from emobility_core.network import Address, BootReport, StationIdentity
 from emobility_core.operations import Progress
 from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.smart_charging import CompositeSchedule
-from emobility_core.tariffs import Line, Prices
+from emobility_core.tariffs import Amounts, Line, Prices
 from emobility_core.tenancy import WatchRules
 
 _OWNED = (
     Address,
+    Amounts,
     BootReport,
     ChargingProfile,
     Check,
@@ -53,11 +54,17 @@ def _owned() -> Converter:
     converter.register_unstructure_hook(UUID, lambda value: value.hex)
     converter.register_structure_hook(datetime, lambda text, _: parse_instant(text))
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
+    _dates(converter)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(IdTag, lambda text, _: IdTag(text))
     converter.register_unstructure_hook(IdTag, lambda tag: tag.text)
     return converter
+
+
+def _dates(converter: Converter) -> None:
+    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+    converter.register_unstructure_hook(date, lambda value: value.isoformat())
 
 
 owned = _owned()
@@ -93,6 +100,7 @@ def _rows() -> Converter:
     for native in (UUID, datetime):
         converter.register_structure_hook(native, lambda value, _: value)
         converter.register_unstructure_hook(native, identity)
+    _dates(converter)
     converter.register_structure_hook(Energy, lambda mwh, _: Energy(mwh))
     converter.register_unstructure_hook(Energy, lambda energy: energy.mwh)
     converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))

@@ -17,6 +17,7 @@ from emobility_adapters.sql.access import (
     SqlRoleAssignments,
     SqlRoles,
 )
+from emobility_adapters.sql.accounting import SqlAccountRules, SqlPostingExports, SqlPostings
 from emobility_adapters.sql.attachments import SqlAttachments
 from emobility_adapters.sql.certificates import (
     SqlAuthorities,
@@ -41,6 +42,18 @@ from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTen
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
 from emobility_adapters.sql.webhooks import SqlEventCursors, SqlWebhookDeliveries, SqlWebhookEndpoints
+from emobility_core.accounting import (
+    AccountRule,
+    Ledger,
+    Posting,
+    PostingBatch,
+    PostingExport,
+    UnknownAccountRule,
+    UnknownLedger,
+    UnknownPosting,
+    UnknownPostingBatch,
+    UnknownPostingExport,
+)
 from emobility_core.certificates import (
     CertificateAuthority,
     StationCertificate,
@@ -161,6 +174,11 @@ RESERVATION = Kind(table=tables.reservation, record=Reservation, unknown=Unknown
 WEBHOOK_ENDPOINT = Kind(table=tables.webhook_endpoint, record=WebhookEndpoint, unknown=UnknownWebhookEndpoint)
 WEBHOOK_DELIVERY = Kind(table=tables.webhook_delivery, record=WebhookDelivery, unknown=UnknownWebhookDelivery)
 EVENT_CURSOR = Kind(table=tables.event_cursor, record=EventCursor, unknown=UnknownEventCursor)
+LEDGER = Kind(table=tables.ledger, record=Ledger, unknown=UnknownLedger)
+ACCOUNT_RULE = Kind(table=tables.account_rule, record=AccountRule, unknown=UnknownAccountRule)
+POSTING = Kind(table=tables.posting, record=Posting, unknown=UnknownPosting)
+POSTING_BATCH = Kind(table=tables.posting_batch, record=PostingBatch, unknown=UnknownPostingBatch)
+POSTING_EXPORT = Kind(table=tables.posting_export, record=PostingExport, unknown=UnknownPostingExport)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -217,6 +235,11 @@ class SqlWork:
         self.webhook_endpoints = SqlWebhookEndpoints(connection, scope, WEBHOOK_ENDPOINT)
         self.webhook_deliveries = SqlWebhookDeliveries(connection, scope, WEBHOOK_DELIVERY)
         self.event_cursors = SqlEventCursors(connection, scope, EVENT_CURSOR)
+        self.ledgers = SqlRecords(connection, scope, LEDGER)
+        self.account_rules = SqlAccountRules(connection, scope, ACCOUNT_RULE)
+        self.postings = SqlPostings(connection, scope, POSTING)
+        self.posting_batches = SqlRecords(connection, scope, POSTING_BATCH)
+        self.posting_exports = SqlPostingExports(connection, scope, POSTING_EXPORT)
         self.reacted = SqlReacted(connection)
         self.ownerships = SqlOwnerships(connection, scope)
         self.idempotency_keys = SqlIdempotencyKeys(connection)

@@ -23,7 +23,12 @@ WRITTEN_BY_STATIONS = {
 }  # fmt: skip
 OF_TENANTS = [table for table in tables.metadata.sorted_tables if "tenant" in table.c]
 # What counts for the tenants below is read by them.
-HANDED_DOWN = (tables.tariff_version, tables.configuration_template, tables.role)
+HANDED_DOWN = (
+    tables.tariff_version,
+    tables.configuration_template,
+    tables.role,
+    tables.account_rule,
+)
 
 
 @attrs.frozen
@@ -48,6 +53,7 @@ async def walled(postgresql_url: str) -> AsyncIterator[Walled]:
             await work.meter_readings.add(builders.make_reading(tenant=tenant.id))
             await work.configuration_templates.add(builders.make_template(tenant=tenant.id))
             await work.roles.add(builders.make_role(tenant=tenant.id))
+            await work.account_rules.add(builders.make_account_rule(tenant=tenant.id))
             await work.quarantined_stations.add(builders.make_quarantined_station(tenant=tenant.id))
             await work.tariff_versions.add(builders.make_tariff_version(tenant=tenant.id))
             work.outbox.publish(builders.make_event(tenant=tenant.id))

@@ -5,6 +5,14 @@ from emobility_adapters.sql._tables.access import (
     role,
     role_assignment,
 )
+from emobility_adapters.sql._tables.accounting import (
+    account_rule,
+    ledger,
+    posting,
+    posting_batch,
+    posting_export,
+    posting_file,
+)
 from emobility_adapters.sql._tables.certificates import (
     certificate_authority,
     installed_certificate,
@@ -92,6 +100,7 @@ from emobility_adapters.sql._tables.work import (
 
 __all__ = [
     "access_grant",
+    "account_rule",
     "api_client",
     "attachment",
     "cache_clearing",
@@ -111,6 +120,7 @@ __all__ = [
     "idempotency_key",
     "installed_certificate",
     "installed_profile",
+    "ledger",
     "load_budget",
     "load_limit",
     "load_point",
@@ -120,6 +130,10 @@ __all__ = [
     "meter_reading",
     "operation",
     "ownership",
+    "posting",
+    "posting_batch",
+    "posting_export",
+    "posting_file",
     "quarantined_station",
     "rated_session",
     "reacted",

@@ -15,6 +15,7 @@ from emobility_core.testing.contracts.access import (
     AccessContract,
     LimitedScopesContract,
 )
+from emobility_core.testing.contracts.accounting import AccountingContract
 from emobility_core.testing.contracts.certificates import (
     CertificateAuthoritiesContract,
     InstalledCertificatesContract,
@@ -26,6 +27,7 @@ from emobility_core.testing.contracts.directories import (
     TariffDirectoryContract,
     TokenDirectoryContract,
 )
+from emobility_core.testing.contracts.erp_export import ErpExportContract, closed_content
 from emobility_core.testing.contracts.events import (
     FeedContract,
     ReactedEventsContract,
@@ -97,11 +99,13 @@ from emobility_core.testing.contracts.webhooks import (
 
 __all__ = [
     "AccessContract",
+    "AccountingContract",
     "CacheClearingsContract",
     "CertificateAuthoritiesContract",
     "CommandsContract",
     "ConfigurationTemplatesContract",
     "ConnectorsContract",
+    "ErpExportContract",
     "EventCursorsContract",
     "ExchangesContract",
     "FeedContract",
@@ -139,5 +143,6 @@ __all__ = [
     "UniqueValuesContract",
     "WebhooksContract",
     "_assertions",
+    "closed_content",
     "seeded",
 ]

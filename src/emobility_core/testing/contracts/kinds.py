@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,19 @@ import attrs
 import pytest
 
 from emobility_core.access import GrantRight, UnknownGrant, UnknownRole, UnknownRoleAssignment
+from emobility_core.accounting import (
+    BatchStatus,
+    DocumentKind,
+    LineAnswer,
+    LineKind,
+    PostingState,
+    TaxCategory,
+    UnknownAccountRule,
+    UnknownLedger,
+    UnknownPosting,
+    UnknownPostingBatch,
+    UnknownPostingExport,
+)
 from emobility_core.certificates import (
     StationCertificateStatus,
     UnknownCertificateAuthority,
@@ -222,6 +236,27 @@ KINDS = [
           "subject_claim": "oid", "email_claim": None, "tenant_claim": "/ext/tenant",
           "tenant_system": "entra", "roles_claim": "groups",
           "roles": {"g-1": ("operator", "billing"), "g-2": ("viewer",)}, "enabled": False}),
+    Kind("ledgers", builders.make_ledger, UnknownLedger, "currency", "EUR", "CHF",
+         {"exports": {"json": {}, "datev": {"consultant": "1001"}}, "last_number": 7, "last_digest": "d1"}),
+    Kind("account_rules", builders.make_account_rule, UnknownAccountRule, "account", "1410", "1210",
+         {"ledgers": ("main",), "document_kinds": (DocumentKind.INVOICE,), "tax_key": "9", "position": 3,
+          "line_kinds": (LineKind.ENERGY, LineKind.TIME), "tax_categories": (TaxCategory.REVERSE_CHARGE,),
+          "vat_percents": (Decimal("8.1"),), "user_groups": (_SOME.id,), "cost_centre_1": "K1",
+          "station_groups": (builders.make_station_group().id,), "cost_centre_2": "K2", "product": "P"}),
+    Kind("postings", builders.make_posting, UnknownPosting, "state", PostingState.READY, PostingState.HELD,
+         {"revision": 2, "supply_date": date(2026, 6, 9), "due_date": date(2026, 7, 1), "text": "Juni",
+          "partner_account": "10001", "session": builders.make_ended().id, "held": ("no-tariff",),
+          "reverses": builders.make_posting().id, "reposts": builders.make_posting().id,
+          "batch": builders.make_posting_batch().id, "assignments": (builders.make_assignment_of(),),
+          "answers": (LineAnswer(line=1, accepted=False, reason="locked", at=later()),),
+          "lines": (builders.make_posting_line("-1.19", site=builders.make_site().id, text="Süd",
+                                               user_group=_SOME.id, user_cost_centre="K1"),)}),
+    Kind("posting_batches", builders.make_posting_batch, UnknownPostingBatch, "status", BatchStatus.OPEN,
+         BatchStatus.CLOSED,
+         {"text": "Juni", "number": 7, "closed_at": later(), "digest": "d2", "previous_digest": "d1",
+          "postings": 1, "lines": 2, "answered": 1, "rejected": 1, "first_date": date(2026, 6, 1),
+          "last_date": date(2026, 6, 30), "totals": builders.make_posting().totals}),
+    Kind("posting_exports", builders.make_posting_export, UnknownPostingExport, "format", "json", "csv"),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip

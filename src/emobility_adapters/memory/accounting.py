@@ -1,0 +1,90 @@
+"""Account rules, postings and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from emobility_adapters.memory.records import Claim, MemoryRecords
+from emobility_core.accounting import (
+    AccountRule,
+    Ledger,
+    Posting,
+    PostingBatch,
+    PostingExport,
+    PostingState,
+    UnknownPostingExport,
+)
+from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, SessionId
+
+
+class MemoryAccountRules(MemoryRecords[AccountRule]):
+    """Implements the core's `AccountRules`."""
+
+    async def along(self, path: str) -> list[AccountRule]:
+        if self._unit.scope.stations is not None or not self._unit.scope.sees(path):
+            return []
+        line = {UUID(hex=part) for part in path.strip("/").split("/")}
+        return sorted((one for one in self._rows.values() if one.tenant in line), key=lambda one: one.id)
+
+
+class MemoryPostings(MemoryRecords[Posting]):
+    """Implements the core's `Postings`."""
+
+    async def waiting(self, ledger: LedgerId, *, until: date | None, limit: int) -> list[Posting]:
+        ready = (one for one in self.visible() if one.ledger == ledger and one.state is PostingState.READY)
+        return _dated(one for one in ready if until is None or one.document_date <= until)[:limit]
+
+    async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
+        return _dated(one for one in self.visible() if one.batch == batch)
+
+    async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
+        wanted = (ledger, session)
+        return next((one for one in self.visible() if (one.ledger, one.session) == wanted), None)
+
+
+class MemoryPostingExports(MemoryRecords[PostingExport]):
+    """Implements the core's `PostingExports`."""
+
+    async def find(self, batch: PostingBatchId, format: str) -> PostingExport | None:
+        return next((one for one in self.visible() if (one.batch, one.format) == (batch, format)), None)
+
+    async def keep(self, export: PostingExport, content: bytes) -> None:
+        await self.add(export)
+        self._unit.rows("posting files").put(export.id, content)
+
+    async def content(self, id: PostingExportId) -> bytes:
+        await self.get(id)
+        found: bytes | None = self._unit.rows("posting files").get(id)
+        if found is None:
+            raise UnknownPostingExport(id)
+        return found
+
+
+def _dated(postings: Iterable[Posting]) -> list[Posting]:
+    return sorted(postings, key=lambda one: (one.document_date, one.id))
+
+
+def ledger_claims(ledger: Ledger) -> Iterable[Claim]:
+    return [("name", ledger.name, ("ledger", ledger.tenant, ledger.name))]
+
+
+def posting_claims(posting: Posting) -> Iterable[Claim]:
+    """A document is posted to a ledger once, a session too, and a posting is reversed once."""
+    number = posting.document_number
+    document = (posting.ledger, posting.document_kind, number, posting.revision)
+    yield "document_number", number, ("document", *document)
+    if posting.session is not None:
+        yield "session", str(posting.session), ("posted session", posting.ledger, posting.session)
+    if posting.reverses is not None:
+        yield "reverses", str(posting.reverses), ("reversed", posting.reverses)
+
+
+def batch_claims(batch: PostingBatch) -> Iterable[Claim]:
+    if batch.number is not None:
+        yield "number", str(batch.number), ("batch number", batch.ledger, batch.number)
+
+
+def export_claims(export: PostingExport) -> Iterable[Claim]:
+    return [("format", export.format, ("export", export.batch, export.format))]

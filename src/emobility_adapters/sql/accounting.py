@@ -1,0 +1,76 @@
+"""Account rules, postings and exports over one connection, within one scope."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.records import SqlRecords, removed, within
+from emobility_core.accounting import (
+    AccountRule,
+    Posting,
+    PostingExport,
+    PostingState,
+    UnknownPostingExport,
+)
+from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
+
+_posting, _export, _file = tables.posting, tables.posting_export, tables.posting_file
+
+
+class SqlAccountRules(SqlRecords[AccountRule]):
+    """Implements the core's `AccountRules`."""
+
+    async def along(self, path: str) -> list[AccountRule]:
+        if self.scope.stations is not None or not self.scope.sees(path):
+            return []
+        line = [UUID(hex=part) for part in path.strip("/").split("/")]
+        table = self.kind.table
+        return await self._select(sa.select(table).where(table.c.tenant.in_(line)).order_by(table.c.id))
+
+
+class SqlPostings(SqlRecords[Posting]):
+    """Implements the core's `Postings`."""
+
+    async def waiting(self, ledger: LedgerId, *, until: date | None, limit: int) -> list[Posting]:
+        asked = [_posting.c.ledger == ledger, _posting.c.state == PostingState.READY.value]
+        if until is not None:
+            asked.append(_posting.c.document_date <= until.isoformat())
+        query = sa.select(_posting).where(*asked, within(_posting, self.scope))
+        return await self._select(query.order_by(_posting.c.document_date, _posting.c.id).limit(limit))
+
+    async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
+        query = sa.select(_posting).where(_posting.c.batch == batch, within(_posting, self.scope))
+        return await self._select(query.order_by(_posting.c.document_date, _posting.c.id))
+
+    async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
+        asked = (_posting.c.ledger == ledger, _posting.c.session == session)
+        found = await self._select(sa.select(_posting).where(*asked, within(_posting, self.scope)))
+        return found[0] if found else None
+
+    async def remove(self, id: PostingId) -> None:
+        await removed(self, id)
+
+
+class SqlPostingExports(SqlRecords[PostingExport]):
+    """Implements the core's `PostingExports`."""
+
+    async def find(self, batch: PostingBatchId, format: str) -> PostingExport | None:
+        asked = (_export.c.batch == batch, _export.c.format == format)
+        found = await self._select(sa.select(_export).where(*asked, within(_export, self.scope)))
+        return found[0] if found else None
+
+    async def keep(self, export: PostingExport, content: bytes) -> None:
+        await self.add(export)
+        values = {"export": export.id, "tenant": export.tenant, "content": content}
+        await self.connection.execute(_file.insert().values(values))
+
+    async def content(self, id: PostingExportId) -> bytes:
+        query = sa.select(_file.c.content).where(_file.c.export == id, within(_file, self.scope))
+        found = (await self.connection.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise UnknownPostingExport(id)
+        return bytes(found)

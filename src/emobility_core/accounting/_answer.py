@@ -1,0 +1,75 @@
+"""What the ERP system says of an exported batch, and how its postings are corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from emobility_core.accounting._batch import BatchStatus, PostingBatch, UnknownLine, new_answers
+from emobility_core.accounting._close import batch_event
+from emobility_core.accounting._ports import AccountingWork
+from emobility_core.accounting._posting import LineAnswer, Posting
+from emobility_core.ids import Ids, PostingBatchId, PostingId
+from emobility_core.instants import Instant
+from emobility_core.work import Page
+
+
+async def acknowledge(
+    id: PostingBatchId,
+    answers: Mapping[PostingId, Sequence[LineAnswer]],
+    *,
+    work: AccountingWork,
+    at: Instant,
+    ids: Ids,
+) -> PostingBatch:
+    """Note answers to lines of a batch, all or none; what was said before may be said again.
+
+    Raises `BatchNotExported`, `UnknownLine`, `AnswerWithoutNumber`, `LineAnsweredBefore`.
+    """
+    batch = await work.posting_batches.get_for_change(id)
+    known: dict[PostingId, Posting] = {}
+    if answers:
+        known = {one.id: one for one in await work.postings.page(Page.of("id", list(answers)))}
+    news: list[LineAnswer] = []
+    changed: list[Posting] = []
+    for name, of_posting in answers.items():
+        posting = known.get(name)
+        if posting is None or posting.batch != id:
+            raise UnknownLine(name, of_posting[0].line if of_posting else 0)
+        if fresh := new_answers(posting, of_posting):
+            news += fresh
+            changed.append(posting.answered(fresh, at))
+    after = batch.answered_by(news, at)
+    if not news:
+        return batch
+    await work.postings.replace_all(changed)
+    stored = await work.posting_batches.replace(after)
+    if any(not one.accepted for one in news):
+        work.outbox.publish(batch_event(stored, "rejected", at=at, ids=ids))
+    elif stored.status is BatchStatus.ACKNOWLEDGED:
+        work.outbox.publish(batch_event(stored, "acknowledged", at=at, ids=ids))
+    return stored
+
+
+async def reverse(
+    id: PostingId, *, number: str, on: date, work: AccountingWork, at: Instant, ids: Ids
+) -> Posting:
+    """Post the opposite of a closed posting under a number of its own.
+
+    Raises `NotPostedYet`, and `AlreadyTaken` for what was reversed before.
+    """
+    posting = await work.postings.get_for_change(id)
+    reversal = posting.reversal(id=PostingId(ids.uuid7(at)), number=number, on=on, at=at)
+    await work.postings.add(reversal)
+    return reversal
+
+
+async def post_anew(id: PostingId, *, work: AccountingWork, at: Instant, ids: Ids) -> Posting:
+    """Post the rejected lines of a posting once more, by the rules of then.
+
+    Raises `NotPostedYet`, and `AlreadyTaken` for what was posted anew before.
+    """
+    posting = await work.postings.get_for_change(id)
+    again = posting.anew(id=PostingId(ids.uuid7(at)), at=at)
+    await work.postings.add(again)
+    return again

@@ -1,0 +1,184 @@
+"""The canonical form of a closed batch: JSON and CSV, version 1."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from emobility_core.accounting._batch import PostingBatch
+from emobility_core.accounting._cells import defused
+from emobility_core.accounting._ports import BatchContent, ExportedFile, ExportFlaw
+from emobility_core.accounting._posting import Posting
+from emobility_core.accounting._settings import ExportSettingsRefused
+from emobility_core.energy import Energy
+from emobility_core.ids import shown
+from emobility_core.money import Money
+from emobility_core.tariffs import Amounts
+
+FORM = "emobility.posting-batch"
+VERSION = 1
+_PREFIXES = {
+    "ledger": "ldg", "session": "ses", "reverses": "pst", "reposts": "pst", "station_group": "sgr",
+    "site": "sit", "user_group": "ugr", "rule": "acr", "rule_tenant": "ten", "tenant": "ten",
+}  # fmt: skip
+_OF_DOCUMENT = (
+    "document_kind", "document_number", "revision", "document_date", "supply_date", "due_date", "text",
+    "partner_account", "totals", "session", "reverses", "reposts",
+)  # fmt: skip
+_OF_BATCH = (
+    "number",
+    "closed_at",
+    "previous_digest",
+    "postings",
+    "lines",
+    "first_date",
+    "last_date",
+    "totals",
+)
+
+
+def canonical(batch: PostingBatch, postings: Sequence[Posting]) -> bytes:
+    """The bytes that the digest of a batch is taken of: JSON with sorted keys, UTF-8, without spaces."""
+    told = {
+        "form": FORM,
+        "version": VERSION,
+        "batch": {"id": shown("pba", batch.id), "ledger": shown("ldg", batch.ledger)}
+        | {name: _plain(name, getattr(batch, name)) for name in _OF_BATCH},
+        "documents": [document_of(posting) for posting in postings],
+    }
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def document_of(posting: Posting) -> dict[str, Any]:
+    """A posting with its lines and where they go, as plain JSON values."""
+    told = {name: _plain(name, getattr(posting, name)) for name in _OF_DOCUMENT}
+    lines = [
+        {"line": number} | _fields(line) | (_fields(to) if to is not None else {})
+        for number, line, to in zip(
+            range(1, len(posting.lines) + 1),
+            posting.lines,
+            posting.assignments or [None] * len(posting.lines),
+            strict=True,
+        )
+    ]
+    return {"posting": shown("pst", posting.id)} | told | {"lines": lines}
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    told = {one.name: _plain(one.name, getattr(record, one.name)) for one in attrs.fields(type(record))}
+    if "energy" in told:
+        told["energy_kwh"] = told.pop("energy")
+    return told
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, Amounts):
+        return {one: _plain(one, getattr(value, one)) for one in ("net", "vat", "gross")}
+    if isinstance(value, Money):
+        return {"amount": format(value.amount, "f"), "currency": value.currency}
+    if isinstance(value, Energy):
+        return format(value.kwh, "f")
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, UUID):
+        return shown(_PREFIXES[name], value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@attrs.frozen
+class JsonExport:
+    """The canonical form itself."""
+
+    name: str = "json"
+
+    def check(self, settings: Mapping[str, str]) -> None:
+        _require_none(self.name, settings)
+
+    def flaws(self, postings: Sequence[Posting], settings: Mapping[str, str]) -> list[ExportFlaw]:
+        return []
+
+    def render(self, content: BatchContent, settings: Mapping[str, str]) -> ExportedFile:
+        told = canonical(content.batch, content.postings)
+        return ExportedFile(name=f"{file_stem(content)}.json", media_type="application/json", content=told)
+
+
+COLUMNS = (
+    "batch_number", "posting", "line", "document_kind", "document_number", "revision", "document_date",
+    "supply_date", "due_date", "document_text", "kind", "text", "account", "contra_account", "tax_key", "net",
+    "vat", "gross", "currency", "tax_category", "vat_percent", "energy_kwh", "cost_centre_1", "cost_centre_2",
+    "product", "station_group", "site", "user_group", "session", "reverses", "reposts", "rule",
+)  # fmt: skip
+# Free texts; all else is of a form of ours that no spreadsheet takes for a formula.
+_FREE = frozenset({"document_number", "document_text", "text", "cost_centre_1", "cost_centre_2", "product"})
+
+
+@attrs.frozen
+class CsvExport:
+    """A row for each line: comma, CRLF, UTF-8, decimal point (RFC 4180). Texts that a spreadsheet would run
+    begin with an apostrophe."""
+
+    name: str = "csv"
+
+    def check(self, settings: Mapping[str, str]) -> None:
+        _require_none(self.name, settings)
+
+    def flaws(self, postings: Sequence[Posting], settings: Mapping[str, str]) -> list[ExportFlaw]:
+        return []
+
+    def render(self, content: BatchContent, settings: Mapping[str, str]) -> ExportedFile:
+        written = io.StringIO()
+        rows = csv.writer(written, lineterminator="\r\n")
+        rows.writerow(COLUMNS)
+        for row in rows_of(content):
+            rows.writerow([defused(row[name]) if name in _FREE else row[name] for name in COLUMNS])
+        told = written.getvalue().encode()
+        return ExportedFile(name=f"{file_stem(content)}.csv", media_type="text/csv", content=told)
+
+
+def rows_of(content: BatchContent) -> list[dict[str, str]]:
+    """The lines of a batch as rows of text, by the names in `COLUMNS`."""
+    found = []
+    for posting in content.postings:
+        told = document_of(posting)
+        for line in told["lines"]:
+            row = (
+                told
+                | line
+                | {
+                    "batch_number": content.batch.number,
+                    "document_text": told["text"],
+                    "currency": posting.currency,
+                    **{name: line[name]["amount"] for name in ("net", "vat", "gross")},
+                }
+            )
+            found.append({name: "" if row[name] is None else str(row[name]) for name in COLUMNS})
+    return found
+
+
+def file_stem(content: BatchContent) -> str:
+    """A name for the file of a batch, harmless in every file system."""
+    name = "".join(one if one.isascii() and one.isalnum() else "-" for one in content.ledger.name)[:40]
+    return f"{name}-{content.batch.number:06}"
+
+
+def _require_none(name: str, settings: Mapping[str, str]) -> None:
+    if settings:
+        raise ExportSettingsRefused(name, min(settings), "is no setting of this format")

@@ -1,0 +1,112 @@
+"""Gathering: postings come in, go into open batches, and may be withdrawn until those are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import attrs
+
+from emobility_core.accounting._batch import MOST_POSTINGS, BatchFull, PostingBatch
+from emobility_core.accounting._ledger import Ledger
+from emobility_core.accounting._ports import AccountingWork
+from emobility_core.accounting._posting import Posting, PostingFrozen, PostingState
+from emobility_core.errors import Conflict, Invalid
+from emobility_core.ids import PostingBatchId, PostingId
+from emobility_core.instants import Instant
+from emobility_core.work import Page
+
+
+@attrs.frozen
+class LedgerCurrencyMismatch(Invalid):
+    """A posting is not in the currency of its ledger.
+
+    Remedy: convert it before, by a rate that you can prove, or post it to a ledger of its currency.
+    """
+
+    code = "ledger-currency-mismatch"
+    field: str
+    currency: str
+    ledger: str
+
+
+@attrs.frozen
+class PostingNotReady(Conflict):
+    """A posting cannot be added to a batch: it is held, in another batch, or of another ledger.
+
+    Remedy: see its `state`, `held` and `batch`; only those that are ready are added.
+    """
+
+    code = "posting-not-ready"
+    posting: PostingId
+    state: str
+
+
+async def post(posting: Posting, *, ledger: Ledger, work: AccountingWork) -> Posting:
+    """Take in a document. One about a session that is held, or not in a batch yet, takes its place.
+
+    Raises `LedgerCurrencyMismatch`, `AlreadyTaken` for a document that is there, and `PostingFrozen` if the
+    session stands in a batch.
+    """
+    if posting.currency != ledger.currency:
+        raise LedgerCurrencyMismatch("totals", posting.currency, ledger.currency)
+    known = None
+    if posting.session is not None:
+        known = await work.postings.of_session(posting.ledger, posting.session)
+    if known is None:
+        await work.postings.add(posting)
+        return posting
+    if known.state not in (PostingState.HELD, PostingState.READY):
+        raise PostingFrozen(known.id)
+    kept = {"id": known.id, "version": known.version, "created_at": known.created_at}
+    return await work.postings.replace(attrs.evolve(posting, **kept))  # type: ignore[arg-type]
+
+
+async def withdraw(id: PostingId, *, work: AccountingWork) -> Posting:
+    """Take a posting back before its batch is closed; raise `PostingFrozen` afterwards."""
+    posting = await work.postings.get(id)
+    if posting.batch is not None:
+        batch = await work.posting_batches.get_for_change(posting.batch)
+        posting = await work.postings.get(id)
+        if not posting.loose:
+            raise PostingFrozen(id)
+        batch.require_open()
+    await work.postings.remove(id)
+    return posting
+
+
+async def collect(
+    id: PostingBatchId,
+    *,
+    wanted: Sequence[PostingId] | None,
+    until: date | None = None,
+    work: AccountingWork,
+    at: Instant,
+) -> tuple[PostingBatch, int]:
+    """Add postings to an open batch: those `wanted`, or all that are ready up to a document date.
+
+    Says how many came in. Raises `BatchNotOpen`, `BatchFull`, `PostingNotReady`, `UnknownPosting`.
+    """
+    batch = await work.posting_batches.get_for_change(id)
+    batch.require_open()
+    room = MOST_POSTINGS - batch.postings
+    if wanted is None:
+        found = await work.postings.waiting(batch.ledger, until=until, limit=room)
+    else:
+        found = await _ready(batch, tuple(dict.fromkeys(wanted)), work)
+        if len(found) > room:
+            raise BatchFull(MOST_POSTINGS)
+    await work.postings.replace_all([one.collected(id, at) for one in found])
+    counted = attrs.evolve(batch, postings=batch.postings + len(found), updated_at=at)
+    return await work.posting_batches.replace(counted), len(found)
+
+
+async def _ready(batch: PostingBatch, wanted: Sequence[PostingId], work: AccountingWork) -> list[Posting]:
+    known = {one.id: one for one in await work.postings.page(Page.of("id", wanted))} if wanted else {}
+    found = []
+    for id in wanted:
+        posting = known.get(id) or await work.postings.get(id)
+        if posting.state is not PostingState.READY or posting.ledger != batch.ledger:
+            raise PostingNotReady(id, posting.state.value)
+        found.append(posting)
+    return found

@@ -1,0 +1,63 @@
+"""Exporting: the file of a closed batch is made once in each format, and kept to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from emobility_core.accounting._canonical import digest_of
+from emobility_core.accounting._ports import (
+    AccountingWork,
+    BatchContent,
+    ErpExport,
+    ExportedFile,
+    PostingExport,
+)
+from emobility_core.ids import Ids, PostingBatchId, PostingExportId
+from emobility_core.instants import Instant
+from emobility_core.work import Scope
+
+Reading = Callable[[Scope], AbstractAsyncContextManager[AccountingWork]]
+
+
+async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchContent:
+    """All that a file of a closed batch may say; raise `BatchNotClosed`."""
+    batch = await work.posting_batches.get(id)
+    batch.require_closed()
+    ledger = await work.ledgers.get(batch.ledger)
+    return BatchContent(ledger=ledger, batch=batch, postings=tuple(await work.postings.of_batch(id)))
+
+
+def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:
+    """The file by the settings that the ledger has for the format; raise `ExportSettingsRefused`."""
+    settings = content.ledger.settings_of(export.name)
+    export.check(settings)
+    return export.render(content, settings)
+
+
+async def keep_export(
+    id: PostingBatchId, file: ExportedFile, *, format: str, work: AccountingWork, at: Instant, ids: Ids
+) -> PostingExport:
+    """Keep the file of a batch, which counts as exported from now on; if there is one in the format, that one
+    stays."""
+    batch = await work.posting_batches.get_for_change(id)
+    known = await work.posting_exports.find(id, format)
+    if known is not None:
+        return known
+    made = PostingExport(
+        id=PostingExportId(ids.uuid7(at)),
+        tenant=batch.tenant,
+        created_at=at,
+        updated_at=at,
+        batch=id,
+        format=format,
+        name=file.name,
+        media_type=file.media_type,
+        size=len(file.content),
+        sha256=digest_of(file.content),
+    )
+    await work.posting_exports.keep(made, file.content)
+    after = batch.exported(at)
+    if after is not batch:
+        await work.posting_batches.replace(after)
+    return made
