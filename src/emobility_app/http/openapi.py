@@ -8,6 +8,7 @@ from typing import Any
 
 from emobility_app.http.endpoint import Endpoint, Json, Parameter
 from emobility_app.http.event_schemas import webhooks
+from emobility_app.http.examples import example
 from emobility_app.http.schemas import TEXT, Schema, id_schema, objects
 from emobility_core.identity import SCOPES
 
@@ -98,7 +99,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.deprecated is not None:
         described["deprecated"] = True
     if endpoint.takes is not None:
-        content = {"application/json": {"schema": dict(endpoint.takes)}}
+        shown = example(endpoint.operation, "request")
+        content = {"application/json": {"schema": dict(endpoint.takes), **shown}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -142,7 +144,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.gives is not None:
         schema = _message(endpoint.gives) if endpoint.media_type == _STREAM else dict(endpoint.gives)
         files = {media_type: {"schema": {"type": "string"}} for media_type in endpoint.files}
-        good["content"] = {endpoint.media_type: {"schema": schema}, **files}
+        shown = example(endpoint.operation, "answer")
+        good["content"] = {endpoint.media_type: {"schema": schema, **shown}, **files}
     if headers := _headers(endpoint):
         good["headers"] = {name: {"description": words, "schema": TEXT} for name, words in headers.items()}
     usual = _READING if endpoint.method == "GET" else _WRITING

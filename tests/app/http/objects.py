@@ -10,7 +10,7 @@ from tests.app.http.house import CARD, PRICES, House, Json
 
 
 async def everything(served: House) -> dict[str, Json]:
-    """One object of every kind in the root tenant, by the prefix of its id."""
+    """One object of every kind in the root tenant, by the prefix of its id; a second one by its use."""
     customer = await served.post("/v1/customers", {"name": "Ada"})
     tariff = await served.post("/v1/tariffs", {"name": "All", "prices": PRICES})
     found = {
@@ -24,6 +24,7 @@ async def everything(served: House) -> dict[str, Json]:
         "tok": await served.add_card(),
         "cft": await served.post("/v1/configuration-templates", {"name": "All"}),
         "qst": await served.quarantine("NEW-1"),
+        "adoptable": await served.quarantine("NEW-3"),
         "cau": await served.post("/v1/certificate-authorities", {"name": "CA", "organization": "Stadtwerk"}),
         "ten": {"id": (await served.get("/v1/me"))["tenant"]},
     }
