@@ -1,20 +1,22 @@
-"""Making API clients: a random secret that only its holder ever has."""
+"""API clients at the command line: a random secret that only its holder ever has."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 import attrs
 
-from emobility_core.identity import ApiClient
-from emobility_core.ids import ClientId, EventId, Ids, TenantId, shown
+from emobility_core.identity import SCOPES, ApiClient, change_client, register_client, rotate_client_secret
+from emobility_core.ids import ClientId, Ids, TenantId, shown
 from emobility_core.instants import Clock
 from emobility_core.tenancy import Tenant, scope_of
-from emobility_core.work import Event, Transactions
+from emobility_core.work import Scope, Transactions
 
 _SECRET_BYTES = 32
+_CAUSE = "command line"
 
 
 @attrs.frozen
@@ -38,10 +40,15 @@ class Store(Protocol):
     def digest(self) -> Callable[[bytes], str]: ...
 
 
+def new_secret() -> str:
+    """Make a secret of 256 bits."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
 async def create_client(name: str, scopes: Sequence[str], *, tenant: Tenant, store: Store) -> NewClient:
     """Store a client of a tenant and return its secret; raises `UnknownScope`."""
     now = store.clock.now()
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
     client = ApiClient(
         id=ClientId(store.ids.uuid7(now)),
         tenant=TenantId(tenant.id),
@@ -51,16 +58,33 @@ async def create_client(name: str, scopes: Sequence[str], *, tenant: Tenant, sto
         scopes=tuple(scopes),
         secret_digest=store.digest(secret.encode()),
     )
-    made = shown("cli", client.id)
-    event = Event(
-        id=EventId(store.ids.uuid7(now)),
-        tenant=TenantId(tenant.id),
-        type="api_client.created",
-        subject=made,
-        at=now,
-        data={"client": made, "name": name, "scopes": list(scopes)},
-    )
-    async with store.transactions(scope_of(tenant, "command line")) as work:
-        await work.api_clients.add(client)
-        work.outbox.publish(event)
-    return NewClient(made, secret)
+    async with store.transactions(scope_of(tenant, _CAUSE)) as work:
+        # Who may open the database may do everything.
+        await register_client(client, by=SCOPES, work=work, at=now, ids=store.ids)
+    return NewClient(shown("cli", client.id), secret)
+
+
+async def rotate_secret(
+    id: ClientId, *, previous_for: timedelta, everything: Scope, store: Store
+) -> NewClient:
+    """Give a client a new secret and return it; raises `UnknownClient` and `NoClientSecret`."""
+    secret = new_secret()
+    async with store.transactions(everything) as work:
+        await rotate_client_secret(
+            id,
+            store.digest(secret.encode()),
+            previous_for=previous_for,
+            by=SCOPES,
+            work=work,
+            at=store.clock.now(),
+            ids=store.ids,
+        )
+    return NewClient(shown("cli", id), secret)
+
+
+async def switch_client(id: ClientId, enabled: bool, *, everything: Scope, store: Store) -> ApiClient:
+    """Switch a client on or off; raises `UnknownClient`."""
+    now = store.clock.now()
+    async with store.transactions(everything) as work:
+        client = attrs.evolve(await work.api_clients.get(id), enabled=enabled, updated_at=now)
+        return await change_client(client, by=SCOPES, work=work, at=now, ids=store.ids)

@@ -78,6 +78,7 @@ def regular(
         partial(forget_answers, transactions, everything, clock),
         partial(forget_strangers, transactions, everything, clock),
         partial(forget_deliveries, transactions, everything, clock),
+        partial(forget_spent, transactions, everything, clock),
         partial(renew_certificates, **bound),
         pair_settled,
         forget_old_frames,
@@ -199,6 +200,16 @@ async def forget_deliveries(transactions: Transactions[Any], everything: Scope, 
     for _ in range(_MOST_ROUNDS):
         async with transactions(everything) as work:
             dropped = await work.webhook_deliveries.forget(before, limit=_DELIVERIES_AT_ONCE)
+        if dropped < _DELIVERIES_AT_ONCE:
+            return
+
+
+async def forget_spent(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+    """Drop the marks of what can be used no more, a unit for every few of them."""
+    now = clock.now()
+    for _ in range(_MOST_ROUNDS):
+        async with transactions(everything) as work:
+            dropped = await work.spent.forget(now, limit=_DELIVERIES_AT_ONCE)
         if dropped < _DELIVERIES_AT_ONCE:
             return
 

@@ -51,6 +51,7 @@ from emobility_adapters.memory.records import (
 )
 from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
+from emobility_adapters.memory.spent import MemorySpent
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_adapters.memory.webhooks import (
     DELIVERIES,
@@ -141,6 +142,7 @@ class MemoryWork:
         self.roles = MemoryRoles(unit, ROLES, UnknownRole)
         self.role_assignments = MemoryRoleAssignments(unit, ROLE_ASSIGNMENTS, UnknownRoleAssignment)
         self.grants = MemoryGrants(unit, GRANTS, UnknownGrant)
+        self.spent = MemorySpent(unit)
         self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
         self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
         self.stations = MemoryRecords[Station](unit, "stations", UnknownStation, _identity)

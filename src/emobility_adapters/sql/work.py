@@ -28,6 +28,7 @@ from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
+from emobility_adapters.sql.identity import SqlSpent
 from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
 from emobility_adapters.sql.local_lists import SqlCacheClearings, SqlLocalLists
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
@@ -193,6 +194,7 @@ class SqlWork:
         self.roles = SqlRoles(connection, scope, ROLE)
         self.role_assignments = SqlRoleAssignments(connection, scope, ROLE_ASSIGNMENT)
         self.grants = SqlGrants(connection, scope, GRANT)
+        self.spent = SqlSpent(connection, scope)
         self.sites = SqlRecords(connection, scope, SITE)
         self.station_groups = SqlRecords(connection, scope, STATION_GROUP)
         self.stations = SqlRecords(connection, scope, STATION)

@@ -1,41 +1,71 @@
-"""The token endpoint (RFC 6749, 4.4): authlib decides, this module brings client and key."""
+"""The token endpoint (RFC 6749): authlib decides, in a thread of its own; this module brings it clients and
+keys."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, ClientCredentialsGrant, OAuth2Request
+import attrs
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
+from emobility_app.auth.assertions import METHOD, ClientAssertions
+from emobility_app.auth.grants import ClientCredentials
 from emobility_app.auth.tokens import LIFETIME, AccessTokens
 from emobility_core.errors import EmobilityError
-from emobility_core.identity import ApiClient, granted
-from emobility_core.ids import ClientId, MalformedId, parse_id
+from emobility_core.identity import ApiClient, ClientAuthentication, SpentAlready, granted
+from emobility_core.ids import ClientId, MalformedId, parse_id, shown
+from emobility_core.instants import Clock, Instant
 
+T = TypeVar("T")
 Answer = tuple[int, Any, list[tuple[str, str]]]
 FindClient = Callable[[ClientId], Awaitable[ApiClient | None]]
+# Remembers a mark of a client until then; raises `SpentAlready`.
+Spend = Callable[[ApiClient, str, Instant], Awaitable[None]]
+_AT_ONCE = 4
+_METHODS = {
+    ClientAuthentication.SECRET: ("client_secret_basic", "client_secret_post"),
+    ClientAuthentication.PRIVATE_KEY_JWT: (METHOD,),
+    ClientAuthentication.NONE: ("none",),
+}
 
 
-class _Client:
+@attrs.frozen(kw_only=True)
+class Issuing:
+    """What the token endpoint works with; `digest` is keyed."""
+
+    find: FindClient
+    spend: Spend
+    tokens: AccessTokens
+    digest: Callable[[bytes], str]
+    clock: Clock
+
+
+class OAuthClient:
     """An API client as authlib asks for it; secrets are compared by their keyed digests."""
 
-    def __init__(self, client: ApiClient, digest: Callable[[bytes], str]) -> None:
+    def __init__(self, client: ApiClient, issuing: Issuing) -> None:
         self.client = client
-        self._digest = digest
+        self.client_id = shown("cli", client.id)
+        self.jwks = client.jwks
+        self._issuing = issuing
 
     def check_client_secret(self, secret: str) -> bool:
-        return hmac.compare_digest(self._digest(secret.encode()), self.client.secret_digest)
+        given = self._issuing.digest(secret.encode())
+        known = self.client.secrets_at(self._issuing.clock.now())
+        return any(hmac.compare_digest(given, one) for one in known)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method in ("client_secret_basic", "client_secret_post") and self.client.enabled
+        return method in _METHODS[self.client.authentication] and self.client.enabled
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "client_credentials"
+        return grant_type != "client_credentials" or not self.client.is_public
 
     def get_allowed_scope(self, scope: str | None) -> str:
         try:
@@ -44,14 +74,19 @@ class _Client:
             raise InvalidScopeError(description=str(error)) from error
 
 
-class _Nobody:
+class Nobody:
     """Stands in for a client that is not known: refused in the words of a wrong secret."""
+
+    jwks = None
 
     def check_client_secret(self, secret: str) -> bool:
         return False
 
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return False
 
-class _Request(OAuth2Request):
+
+class OAuthRequest(OAuth2Request):
     """A request whose form was read before."""
 
     @property
@@ -60,34 +95,61 @@ class _Request(OAuth2Request):
         return fields
 
 
-class _Grant(ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = ["client_secret_basic", "client_secret_post"]
+class OAuthServer(AuthorizationServer):
+    """The server as one request in a thread of its own sees it; what it needs of the loop it waits for."""
 
-    def validate_requested_scope(self) -> None:
-        self.request.client.get_allowed_scope(self.request.payload.scope)
-
-
-class _Server(AuthorizationServer):
-    """One request's server: the client was looked up before, since authlib cannot wait."""
-
-    def __init__(self, client: _Client | None, tokens: AccessTokens) -> None:
+    def __init__(
+        self, issuing: Issuing, grants: Sequence[type[Any]], loop: asyncio.AbstractEventLoop
+    ) -> None:
         super().__init__()
-        self._client = client
-        self._tokens = tokens
-        self.register_grant(_Grant)
+        self.issuing = issuing
+        self._loop = loop
+        for grant in grants:
+            self.register_grant(grant)
+        audiences = [issuing.tokens.issuer, f"{issuing.tokens.issuer}/oauth/token"]
+        assertions = ClientAssertions(audiences, issuing.clock.now, self._spend)
+        self.register_client_auth_method(METHOD, assertions)
 
-    def query_client(self, client_id: str) -> _Client | _Nobody:
-        return self._client or _Nobody()
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have something done in the loop and return what it came to."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def query_client(self, client_id: str) -> OAuthClient | Nobody:
+        try:
+            id = ClientId(parse_id("cli", client_id))
+        except MalformedId:
+            return Nobody()
+
+        async def find() -> ApiClient | None:
+            return await self.issuing.find(id)
+
+        found = self.wait(find())
+        return Nobody() if found is None else OAuthClient(found, self.issuing)
+
+    def _spend(self, client: OAuthClient, jti: str, until: Instant) -> bool:
+        async def spend() -> bool:
+            mark = self.issuing.digest(f"assertion {client.client_id} {jti}".encode())
+            try:
+                await self.issuing.spend(client.client, mark, until)
+            except SpentAlready:
+                return False
+            return True
+
+        return self.wait(spend())
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Nothing to save: tokens are signed, not stored."""
+        """Nothing to save: access tokens are signed, not stored."""
 
     def generate_token(
-        self, grant_type: str, client: _Client, scope: str | None = None, **_: Any
+        self, grant_type: str, client: OAuthClient, scope: str | None = None, **_: Any
     ) -> dict[str, Any]:
         scopes = granted(client.client, (scope or "").split())
+        return self.bearer(self.issuing.tokens.issue(client.client, scopes), scopes)
+
+    def bearer(self, token: str, scopes: Sequence[str]) -> dict[str, Any]:
+        """The answer that gives a token (RFC 6749, 5.1)."""
         return {
-            "access_token": self._tokens.issue(client.client, scopes),
+            "access_token": token,
             "token_type": "Bearer",
             "expires_in": int(LIFETIME.total_seconds()),
             "scope": " ".join(scopes),
@@ -104,31 +166,35 @@ class _Server(AuthorizationServer):
 
 
 class TokenEndpoint:
-    """Answers `POST /oauth/token` for client_credentials."""
+    """Answers `POST /oauth/token`; `grants` are those that it gives, each a grant of authlib whose `server`
+    is an `OAuthServer`."""
 
-    def __init__(self, find: FindClient, tokens: AccessTokens, digest: Callable[[bytes], str]) -> None:
-        self._find = find
-        self._tokens = tokens
-        self._digest = digest
+    def __init__(self, issuing: Issuing, grants: Sequence[type[Any]] = (ClientCredentials,)) -> None:
+        self.issuing = issuing
+        self.grants = grants
+        # Not those of the loop: what a grant waits for may need them.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "oauth")
 
     async def answer(self, headers: Mapping[str, str], form: Mapping[str, str]) -> Answer:
         """Return status, body and headers of the answer, errors of RFC 6749 included."""
-        presented = headers if _readable(headers) else {}
-        found = await self._client(presented, form)
-        client = None if found is None else _Client(found, self._digest)
-        # authlib insists on https; the server refuses unprotected public addresses itself.
-        request = _Request("POST", "https://emobility/oauth/token", headers=dict(presented))
-        request.payload = BasicOAuth2Payload(dict(form))
-        server = _Server(client, self._tokens)
-        answer: Answer = await asyncio.to_thread(server.create_token_response, request)
-        return answer
+        return await self.ask(lambda server, request: server.create_token_response(request), headers, form)
 
-    async def _client(self, headers: Mapping[str, str], form: Mapping[str, str]) -> ApiClient | None:
-        name, _ = extract_basic_authorization(dict(headers))
-        try:
-            return await self._find(ClientId(parse_id("cli", name or form.get("client_id", ""))))
-        except MalformedId:
-            return None
+    async def ask(
+        self,
+        question: Callable[[OAuthServer, OAuthRequest], T],
+        headers: Mapping[str, str],
+        form: Mapping[str, str],
+        *,
+        method: str = "POST",
+    ) -> T:
+        """Have authlib answer a question about a request."""
+        # authlib insists on https; the server refuses unprotected public addresses itself.
+        presented = dict(headers) if _readable(headers) else {}
+        request = OAuthRequest(method, "https://emobility/oauth/token", headers=presented)
+        request.payload = BasicOAuth2Payload(dict(form))
+        loop = asyncio.get_running_loop()
+        server = OAuthServer(self.issuing, self.grants, loop)
+        return await loop.run_in_executor(self._threads, question, server, request)
 
 
 def _readable(headers: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,12 +33,21 @@ class TokenRefused(Exception):
 
 @attrs.frozen
 class Caller:
-    """Who calls: a client, its tenant, and the scopes of the token."""
+    """Who calls: the `actor` (`client:cli_…`, `user:usr_…`, `subject:…` of a trusted issuer), the client that
+    it calls through, its tenant, and the scopes of the token."""
 
+    actor: str
     client: str
     tenant: TenantId
     scopes: frozenset[str]
     expires: float
+
+    @property
+    def party(self) -> str:
+        """Whose requests are counted and whose keys are told apart: the client's, and of one that acts for
+        people each person's."""
+        own = self.actor == f"client:{self.client}"
+        return self.client if own else f"{self.client} {self.actor}"
 
     def require(self, scope: str) -> None:
         """Raise `MissingScope` unless the token carries the scope."""
@@ -55,16 +65,31 @@ class AccessTokens:
         self._ids = ids
         self._verified: OrderedDict[bytes, Caller] = OrderedDict()
 
-    def issue(self, client: ApiClient, scopes: tuple[str, ...]) -> str:
+    @property
+    def issuer(self) -> str:
+        return self._issuer
+
+    def issue(
+        self,
+        client: ApiClient,
+        scopes: tuple[str, ...],
+        *,
+        subject: str | None = None,
+        tenant: TenantId | None = None,
+        further: Mapping[str, object] | None = None,
+    ) -> str:
+        """Make a token of a client, or of whoever it acts for (`subject`, of `tenant`), with `further`
+        claims."""
         now = self._clock.now()
         issued = int(now.timestamp())
         name = shown("cli", client.id)
         claims = {
+            **(further or {}),
             "iss": self._issuer,
             "aud": self._issuer,
-            "sub": name,
+            "sub": subject or name,
             "client_id": name,
-            "tenant": shown("ten", client.tenant),
+            "tenant": shown("ten", tenant or client.tenant),
             "scope": " ".join(scopes),
             "iat": issued,
             "exp": issued + int(LIFETIME.total_seconds()),
@@ -103,10 +128,16 @@ def _is_for(audience: Any, issuer: str) -> bool:
     return issuer in audience if isinstance(audience, list) else audience == issuer
 
 
+def _actor(subject: str) -> str:
+    kinds = {"cli": "client", "usr": "user"}
+    return f"{kinds.get(subject.partition('_')[0], 'subject')}:{subject}"
+
+
 def _caller(claims: dict[str, Any]) -> Caller:
     try:
         tenant: UUID = parse_id("ten", str(claims["tenant"]))
         return Caller(
+            actor=_actor(str(claims["sub"])),
             client=str(claims["client_id"]),
             tenant=TenantId(tenant),
             scopes=frozenset(str(claims["scope"]).split()),

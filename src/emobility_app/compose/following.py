@@ -35,6 +35,7 @@ async def followed(ground: Ground, stations: Stations) -> Tail:
     # The directories hear first: whoever looks again must not find what they remember.
     parts: list[_Heeds] = [
         hot.directories,
+        hot.principals,
         hot.live,
         hot.awaited,
         hot.reserved,

@@ -16,7 +16,7 @@ from emobility_adapters.system import SystemClock, SystemIds
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import Settings
 from emobility_core.ids import TenantId
-from emobility_core.work import Scope
+from emobility_core.work import Event, Scope
 
 # The whole tree, whoever its root is.
 EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "server")
@@ -44,6 +44,11 @@ async def grounded(
     """Read the server's key and the tree of tenants, of which all the others need to know."""
     secret = await server_key(database, "hmac")
     await hot.directories.tree.load()
+
+    def heed(event: Event) -> None:
+        hot.live.heed(event)
+        hot.principals.heed(event)
+
     return Ground(
         settings=settings,
         clock=clock,
@@ -51,7 +56,7 @@ async def grounded(
         database=database,
         feed=feed,
         hot=hot,
-        transactions=SqlTransactions(database, feed.wake, hot.live.heed),
+        transactions=SqlTransactions(database, feed.wake, heed),
         secret=secret,
         digest=keyed_digest(secret),
     )

@@ -13,7 +13,7 @@ from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint
+from emobility_app.auth import AccessTokens, Issuing, SigningKey, TokenEndpoint
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
@@ -26,6 +26,7 @@ from emobility_app.uploads import Uploads, UploadTickets, upload_routes
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient
 from emobility_core.ids import ClientId
+from emobility_core.instants import Instant
 
 
 @attrs.frozen
@@ -58,6 +59,7 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
         certifier=stations.security.certifier,
         path_of=ground.hot.directories.tree.path,
         tokens=tokens,
+        principals=ground.hot.principals,
         limits=RateLimits(ground.settings.quota, ground.clock),
         key=key,
         public_url=public_url,
@@ -68,7 +70,7 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()
-    token_endpoint = TokenEndpoint(_finding(ground.transactions), tokens, ground.digest)
+    token_endpoint = TokenEndpoint(_issuing(ground, tokens))
     return Web(build_app(services, token_endpoint, [*routes, *upload_routes(uploads)]), page, feed)
 
 
@@ -86,6 +88,20 @@ async def uploads_of(ground: Ground) -> Uploads:
         ids=ground.ids,
         longest=ground.settings.longest_upload,
         within=ground.settings.upload_within,
+    )
+
+
+def _issuing(ground: Ground, tokens: AccessTokens) -> Issuing:
+    async def spend(client: ApiClient, mark: str, until: Instant) -> None:
+        async with ground.transactions(EVERYTHING) as work:
+            await work.spent.spend(mark, tenant=client.tenant, until=until)
+
+    return Issuing(
+        find=_finding(ground.transactions),
+        spend=spend,
+        tokens=tokens,
+        digest=ground.digest,
+        clock=ground.clock,
     )
 
 

@@ -17,6 +17,7 @@ from litestar.response import Stream
 
 from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
 from emobility_app.http import (
+    api_clients,
     attachments,
     certificates,
     commands,
@@ -113,6 +114,7 @@ def api() -> list[Endpoint]:
         *events.ENDPOINTS,
         *event_cursors.endpoints(idempotency),
         *webhooks.endpoints(idempotency),
+        *api_clients.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
     return [EXPANSIONS.described(endpoint) for endpoint in operations_of_api]
@@ -154,7 +156,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> Response[Any] | Stream:
         if endpoint.deprecated is not None:
             tell(request.scope, endpoint.deprecated.headers())
-        caller = _caller(request, services)
+        caller = await _caller(request, services)
         _count(caller, request, services)
         if endpoint.scope is not None:
             caller.require(endpoint.scope)
@@ -200,16 +202,16 @@ def _places(endpoint: Endpoint, request: Request[Any, Any, Any]) -> dict[str, st
     return {name[1:-1]: value for name, value in zip(known, values, strict=True) if name.startswith("{")}
 
 
-def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:
+async def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise TokenRefused("an access token is needed")
-    return services.tokens.verify(token.strip())
+    return await services.access.caller(token.strip())
 
 
 def _count(caller: Caller, request: Request[Any, Any, Any], services: Services) -> None:
     """Count the request and tell what is left; raise `TooManyRequests`."""
-    left, quota = services.limits.take(caller.client), services.limits.quota
+    left, quota = services.limits.take(caller.party), services.limits.quota
     # The form of draft-ietf-httpapi-ratelimit-headers-10.
     window_s = int(quota.window.total_seconds())
     told = {
@@ -226,7 +228,7 @@ async def _scope(caller: Caller, request: Request[Any, Any, Any], services: Serv
     path = await services.path_of(caller.tenant)
     wanted = request.headers.get("emobility-tenant")
     if wanted is None:
-        return Scope(caller.tenant, path, f"client:{caller.client}")
+        return Scope(caller.tenant, path, caller.actor)
     try:
         tenant = TenantId(parse_id("ten", wanted))
     except MalformedId as error:
@@ -234,7 +236,7 @@ async def _scope(caller: Caller, request: Request[Any, Any, Any], services: Serv
     below = await services.path_of(tenant)
     if not below.startswith(path):
         raise UnknownTenant(tenant)
-    return Scope(tenant, below, f"client:{caller.client}")
+    return Scope(tenant, below, caller.actor)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.auth import Caller
+from emobility_app.auth import Caller, TokenRefused
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
 from emobility_core.instants import Clock, Instant
@@ -34,10 +34,14 @@ class Call:
     body: bytes
     operation: str
 
-    @property
-    def is_authorized(self) -> bool:
+    async def is_still_authorized(self) -> bool:
         """Whether the caller's token still holds; a stream ends with it, and goes on with the next one."""
-        return self.caller.expires > self.services.clock.now().timestamp()
+        if self.caller.expires <= self.services.clock.now().timestamp():
+            return False
+        try:
+            return (await self.services.access.checked(self.caller)).scopes == self.caller.scopes
+        except TokenRefused:
+            return False
 
     def json(self) -> dict[str, Any]:
         """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`, `BodyTooDeep`."""

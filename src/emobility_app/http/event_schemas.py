@@ -110,6 +110,7 @@ _LIMIT = {
     "by": TEXT,
     "reason": TEXT,
 }
+_CLIENT = {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS, "version": _NUMBER}
 _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record(
         "webhook_endpoint", "whe", "created", "changed", "disabled", "removed", "secret_rotated", "tested"
@@ -147,7 +148,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     **_of_record("trusted_issuer", "iss", "created", "changed"),
-    "api_client.created": {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS},
+    **{f"api_client.{verb}": _CLIENT for verb in ("created", "changed", "secret_rotated")},
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
     "station.firmware_status": _PROGRESS,
     "station.upload_status": _PROGRESS,

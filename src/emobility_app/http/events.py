@@ -130,7 +130,7 @@ async def _entries(wanted: Wanted, after: int, call: Call) -> AsyncIterator[str]
     clock, beat_s = asyncio.get_running_loop().time, call.services.beat_s
     due = clock() + beat_s
     yield ": events follow\n\n"
-    while not wanted.feed.closed and call.is_authorized:
+    while not wanted.feed.closed and await call.is_still_authorized():
         found, after = await wanted.behind(after)
         for entry in found:
             data = orjson.dumps(event_view(entry)).decode()

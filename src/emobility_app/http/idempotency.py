@@ -45,7 +45,7 @@ class Idempotency:
         return await self._once(call, effect, key)
 
     async def _once(self, call: Call, effect: Effect, key: str) -> Answer:
-        place = (" ".join((call.caller.client, call.operation, *call.path.values())), key)
+        place = (" ".join((call.caller.party, call.operation, *call.path.values())), key)
         if place in self._in_flight:
             raise RequestInFlight()
         self._in_flight.add(place)

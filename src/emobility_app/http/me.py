@@ -14,19 +14,21 @@ async def _me(call: Call) -> Answer:
     caller, limits = call.caller, call.services.limits
     return Answer(
         content={
+            "actor": caller.actor,
             "client": caller.client,
             "tenant": shown("ten", call.scope.tenant),
             "scopes": sorted(caller.scopes),
             "limits": {
                 "requests": limits.quota.requests,
                 "window_s": int(limits.quota.window.total_seconds()),
-                "remaining": limits.left(caller.client).remaining,
+                "remaining": limits.left(caller.party).remaining,
             },
             "token_expires_at": instant_text(datetime.fromtimestamp(caller.expires, UTC)),
         }
     )
 
 
+_ACTOR = {**TEXT, "description": "`client:cli_…`, or `user:usr_…` of a person that signed in."}
 _COUNT = {"type": "integer", "minimum": 0}
 _LIMITS = objects(
     {
@@ -38,7 +40,8 @@ _LIMITS = objects(
 )
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/me", operation="me_get", summary="Read who the caller is", scope=None,
-             handle=_me, gives=objects({"client": id_schema("cli"), "tenant": id_schema("ten"),
-                                        "scopes": {"type": "array", "items": TEXT},
-                                        "limits": _LIMITS, "token_expires_at": INSTANT})),
+             handle=_me, gives=objects({"actor": _ACTOR, "client": id_schema("cli"),
+                                        "tenant": id_schema("ten"),
+                                        "scopes": {"type": "array", "items": TEXT}, "limits": _LIMITS,
+                                        "token_expires_at": INSTANT})),
 ]  # fmt: skip

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 from litestar import Request, Response, get, post
 
 from emobility_app.auth import TokenEndpoint
+from emobility_app.auth.assertions import ALGORITHMS
+from emobility_app.auth.grants import CONFIDENTIAL
 from emobility_app.http.services import Services
 from emobility_core.identity import SCOPES
 
@@ -50,7 +52,8 @@ def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
             "jwks_uri": f"{base}/.well-known/jwks.json",
             "grant_types_supported": ["client_credentials"],
             "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": CONFIDENTIAL,
+            "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
             "scopes_supported": sorted(SCOPES),
             "service_documentation": f"{base}/docs",
         }

@@ -55,7 +55,9 @@ async def _states(operation: Operation, call: Call) -> AsyncIterator[str]:
         elif clock() >= due:
             due = clock() + call.services.beat_s
             yield ": still running\n\n"
-        if operation.status is not OperationStatus.RUNNING or feed.closed or not call.is_authorized:
+        if operation.status is not OperationStatus.RUNNING or feed.closed:
+            return
+        if not await call.is_still_authorized():
             return
         await _change(call, seen, due - clock())
         seen = await feed.last()

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_app.auth import AccessTokens, SigningKey
+from emobility_app.auth import Access, AccessTokens, SigningKey
 from emobility_app.limits import RateLimits
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
+from emobility_core.identity import Principals
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
 from emobility_core.webhooks import PastEvents, WebhookReach, WebhookSecrets
@@ -48,6 +49,7 @@ class Services:
     certifier: Certifier
     path_of: Callable[[TenantId], Awaitable[str]]
     tokens: AccessTokens
+    principals: Principals
     limits: RateLimits
     key: SigningKey
     public_url: str
@@ -56,3 +58,8 @@ class Services:
     webhook_reach: WebhookReach
     webhook_secrets: WebhookSecrets
     beat_s: float = 15.0
+
+    @property
+    def access(self) -> Access:
+        """Who calls, by an access token."""
+        return Access(self.tokens, self.principals)

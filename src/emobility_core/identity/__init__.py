@@ -1,5 +1,11 @@
-"""API clients and what they may do; identity providers that tenants trust, and what these vouch for."""
+"""Who calls: API clients, and identity providers that tenants trust with what these vouch for."""
 
+from emobility_core.identity._authentication import (
+    ClientAuthentication,
+    ClientIncomplete,
+    ClientKeysRefused,
+    NoClientSecret,
+)
 from emobility_core.identity._claims import (
     Claims,
     ExternalCaller,
@@ -22,7 +28,19 @@ from emobility_core.identity._client import (
     UnknownScope,
     granted,
 )
-from emobility_core.identity._issuer_keys import IssuerKeys, IssuerUnreachable
+from emobility_core.identity._issuer_keys import (
+    IssuerKeys,
+    IssuerUnreachable,
+)
+from emobility_core.identity._ports import (
+    IdentityWork,
+    Principals,
+    Spent,
+    SpentAlready,
+)
+from emobility_core.identity._redirect import (
+    RedirectUriRefused,
+)
 from emobility_core.identity._trusted_issuer import (
     ALGORITHMS,
     IssuersIndistinct,
@@ -33,14 +51,24 @@ from emobility_core.identity._trusted_issuer import (
     UnsafeAlgorithm,
     require_apart,
 )
+from emobility_core.identity._use_cases import (
+    ScopeBeyondCaller,
+    change_client,
+    register_client,
+    rotate_client_secret,
+)
 
 __all__ = [
     "ALGORITHMS",
     "SCOPES",
     "ApiClient",
     "Claims",
+    "ClientAuthentication",
+    "ClientIncomplete",
+    "ClientKeysRefused",
     "ClientRefused",
     "ExternalCaller",
+    "IdentityWork",
     "IssuerAmbiguous",
     "IssuerKeys",
     "IssuerUnreachable",
@@ -48,8 +76,14 @@ __all__ = [
     "IssuersIndistinct",
     "MissingScope",
     "NamedTenant",
+    "NoClientSecret",
+    "Principals",
+    "RedirectUriRefused",
     "RequiredClaimUnmet",
     "RolesUnmapped",
+    "ScopeBeyondCaller",
+    "Spent",
+    "SpentAlready",
     "SubjectUnnamed",
     "TenantUnmapped",
     "TrustedIssuer",
@@ -59,8 +93,11 @@ __all__ = [
     "UnknownTrustedIssuer",
     "UnsafeAlgorithm",
     "caller_of",
+    "change_client",
     "granted",
     "named_tenant",
+    "register_client",
     "require_apart",
+    "rotate_client_secret",
     "trusted_for",
 ]

@@ -52,3 +52,24 @@ def test_an_unknown_tenant_is_named(call: Call, database: str) -> None:
     assert "Nobody" in said.err
     assert call(*order, "ten_nonsense").code == 2
     assert _rows(database, "SELECT * FROM api_client") == []
+
+
+def test_clients_are_listed_switched_and_given_new_secrets(call: Call, database: str) -> None:
+    order = ("client", "create", "--scopes", "sites:read", "--database", database, "--json")
+    made = call(*order).json
+    (listed,) = call("client", "list", "--database", database, "--json").json["clients"]
+    assert (listed["client_id"], listed["enabled"]) == (made["client_id"], True)
+    rotated = call("client", "rotate", made["client_id"], "--database", database, "--json").json
+    assert rotated["client_secret"] != made["client_secret"]
+    assert made["client_id"] in call("client", "disable", made["client_id"], "--database", database).out
+    assert call("client", "list", "--database", database).out.split()[:2] == [made["client_id"], "off"]
+    assert made["client_id"] in call("client", "enable", made["client_id"], "--database", database).out
+    told = [kind for (kind,) in _rows(database, "SELECT type FROM event ORDER BY id")]
+    assert told == ["api_client.created", "api_client.secret_rotated", *["api_client.changed"] * 2]
+
+
+def test_an_unknown_client_is_named(call: Call, database: str) -> None:
+    unknown = f"cli_{'0' * 26}"
+    for order in (("disable", unknown), ("enable", unknown), ("rotate", unknown)):
+        assert call("client", *order, "--database", database).code == 1
+    assert call("client", "rotate", "nonsense", "--database", database).code == 2

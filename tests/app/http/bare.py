@@ -10,6 +10,7 @@ import pytest
 
 from emobility_adapters.memory import (
     MemoryFiles,
+    MemoryPrincipals,
     MemoryRunningSessions,
     MemoryStore,
     MemoryTariffs,
@@ -18,7 +19,7 @@ from emobility_adapters.memory import (
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_adapters.webhooks import SealedSecrets
-from emobility_app.auth import AccessTokens, SigningKey, TokenEndpoint, new_signing_key
+from emobility_app.auth import AccessTokens, Issuing, SigningKey, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
@@ -28,6 +29,7 @@ from emobility_app.relay import FollowedFeed, Tail
 from emobility_core.charging import ChargingTools
 from emobility_core.identity import SCOPES, ApiClient
 from emobility_core.ids import ClientId, TenantId
+from emobility_core.instants import Instant
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.testing.builders import make_client, make_tenant
 from emobility_core.testing.clock import FrozenClock, SeededIds
@@ -50,16 +52,26 @@ class Bare:
         """A signed-in client of the API, with further operations and some services swapped."""
         services = attrs.evolve(self.services, **swapped)
 
-        async def find(_: ClientId) -> ApiClient:
-            return self.client
-
-        endpoint = TokenEndpoint(find, services.tokens, services.digest)
-        app = build_app(services, endpoint, further=further)
+        app = build_app(services, TokenEndpoint(self.issuing()), further=further)
         token = services.tokens.issue(self.client, self.client.scopes)
         return httpx.AsyncClient(
             base_url=URL,
             headers={"Authorization": f"Bearer {token}"},
             transport=httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False),
+        )
+
+    def issuing(self) -> Issuing:
+        """What the token endpoint works with: the client alone, and nothing that is spent stays so."""
+
+        async def find(_: ClientId) -> ApiClient:
+            return self.client
+
+        async def spend(_: ApiClient, __: str, ___: Instant) -> None:
+            return None
+
+        services = self.services
+        return Issuing(
+            find=find, spend=spend, tokens=services.tokens, digest=services.digest, clock=services.clock
         )
 
 
@@ -68,8 +80,10 @@ async def bare() -> Bare:
     """An API over an empty store with one tenant."""
     store, clock, ids = MemoryStore(), FrozenClock(), SeededIds()
     tenant = make_tenant()
+    client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
     async with store.transactions(scope_of(tenant, "tests")) as work:
         await work.tenants.add(tenant)
+        await work.api_clients.add(client)
 
     async def path_of(wanted: TenantId) -> str:
         path = store.tables.path_of(wanted)
@@ -97,6 +111,7 @@ async def bare() -> Bare:
         digest=keyed_digest("00" * 32),
         certifier=ThreadedCertifier(PkiCertifier(b"sealed")),
         path_of=path_of,
+        principals=MemoryPrincipals(store),
         tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
         limits=RateLimits(Quota(), clock),
         key=key,
@@ -106,5 +121,4 @@ async def bare() -> Bare:
         webhook_reach=WebhookReach(),
         webhook_secrets=SealedSecrets(b"k" * 32),
     )
-    client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
     return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)

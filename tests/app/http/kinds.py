@@ -103,6 +103,12 @@ KINDS = [
         wrong=("wiring", "L4", "unknown-value"),
     ),
     Kind(
+        path="api-clients",
+        body={"name": "A", "scopes": ["sites:read"]},
+        change={"name": "B"},
+        wrong=("enabled", "no", "not-a-boolean"),
+    ),
+    Kind(
         path="webhook-endpoints",
         body={"url": "https://erp.example/hooks", "event_types": ["session.*"]},
         change={"description": "ERP"},

@@ -29,10 +29,7 @@ async def called(http: httpx.AsyncClient, one: Endpoint, **headers: str) -> http
 
 
 def test_whatever_is_not_in_the_table_of_operations_is_known_to_be_open(bare: Bare) -> None:
-    async def nobody(_: object) -> None:
-        return None
-
-    app = build_app(bare.services, TokenEndpoint(nobody, bare.services.tokens, bare.services.digest))
+    app = build_app(bare.services, TokenEndpoint(bare.issuing()))
     table = {one.path for one in OPERATIONS}
     routes = {route.path for route in app.routes}
     assert {path for path in routes if re.sub(r":\w+}", "}", path) not in table} <= OPEN

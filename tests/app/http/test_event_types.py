@@ -108,6 +108,13 @@ async def _webhooks(served: House) -> None:
     await served.heard("webhook_endpoint.removed")
 
 
+async def _clients(served: House) -> None:
+    """One that is renamed and given a new secret."""
+    client = await served.post("/v1/api-clients", {"name": "ERP", "scopes": ["sites:read"]})
+    await _change(served, "api-clients", client, {"name": "ERP of the north"})
+    await served.post(f"/v1/api-clients/{client['id']}/secrets", {})
+
+
 async def _strangers(served: House) -> None:
     """Two that nobody knows: one is adopted, one is dismissed."""
     first, second = [await served.quarantine(identity) for identity in ("NEW-1", "NEW-2")]
@@ -319,6 +326,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _local_lists(served)
     await _files(served)
     await _webhooks(served)
+    await _clients(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]

@@ -59,6 +59,7 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/station-certificates/{id}/revocations",
         "/v1/doubts/{id}/resolutions",
         "/v1/sessions/{id}/resolutions",
+        "/v1/api-clients/{id}/secrets",
         "/v1/event-cursors",
         "/v1/webhook-deliveries/{id}/redeliveries",
         "/v1/webhook-endpoints/{id}/replays",

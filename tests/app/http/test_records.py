@@ -9,8 +9,8 @@ from tests.app.http.house import House
 from tests.app.http.kinds import KINDS, Kind, body_of, other_of
 from tests.app.http.refusals import pointers, refused
 
-# Endpoints of webhooks are made in a way of their own, with a secret: `test_webhooks.py`.
-PLAIN = [kind for kind in KINDS if kind.path != "webhook-endpoints"]
+# These are made in ways of their own, with a secret: `test_webhooks.py`, `test_api_clients.py`.
+PLAIN = [kind for kind in KINDS if kind.path not in ("webhook-endpoints", "api-clients")]
 
 
 def test_every_kind_of_record_is_among_these() -> None:

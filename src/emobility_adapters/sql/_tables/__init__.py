@@ -78,6 +78,7 @@ from emobility_adapters.sql._tables.tariffs import (
 )
 from emobility_adapters.sql._tables.tenancy import (
     api_client,
+    spent,
     tenant,
     trusted_issuer,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "server_key",
     "site",
     "site_load",
+    "spent",
     "station",
     "station_certificate",
     "station_configuration",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._tables.columns import flag, json, record, ref, text, watch_rules
-from emobility_adapters.sql._types import JsonText
+from emobility_adapters.sql._tables.columns import at, flag, json, metadata, record, ref, text, watch_rules
+from emobility_adapters.sql._types import JsonText, PlainText
 
 tenant = record(
     "tenant",
@@ -18,8 +18,6 @@ tenant = record(
     sa.Column("locked", JsonText, nullable=False, server_default="[]"),
 )
 sa.Index("tenant_path", tenant.c.path, unique=True)
-
-api_client = record("api_client", text("name"), json("scopes"), text("secret_digest"), flag("enabled"))
 
 trusted_issuer = record(
     "trusted_issuer",
@@ -39,3 +37,20 @@ trusted_issuer = record(
     flag("enabled"),
 )
 sa.Index("trusted_issuer_url", trusted_issuer.c.issuer, trusted_issuer.c.id)
+api_client = record(
+    "api_client",
+    text("name"),
+    json("scopes"),
+    text("authentication"),
+    json("jwks", null=True),
+    json("redirect_uris"),
+    flag("first_party"),
+    flag("enabled"),
+    text("secret_digest"),
+    text("previous_secret_digest", null=True),
+    at("previous_secret_until", null=True),
+)
+spent = sa.Table(
+    "spent", metadata, sa.Column("mark", PlainText, primary_key=True), ref("tenant"), at("until")
+)
+sa.Index("spent_until", spent.c.until)

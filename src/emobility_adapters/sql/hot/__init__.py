@@ -3,6 +3,7 @@
 from emobility_adapters.sql.hot.directories import SqlDirectories
 from emobility_adapters.sql.hot.frames import BatchedFrames
 from emobility_adapters.sql.hot.opening import HotPath, open_hot_path
+from emobility_adapters.sql.hot.principals import SqlPrincipals
 from emobility_adapters.sql.hot.repositories import HotTransactions, HotWork
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "HotTransactions",
     "HotWork",
     "SqlDirectories",
+    "SqlPrincipals",
     "open_hot_path",
 ]

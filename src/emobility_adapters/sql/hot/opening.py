@@ -15,6 +15,7 @@ from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.live import Live
 from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
 from emobility_adapters.sql.hot.prepared import prepare
+from emobility_adapters.sql.hot.principals import SqlPrincipals
 from emobility_adapters.sql.hot.repositories import HotTransactions
 from emobility_adapters.sql.hot.reserved import SqlReservedStations
 from emobility_adapters.sql.hot.running import SqlRunningSessions
@@ -33,6 +34,7 @@ class HotPath:
     transactions: HotTransactions
     frames: BatchedFrames
     directories: SqlDirectories
+    principals: SqlPrincipals
     listed: SqlListedTokens
     running: SqlRunningSessions
     awaited: SqlAwaitedStations
@@ -57,6 +59,7 @@ async def open_hot_path(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=directories,
+            principals=SqlPrincipals(lambda: database.reading(everything)),
             listed=SqlListedTokens(lambda: database.reading(everything), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(everything)),
             awaited=SqlAwaitedStations(lambda: database.reading(everything)),

@@ -42,6 +42,7 @@ from emobility_core.testing.contracts.foreign import (
 from emobility_core.testing.contracts.idempotency import (
     IdempotencyKeysContract,
 )
+from emobility_core.testing.contracts.identity import SpentContract
 from emobility_core.testing.contracts.load import (
     LoadContract,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "Seeded",
     "SessionPagesContract",
     "SessionsContract",
+    "SpentContract",
     "StationCertificatesContract",
     "StationConfigurationsContract",
     "StationDirectoryContract",

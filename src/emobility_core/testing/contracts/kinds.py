@@ -59,7 +59,7 @@ from emobility_core.customers import (
 )
 from emobility_core.errors import NotFound
 from emobility_core.event_cursors import UnknownEventCursor
-from emobility_core.identity import UnknownClient, UnknownTrustedIssuer
+from emobility_core.identity import ClientAuthentication, UnknownClient, UnknownTrustedIssuer
 from emobility_core.instants import Period
 from emobility_core.local_authorization import UnknownLocalList
 from emobility_core.network import (
@@ -134,7 +134,9 @@ _STANDING = PointStanding(
 )
 KINDS = [
     Kind("api_clients", builders.make_client, UnknownClient, "enabled", True, False,
-         {"scopes": ("sessions:read", "events:read")}),
+         {"scopes": ("sessions:read", "events:read"), "authentication": ClientAuthentication.PRIVATE_KEY_JWT,
+          "jwks": {"keys": [{"kty": "EC", "kid": "1"}]}, "redirect_uris": ("https://erp.example/back",),
+          "first_party": True, "previous_secret_digest": "0ld", "previous_secret_until": later()}),
     Kind("roles", builders.make_role, UnknownRole, "name", "Day", "Night",
          {"description": "After six", "permissions": ("stations:read", "stations:command")}),
     Kind("role_assignments", builders.make_role_assignment, UnknownRoleAssignment, "role", "viewer",

@@ -1,0 +1,18 @@
+"""Who may call, as the in-memory store knows them."""
+
+from __future__ import annotations
+
+from emobility_adapters.memory.store import MemoryStore
+from emobility_core.identity import ApiClient
+from emobility_core.ids import ClientId
+
+
+class MemoryPrincipals:
+    """Implements the core's `Principals`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._tables = store.tables
+
+    async def client(self, id: ClientId) -> ApiClient | None:
+        known: ApiClient | None = self._tables["api clients"].get(id)
+        return known

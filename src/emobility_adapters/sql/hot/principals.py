@@ -1,0 +1,46 @@
+"""Who may call, from memory: read through, forgotten when an event says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql.hot.remembered import Remembered
+from emobility_core.identity import ApiClient
+from emobility_core.ids import ClientId
+from emobility_core.work import Event
+
+# Opens a connection that sees all tenants.
+Connect = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class SqlPrincipals:
+    """Implements the core's `Principals`. Whoever follows the feed calls `heed`."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._clients = Remembered[ClientId, ApiClient](self._loader(tables.api_client, ApiClient))
+
+    async def client(self, id: ClientId) -> ApiClient | None:
+        return await self._clients.get(id)
+
+    def heed(self, event: Event) -> None:
+        """Forget what an event says has changed."""
+        if event.type.startswith("api_client."):
+            self._clients.forget()
+
+    def _loader(self, table: sa.Table, kind: type[Any]) -> Callable[[UUID], Any]:
+        async def load(id: UUID) -> Any:
+            async with self._connect() as connection:
+                found = await connection.execute(sa.select(table).where(table.c.id == id))
+                row = found.mappings().one_or_none()
+            return None if row is None else rows.structure(row, kind)
+
+        return load
