@@ -29,6 +29,7 @@ from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
 from emobility_adapters.sql.identity import SqlSpent
+from emobility_adapters.sql.keys import SqlServerKeys
 from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
 from emobility_adapters.sql.local_lists import SqlCacheClearings, SqlLocalLists
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
@@ -244,6 +245,7 @@ class SqlWork:
         self.posting_exports = SqlPostingExports(connection, scope, POSTING_EXPORT)
         self.reacted = SqlReacted(connection)
         self.ownerships = SqlOwnerships(connection, scope)
+        self.server_keys = SqlServerKeys(connection)
         self.idempotency_keys = SqlIdempotencyKeys(connection)
         self.outbox = SqlOutbox()
 

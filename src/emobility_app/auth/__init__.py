@@ -1,7 +1,7 @@
 """OAuth 2.0: who calls, for which tenant, with which scopes."""
 
 from emobility_app.auth.access import Access
-from emobility_app.auth.keys import SigningKey, new_signing_key
+from emobility_app.auth.keys import SigningKeys, new_signing_key
 from emobility_app.auth.server import Issuing, TokenEndpoint
 from emobility_app.auth.tokens import AccessTokens, Caller, TokenRefused
 
@@ -10,7 +10,7 @@ __all__ = [
     "AccessTokens",
     "Caller",
     "Issuing",
-    "SigningKey",
+    "SigningKeys",
     "TokenEndpoint",
     "TokenRefused",
     "new_signing_key",

@@ -18,6 +18,7 @@ class Access:
 
     async def caller(self, token: str) -> Caller:
         """Return the token's caller, with what its client still holds; raise `TokenRefused`."""
+        await self.tokens.keys.ready()
         return await self.checked(self.tokens.verify(token))
 
     async def checked(self, caller: Caller) -> Caller:

@@ -188,6 +188,7 @@ class TokenEndpoint:
         method: str = "POST",
     ) -> T:
         """Have authlib answer a question about a request."""
+        await self.issuing.tokens.keys.ready()
         # authlib insists on https; the server refuses unprotected public addresses itself.
         presented = dict(headers) if _readable(headers) else {}
         request = OAuthRequest(method, "https://emobility/oauth/token", headers=presented)

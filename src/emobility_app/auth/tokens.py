@@ -13,7 +13,7 @@ import attrs
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from emobility_app.auth.keys import ALGORITHM, SigningKey
+from emobility_app.auth.keys import ALGORITHM, SigningKeys
 from emobility_core.identity import ApiClient, MissingScope
 from emobility_core.ids import Ids, MalformedId, TenantId, parse_id, shown
 from emobility_core.instants import Clock
@@ -58,12 +58,13 @@ class Caller:
 class AccessTokens:
     """Makes and verifies access tokens of one issuer; `clock` is the real one, whatever stations think."""
 
-    def __init__(self, key: SigningKey, *, issuer: str, clock: Clock, ids: Ids) -> None:
-        self._key = key
+    def __init__(self, keys: SigningKeys, *, issuer: str, clock: Clock, ids: Ids) -> None:
+        self.keys = keys
         self._issuer = issuer
         self._clock = clock
         self._ids = ids
-        self._verified: OrderedDict[bytes, Caller] = OrderedDict()
+        # With the key that signed it: one that is retired takes its tokens along.
+        self._verified: OrderedDict[bytes, tuple[str, Caller]] = OrderedDict()
 
     @property
     def issuer(self) -> str:
@@ -95,25 +96,28 @@ class AccessTokens:
             "exp": issued + int(LIFETIME.total_seconds()),
             "jti": self._ids.uuid7(now).hex,
         }
-        header = {"alg": ALGORITHM, "typ": _TYPE, "kid": self._key.kid}
-        return jwt.encode(header, claims, self._key.jwk, algorithms=[ALGORITHM])
+        kid, key = self.keys.signing()
+        header = {"alg": ALGORITHM, "typ": _TYPE, "kid": kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> Caller:
         """Return the token's caller; raise `TokenRefused`. A verified token is remembered by its hash."""
         digest = hashlib.sha256(token.encode()).digest()
-        caller = self._verified.get(digest)
-        if caller is None:
-            caller = self._read(token)
-            self._verified[digest] = caller
+        known = self._verified.get(digest)
+        if known is None:
+            known = self._verified[digest] = self._read(token)
             if len(self._verified) > _REMEMBERED:
                 self._verified.popitem(last=False)
+        kid, caller = known
+        if not self.keys.counts(kid):
+            raise TokenRefused("the access token is signed by a key that counts no more")
         if caller.expires <= self._clock.now().timestamp():
             raise TokenRefused("the access token has expired")
         return caller
 
-    def _read(self, token: str) -> Caller:
+    def _read(self, token: str) -> tuple[str, Caller]:
         try:
-            decoded = jwt.decode(token, self._key.jwk, algorithms=[ALGORITHM])
+            decoded = jwt.decode(token, self.keys.verifying(), algorithms=[ALGORITHM])
         except (JoseError, ValueError) as error:
             raise TokenRefused("the access token is malformed or not ours") from error
         claims = decoded.claims
@@ -121,7 +125,7 @@ class AccessTokens:
             raise TokenRefused("the token is no access token")
         if claims.get("iss") != self._issuer or not _is_for(claims.get("aud"), self._issuer):
             raise TokenRefused("the access token is for somebody else")
-        return _caller(claims)
+        return str(decoded.header.get("kid", "")), _caller(claims)
 
 
 def _is_for(audience: Any, issuer: str) -> bool:

@@ -36,6 +36,7 @@ async def followed(ground: Ground, stations: Stations) -> Tail:
     parts: list[_Heeds] = [
         hot.directories,
         hot.principals,
+        ground.keys,
         hot.live,
         hot.awaited,
         hot.reserved,

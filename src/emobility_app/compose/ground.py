@@ -13,6 +13,8 @@ from emobility_adapters.sql.hot import HotPath
 from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_app.auth import SigningKeys
+from emobility_app.auth.keys import NAME
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import Settings
 from emobility_core.ids import TenantId
@@ -36,6 +38,7 @@ class Ground:
     transactions: SqlTransactions
     secret: str = attrs.field(repr=False)
     digest: Callable[[bytes], str]
+    keys: SigningKeys
 
 
 async def grounded(
@@ -45,9 +48,15 @@ async def grounded(
     secret = await server_key(database, "hmac")
     await hot.directories.tree.load()
 
+    async def load() -> str:
+        return await server_key(database, NAME)
+
+    keys = SigningKeys(load, clock)
+
     def heed(event: Event) -> None:
         hot.live.heed(event)
         hot.principals.heed(event)
+        keys.heed(event)
 
     return Ground(
         settings=settings,
@@ -59,4 +68,5 @@ async def grounded(
         transactions=SqlTransactions(database, feed.wake, heed),
         secret=secret,
         digest=keyed_digest(secret),
+        keys=keys,
     )

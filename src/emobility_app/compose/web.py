@@ -10,10 +10,9 @@ from litestar import Litestar
 
 from emobility_adapters.files import FolderFiles
 from emobility_adapters.ocpp.v16.replay import replaying
-from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_app.auth import AccessTokens, Issuing, SigningKey, TokenEndpoint
+from emobility_app.auth import AccessTokens, Issuing, TokenEndpoint
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
@@ -44,8 +43,7 @@ class Web:
 
 
 async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, *, public_url: str) -> Web:
-    key = SigningKey(await server_key(ground.database, "signing"))
-    tokens = AccessTokens(key, issuer=public_url, clock=ground.clock, ids=ground.ids)
+    tokens = AccessTokens(ground.keys, issuer=public_url, clock=ground.clock, ids=ground.ids)
     feed = FollowedFeed(ground.feed, tail)
     services = Services(
         transactions=ground.transactions,
@@ -61,7 +59,6 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
         tokens=tokens,
         principals=ground.hot.principals,
         limits=RateLimits(ground.settings.quota, ground.clock),
-        key=key,
         public_url=public_url,
         files=uploads.files,
         past_events=ground.feed,

@@ -148,6 +148,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     **_of_record("trusted_issuer", "iss", "created", "changed"),
+    **{f"signing_key.{verb}": {"kid": TEXT} for verb in ("rotated", "retired")},
     **{f"api_client.{verb}": _CLIENT for verb in ("created", "changed", "secret_rotated")},
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
     "station.firmware_status": _PROGRESS,

@@ -60,6 +60,7 @@ def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
 
     @get(["/.well-known/jwks.json", "/oauth/jwks"], name="oauth_jwks")
     async def jwks() -> dict[str, Any]:
-        return {"keys": [services.key.public()]}
+        await services.tokens.keys.ready()
+        return {"keys": services.tokens.keys.public()}
 
     return [token, metadata, jwks]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_app.auth import Access, AccessTokens, SigningKey
+from emobility_app.auth import Access, AccessTokens
 from emobility_app.limits import RateLimits
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
@@ -51,7 +51,6 @@ class Services:
     tokens: AccessTokens
     principals: Principals
     limits: RateLimits
-    key: SigningKey
     public_url: str
     files: FileStore
     past_events: PastEvents

@@ -32,6 +32,13 @@ from emobility_core.identity._issuer_keys import (
     IssuerKeys,
     IssuerUnreachable,
 )
+from emobility_core.identity._key_ring import (
+    KeyRing,
+    KeyRotationUnderWay,
+    SigningKey,
+    SigningKeyNeeded,
+    UnknownSigningKey,
+)
 from emobility_core.identity._ports import (
     IdentityWork,
     Principals,
@@ -74,6 +81,9 @@ __all__ = [
     "IssuerUnreachable",
     "IssuerUrlRefused",
     "IssuersIndistinct",
+    "KeyRing",
+    "KeyRotationUnderWay",
+    "KeyWork",
     "MissingScope",
     "NamedTenant",
     "NoClientSecret",
@@ -82,6 +92,9 @@ __all__ = [
     "RequiredClaimUnmet",
     "RolesUnmapped",
     "ScopeBeyondCaller",
+    "ServerKeys",
+    "SigningKey",
+    "SigningKeyNeeded",
     "Spent",
     "SpentAlready",
     "SubjectUnnamed",
@@ -90,6 +103,7 @@ __all__ = [
     "UnfitIssuer",
     "UnknownClient",
     "UnknownScope",
+    "UnknownSigningKey",
     "UnknownTrustedIssuer",
     "UnsafeAlgorithm",
     "caller_of",

@@ -35,6 +35,25 @@ class Spent(Protocol):
         ...
 
 
+class ServerKeys(Protocol):
+    """The server's own keys, each a text of a name."""
+
+    async def get_for_change(self, name: str) -> str:
+        """Return a key's text; until the unit ends nobody else replaces it."""
+        ...
+
+    async def replace(self, name: str, value: str) -> None: ...
+
+
+class KeyWork(Protocol):
+    """What a unit of work about the server's keys has."""
+
+    @property
+    def server_keys(self) -> ServerKeys: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+
 class IdentityWork(Protocol):
     """What a unit of work about clients has."""
 

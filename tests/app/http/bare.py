@@ -19,7 +19,7 @@ from emobility_adapters.memory import (
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_adapters.webhooks import SealedSecrets
-from emobility_app.auth import AccessTokens, Issuing, SigningKey, TokenEndpoint, new_signing_key
+from emobility_app.auth import AccessTokens, Issuing, SigningKeys, TokenEndpoint, new_signing_key
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
@@ -29,7 +29,7 @@ from emobility_app.relay import FollowedFeed, Tail
 from emobility_core.charging import ChargingTools
 from emobility_core.identity import SCOPES, ApiClient
 from emobility_core.ids import ClientId, TenantId
-from emobility_core.instants import Instant
+from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.testing.builders import make_client, make_tenant
 from emobility_core.testing.clock import FrozenClock, SeededIds
@@ -75,6 +75,17 @@ class Bare:
         )
 
 
+async def keys_of(text: str, clock: Clock) -> SigningKeys:
+    """A ring of one key, read."""
+
+    async def load() -> str:
+        return text
+
+    keys = SigningKeys(load, clock)
+    await keys.ready()
+    return keys
+
+
 @pytest.fixture
 async def bare() -> Bare:
     """An API over an empty store with one tenant."""
@@ -92,7 +103,7 @@ async def bare() -> Bare:
         return path
 
     everything = scope_of(tenant, "tests")
-    key = SigningKey(new_signing_key())
+    keys = await keys_of(new_signing_key(), clock)
     tools = ChargingTools(
         transactions=store.transactions,
         tokens=MemoryTokens(store),
@@ -112,9 +123,8 @@ async def bare() -> Bare:
         certifier=ThreadedCertifier(PkiCertifier(b"sealed")),
         path_of=path_of,
         principals=MemoryPrincipals(store),
-        tokens=AccessTokens(key, issuer=URL, clock=clock, ids=ids),
+        tokens=AccessTokens(keys, issuer=URL, clock=clock, ids=ids),
         limits=RateLimits(Quota(), clock),
-        key=key,
         public_url=URL,
         files=MemoryFiles(),
         past_events=store.feed,

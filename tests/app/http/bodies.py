@@ -24,7 +24,6 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "stations_create": {"identity": "NEW-2", "name": "Quay, left", "power_class": "AC"},
         "api_clients_create": {"name": "New", "scopes": ["sites:read"]},
         "api_clients_rotate": {},
-        "stations_create": {"identity": "NEW-2"},
         "contracts_create": {"number": "2", "customer": objects["cus"]["id"]},
         "contracts_put": {"number": "3", "customer": objects["cus"]["id"]},
         "contracts_change": {"number": "4"},

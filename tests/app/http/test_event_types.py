@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import attrs
 from jsonschema_rs import validator_for
 
+from emobility_app.digests import keyed_digest
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
-from emobility_app.store import EVERYTHING
+from emobility_app.signing_keys import retire_key, rotate_keys
+from emobility_app.store import EVERYTHING, Store
 from emobility_app.upkeep import watching
 from emobility_core.certificates import KeyKind
 from emobility_core.charging import expire_reservations
@@ -113,6 +115,15 @@ async def _clients(served: House) -> None:
     client = await served.post("/v1/api-clients", {"name": "ERP", "scopes": ["sites:read"]})
     await _change(served, "api-clients", client, {"name": "ERP of the north"})
     await served.post(f"/v1/api-clients/{client['id']}/secrets", {})
+
+
+async def _keys(served: House) -> None:
+    """A new signing key is published, and called off."""
+    server = served.server
+    store = Store(server.transactions, server.clock, server.ids, keyed_digest("00" * 32))
+    ring = await rotate_keys(publish_for=timedelta(hours=1), everything=EVERYTHING, store=store)
+    await retire_key(ring.keys[1].kid, everything=EVERYTHING, store=store)
+    await served.heard("signing_key.retired")
 
 
 async def _strangers(served: House) -> None:
@@ -327,6 +338,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _files(served)
     await _webhooks(served)
     await _clients(served)
+    await _keys(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]

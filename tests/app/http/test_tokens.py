@@ -9,10 +9,10 @@ from datetime import timedelta
 import attrs
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey
+from joserfc.jwk import ECKey, OctKey
 
-from emobility_app.auth import AccessTokens, SigningKey, new_signing_key
-from tests.app.http.bare import URL, Bare
+from emobility_app.auth import AccessTokens, SigningKeys, new_signing_key
+from tests.app.http.bare import URL, Bare, keys_of
 from tests.app.http.refusals import refused
 
 
@@ -22,18 +22,32 @@ class Forger:
 
     bare: Bare
 
-    def issued(self, *, key: SigningKey | None = None, issuer: str = URL) -> str:
+    def issued(self, *, keys: SigningKeys | None = None, issuer: str = URL) -> str:
         services = self.bare.services
-        tokens = AccessTokens(key or services.key, issuer=issuer, clock=services.clock, ids=services.ids)
+        ring = keys or services.tokens.keys
+        tokens = AccessTokens(ring, issuer=issuer, clock=services.clock, ids=services.ids)
         return tokens.issue(self.bare.client, self.bare.client.scopes)
 
     def claiming(self, **claims: object) -> str:
         """A token of our own key that says something else."""
-        key = self.bare.services.key
+        kid, key = self.bare.services.tokens.keys.signing()
         right = json.loads(_unpacked(self.issued().split(".")[1]))
-        header = {"alg": "ES256", "typ": claims.pop("typ", "at+jwt"), "kid": key.kid}
+        header = {"alg": "ES256", "typ": claims.pop("typ", "at+jwt"), "kid": claims.pop("kid", kid)}
         changed = {name: value for name, value in (right | claims).items() if value is not None}
-        return jwt.encode(header, changed, key.jwk, algorithms=["ES256"])
+        return jwt.encode(header, changed, key, algorithms=["ES256"])
+
+    def headed(self, **header: object) -> str:
+        """Signed by a key of the forger's, which the header leads to."""
+        key = ECKey.generate_key("P-256", private=True)
+        claims = json.loads(_unpacked(self.issued().split(".")[1]))
+        told = {"jwk": dict(key.as_dict(private=False))} if "jwk" in header else header
+        return jwt.encode({"alg": "ES256", "typ": "at+jwt"} | told, claims, key, algorithms=["ES256"])
+
+    def critical(self) -> str:
+        """Ours but for an extension that must be understood (RFC 7515, 4.1.11)."""
+        head, body, signature = self.issued().split(".")
+        extended = json.loads(_unpacked(head)) | {"crit": ["exp2"], "exp2": 1}
+        return ".".join([_packed(json.dumps(extended).encode()), body, signature])
 
     def tampered(self) -> str:
         head, body, signature = self.issued().split(".")
@@ -46,7 +60,7 @@ class Forger:
 
     def signed_by_the_public_key(self) -> str:
         """HS256 with what everybody knows, in the hope that the key is taken for a shared secret."""
-        public = OctKey.import_key(json.dumps(self.bare.services.key.public()).encode())
+        public = OctKey.import_key(json.dumps(self.bare.services.tokens.keys.public()[0]).encode())
         claims = json.loads(_unpacked(self.issued().split(".")[1]))
         return jwt.encode({"alg": "HS256", "typ": "at+jwt"}, claims, public, algorithms=["HS256"])
 
@@ -60,13 +74,20 @@ def _packed(data: bytes) -> str:
 
 
 @pytest.fixture
-def forged(bare: Bare) -> dict[str, str]:
+async def forged(bare: Bare) -> dict[str, str]:
     forger = Forger(bare)
     return {
         "tampered": forger.tampered(),
         "unsigned": forger.unsigned(),
         "signed by the public key": forger.signed_by_the_public_key(),
-        "signed by another key": forger.issued(key=SigningKey(new_signing_key())),
+        "signed by another key": forger.issued(keys=await keys_of(new_signing_key(), bare.clock)),
+        "signed by a key that is not there": forger.claiming(kid="another"),
+        "naming its own key": forger.headed(jwk=True),
+        "linking its own keys": forger.headed(jku="https://elsewhere.example/keys"),
+        "linking its own certificate": forger.headed(x5u="https://elsewhere.example/certificate"),
+        "with a header that must be understood": forger.critical(),
+        "of a client that is not there": forger.claiming(client_id=f"cli_{'0' * 26}"),
+        "of no client": forger.claiming(client_id="nobody"),
         "of another issuer": forger.issued(issuer="https://elsewhere.example"),
         "for somebody else": forger.claiming(aud="https://elsewhere.example"),
         "no access token": forger.claiming(typ="JWT"),

@@ -8,8 +8,8 @@ from alembic import op
 from emobility_adapters.sql import _types
 from emobility_adapters.sql.migrations.walls import guard
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:
