@@ -15,6 +15,7 @@ from emobility_app.limits import Quota
 from emobility_app.operating import Operating
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId
+from emobility_core.reach import Reach
 from emobility_core.webhooks import WebhookReach
 
 DATABASE = "sqlite:///emobility.db"
@@ -168,7 +169,8 @@ class Settings:
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
     deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
-    they are kept, None for ever. `webhook_reach` is where webhooks may go. `operating` is how stations are
+    they are kept, None for ever. `webhook_reach` is where webhooks may go, `issuer_reach` where
+    keys of trusted issuers may come from. `operating` is how stations are
     treated, `quota` how much each API client may ask for.
     """
 
@@ -192,6 +194,7 @@ class Settings:
     upload_within: timedelta = timedelta(hours=1)
     keep_uploads: timedelta | None = timedelta(days=90)
     webhook_reach: WebhookReach = attrs.field(factory=WebhookReach)
+    issuer_reach: Reach = attrs.field(factory=Reach)
     operating: Operating = attrs.field(factory=Operating)
     quota: Quota = attrs.field(factory=Quota)
 

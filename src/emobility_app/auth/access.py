@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from emobility_app.auth.external import ExternalTokens
+from emobility_app.auth.foreign_jwt import ForeignJwt
 from emobility_app.auth.tokens import AccessTokens, Caller, TokenRefused
-from emobility_core.identity import Principals
+from emobility_core.identity import ApiClient, Principals
 from emobility_core.ids import ClientId, MalformedId, parse_id
 
 
@@ -15,20 +17,36 @@ class Access:
 
     tokens: AccessTokens
     principals: Principals
+    external: ExternalTokens
 
     async def caller(self, token: str) -> Caller:
-        """Return the token's caller, with what its client still holds; raise `TokenRefused`."""
+        """Return the token's caller, with what its client still holds.
+
+        Raises `TokenRefused`, and for tokens of trusted issuers what `ExternalTokens.caller` does.
+        """
+        foreign = ForeignJwt.read(token)
+        if foreign is not None and foreign.issuer not in ("", self.tokens.issuer):
+            return await self.external.caller(foreign)
         await self.tokens.keys.ready()
         return await self.checked(self.tokens.verify(token))
 
     async def checked(self, caller: Caller) -> Caller:
         """Look again; raise `TokenRefused`."""
+        if caller.is_external:
+            return await self.external.checked(caller)
+        kind, _, subject = caller.actor.partition(":")
+        if kind == "client" and subject != caller.client:
+            await self._client(subject)
+        client = await self._client(caller.client)
+        if caller.scopes.issubset(client.scopes):
+            return caller
+        return attrs.evolve(caller, scopes=caller.scopes.intersection(client.scopes))
+
+    async def _client(self, name: str) -> ApiClient:
         try:
-            client = await self.principals.client(ClientId(parse_id("cli", caller.client)))
+            client = await self.principals.client(ClientId(parse_id("cli", name)))
         except MalformedId as error:
             raise TokenRefused("the access token names no client") from error
         if client is None or not client.enabled:
             raise TokenRefused("the client of the access token is switched off")
-        if caller.scopes.issubset(client.scopes):
-            return caller
-        return attrs.evolve(caller, scopes=caller.scopes.intersection(client.scopes))
+        return client

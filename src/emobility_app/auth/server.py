@@ -16,11 +16,12 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from emobility_app.auth.assertions import METHOD, ClientAssertions
+from emobility_app.auth.exchange import TokenExchange
 from emobility_app.auth.grants import ClientCredentials
-from emobility_app.auth.tokens import LIFETIME, AccessTokens
+from emobility_app.auth.tokens import LIFETIME, AccessTokens, Caller
 from emobility_core.errors import EmobilityError
 from emobility_core.identity import ApiClient, ClientAuthentication, SpentAlready, granted
-from emobility_core.ids import ClientId, MalformedId, parse_id, shown
+from emobility_core.ids import ClientId, MalformedId, TenantId, parse_id, shown
 from emobility_core.instants import Clock, Instant
 
 T = TypeVar("T")
@@ -38,9 +39,12 @@ _METHODS = {
 
 @attrs.frozen(kw_only=True)
 class Issuing:
-    """What the token endpoint works with; `digest` is keyed."""
+    """What the token endpoint works with; `digest` is keyed. `read` tells whom an access token stands for,
+    ours or that of a trusted issuer, `path_of` a tenant's place in the tree."""
 
     find: FindClient
+    read: Callable[[str], Awaitable[Caller]]
+    path_of: Callable[[TenantId], Awaitable[str]]
     spend: Spend
     tokens: AccessTokens
     digest: Callable[[bytes], str]
@@ -169,7 +173,9 @@ class TokenEndpoint:
     """Answers `POST /oauth/token`; `grants` are those that it gives, each a grant of authlib whose `server`
     is an `OAuthServer`."""
 
-    def __init__(self, issuing: Issuing, grants: Sequence[type[Any]] = (ClientCredentials,)) -> None:
+    def __init__(
+        self, issuing: Issuing, grants: Sequence[type[Any]] = (ClientCredentials, TokenExchange)
+    ) -> None:
         self.issuing = issuing
         self.grants = grants
         # Not those of the loop: what a grant waits for may need them.

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from emobility_app.auth.keys import ALGORITHM, SigningKeys
-from emobility_core.identity import ApiClient, MissingScope
+from emobility_core.identity import ApiClient, MissingScope, actors_of
 from emobility_core.ids import Ids, MalformedId, TenantId, parse_id, shown
 from emobility_core.instants import Clock
 
@@ -34,13 +34,19 @@ class TokenRefused(Exception):
 @attrs.frozen
 class Caller:
     """Who calls: the `actor` (`client:cli_…`, `user:usr_…`, `subject:…` of a trusted issuer), the client that
-    it calls through, its tenant, and the scopes of the token."""
+    it calls through, its tenant, and the scopes of the token.
+
+    `roles` are those that a trusted issuer vouches for, `acting` the clients that act for the actor, the one
+    that calls first.
+    """
 
     actor: str
     client: str
     tenant: TenantId
     scopes: frozenset[str]
     expires: float
+    roles: tuple[str, ...] = ()
+    acting: tuple[str, ...] = ()
 
     @property
     def party(self) -> str:
@@ -48,6 +54,11 @@ class Caller:
         people each person's."""
         own = self.actor == f"client:{self.client}"
         return self.client if own else f"{self.client} {self.actor}"
+
+    @property
+    def is_external(self) -> bool:
+        """Whether a trusted issuer vouches for the caller, by a token of its own."""
+        return self.client.startswith("iss_")
 
     def require(self, scope: str) -> None:
         """Raise `MissingScope` unless the token carries the scope."""
@@ -78,6 +89,7 @@ class AccessTokens:
         subject: str | None = None,
         tenant: TenantId | None = None,
         further: Mapping[str, object] | None = None,
+        lifetime_s: int = int(LIFETIME.total_seconds()),
     ) -> str:
         """Make a token of a client, or of whoever it acts for (`subject`, of `tenant`), with `further`
         claims."""
@@ -93,7 +105,7 @@ class AccessTokens:
             "tenant": shown("ten", tenant or client.tenant),
             "scope": " ".join(scopes),
             "iat": issued,
-            "exp": issued + int(LIFETIME.total_seconds()),
+            "exp": issued + lifetime_s,
             "jti": self._ids.uuid7(now).hex,
         }
         kid, key = self.keys.signing()
@@ -146,6 +158,8 @@ def _caller(claims: dict[str, Any]) -> Caller:
             tenant=TenantId(tenant),
             scopes=frozenset(str(claims["scope"]).split()),
             expires=float(claims["exp"]),
+            roles=tuple(map(str, claims.get("roles", ()))),
+            acting=actors_of(claims),
         )
     except (KeyError, TypeError, ValueError, MalformedId) as error:
         raise TokenRefused("the access token lacks what it must say") from error

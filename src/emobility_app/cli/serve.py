@@ -26,6 +26,7 @@ from emobility_app.operating import Operating
 from emobility_app.settings import Address, Settings, Tls, TlsIncomplete, UnknownStations
 from emobility_app.store import require_ready
 from emobility_core.ids import TenantId, parse_id
+from emobility_core.reach import Reach
 from emobility_core.webhooks import WebhookReach
 
 
@@ -137,6 +138,18 @@ from emobility_core.webhooks import WebhookReach
     help="Let webhooks go over plain HTTP.",
 )
 @click.option(
+    "--issuers-allow-private",
+    is_flag=True,
+    envvar="EMOBILITY_ISSUERS_ALLOW_PRIVATE",
+    help="Let trusted issuers have private addresses, which every tenant may then name.",
+)
+@click.option(
+    "--issuers-allow-http",
+    is_flag=True,
+    envvar="EMOBILITY_ISSUERS_ALLOW_HTTP",
+    help="Let trusted issuers publish their keys over plain HTTP.",
+)
+@click.option(
     "--api-requests",
     type=click.IntRange(1),
     default=6000,
@@ -177,6 +190,8 @@ def serve(
     vendor_profiles: Path | None,
     webhooks_allow_private: bool,
     webhooks_allow_http: bool,
+    issuers_allow_private: bool,
+    issuers_allow_http: bool,
     api_requests: int,
     api_window: timedelta,
     as_json: bool,
@@ -207,6 +222,7 @@ def serve(
             keep_uploads=keep_uploads or None,
             vendor_profiles=vendor_profiles,
             webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
+            issuer_reach=Reach(private=issuers_allow_private, http=issuers_allow_http),
             operating=Operating(**operating),
             quota=Quota(requests=api_requests, window=api_window),
         )

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import attrs
 
 from emobility_adapters.ocpp.lines import Lines
+from emobility_adapters.oidc import open_issuer_keys
 from emobility_adapters.sql.engine import Database, open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import open_hot_path
@@ -92,7 +93,8 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     line = line_to(stations, ground, uploads.tickets, public_url=public_url)
     steered = SteeredStations(transactions.reading, EVERYTHING)
     reacting = relay(ground, stations, tail, line, steered)
-    called = await web(ground, stations, tail, uploads, public_url=public_url)
+    issuer_keys = await stack.enter_async_context(open_issuer_keys(settings.issuer_reach, clock))
+    called = await web(ground, stations, tail, uploads, issuer_keys, public_url=public_url)
 
     await stack.enter_async_context(ground.feed.placing())
     sender = await stack.enter_async_context(open_sender(settings.webhook_reach))

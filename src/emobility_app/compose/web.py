@@ -12,7 +12,7 @@ from emobility_adapters.files import FolderFiles
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_app.auth import AccessTokens, Issuing, TokenEndpoint
+from emobility_app.auth import AccessTokens, ExternalTokens, Issuing, StoredTrusts, TokenEndpoint
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
@@ -23,7 +23,7 @@ from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_app.uploads import Uploads, UploadTickets, upload_routes
 from emobility_core.errors import NotFound
-from emobility_core.identity import ApiClient
+from emobility_core.identity import ApiClient, IssuerKeys
 from emobility_core.ids import ClientId
 from emobility_core.instants import Instant
 
@@ -42,9 +42,18 @@ class Web:
         self.page.close()
 
 
-async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, *, public_url: str) -> Web:
+async def web(
+    ground: Ground,
+    stations: Stations,
+    tail: Tail,
+    uploads: Uploads,
+    issuer_keys: IssuerKeys,
+    *,
+    public_url: str,
+) -> Web:
     tokens = AccessTokens(ground.keys, issuer=public_url, clock=ground.clock, ids=ground.ids)
     feed = FollowedFeed(ground.feed, tail)
+    trusts = StoredTrusts(reading=ground.transactions.reading, everything=EVERYTHING)
     services = Services(
         transactions=ground.transactions,
         reading=ground.transactions.reading,
@@ -63,11 +72,14 @@ async def web(ground: Ground, stations: Stations, tail: Tail, uploads: Uploads, 
         files=uploads.files,
         past_events=ground.feed,
         webhook_reach=ground.settings.webhook_reach,
+        issuer_reach=ground.settings.issuer_reach,
+        trusts=trusts,
+        external=ExternalTokens(trusts, issuer_keys, ground.clock),
         webhook_secrets=sealing(ground),
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()
-    token_endpoint = TokenEndpoint(_issuing(ground, tokens))
+    token_endpoint = TokenEndpoint(_issuing(ground, services))
     return Web(build_app(services, token_endpoint, [*routes, *upload_routes(uploads)]), page, feed)
 
 
@@ -88,15 +100,17 @@ async def uploads_of(ground: Ground) -> Uploads:
     )
 
 
-def _issuing(ground: Ground, tokens: AccessTokens) -> Issuing:
+def _issuing(ground: Ground, services: Services) -> Issuing:
     async def spend(client: ApiClient, mark: str, until: Instant) -> None:
         async with ground.transactions(EVERYTHING) as work:
             await work.spent.spend(mark, tenant=client.tenant, until=until)
 
     return Issuing(
         find=_finding(ground.transactions),
+        read=services.access.caller,
+        path_of=services.path_of,
         spend=spend,
-        tokens=tokens,
+        tokens=services.tokens,
         digest=ground.digest,
         clock=ground.clock,
     )

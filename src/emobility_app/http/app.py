@@ -43,6 +43,7 @@ from emobility_app.http import (
     sessions,
     tenant_settings,
     tenants,
+    trusted_issuers,
     webhooks,
 )
 from emobility_app.http.endpoint import Answer, Call, Endpoint
@@ -115,6 +116,7 @@ def api() -> list[Endpoint]:
         *event_cursors.endpoints(idempotency),
         *webhooks.endpoints(idempotency),
         *api_clients.endpoints(idempotency),
+        *trusted_issuers.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
     return [EXPANSIONS.described(endpoint) for endpoint in operations_of_api]

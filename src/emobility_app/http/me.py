@@ -16,6 +16,7 @@ async def _me(call: Call) -> Answer:
         content={
             "actor": caller.actor,
             "client": caller.client,
+            "acting": list(caller.acting),
             "tenant": shown("ten", call.scope.tenant),
             "scopes": sorted(caller.scopes),
             "limits": {
@@ -28,7 +29,19 @@ async def _me(call: Call) -> Answer:
     )
 
 
-_ACTOR = {**TEXT, "description": "`client:cli_…`, or `user:usr_…` of a person that signed in."}
+_CLIENT = {
+    "anyOf": [id_schema("cli"), id_schema("iss")],
+    "description": "What calls: an API client, or for a token of its own the trusted issuer.",
+}
+_ACTING = {
+    "type": "array",
+    "items": TEXT,
+    "description": "Who acts for the actor by token exchange, the one that calls first.",
+}
+_ACTOR = {
+    **TEXT,
+    "description": "`client:cli_…`, `user:usr_…`, or `subject:iss_…:…` of a trusted issuer.",
+}
 _COUNT = {"type": "integer", "minimum": 0}
 _LIMITS = objects(
     {
@@ -40,7 +53,7 @@ _LIMITS = objects(
 )
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/me", operation="me_get", summary="Read who the caller is", scope=None,
-             handle=_me, gives=objects({"actor": _ACTOR, "client": id_schema("cli"),
+             handle=_me, gives=objects({"actor": _ACTOR, "client": _CLIENT, "acting": _ACTING,
                                         "tenant": id_schema("ten"),
                                         "scopes": {"type": "array", "items": TEXT}, "limits": _LIMITS,
                                         "token_expires_at": INSTANT})),

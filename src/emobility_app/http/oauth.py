@@ -13,7 +13,8 @@ from emobility_app.auth.grants import CONFIDENTIAL
 from emobility_app.http.services import Services
 from emobility_core.identity import SCOPES
 
-_MOST_FORM = 8 * 1024
+# A token of an identity provider may be as long as we read one.
+_MOST_FORM = 24 * 1024
 
 
 def _fields(kind: str, body: bytes) -> dict[str, str] | None:
@@ -50,7 +51,7 @@ def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
             "issuer": base,
             "token_endpoint": f"{base}/oauth/token",
             "jwks_uri": f"{base}/.well-known/jwks.json",
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": [grant.GRANT_TYPE for grant in endpoint.grants],
             "response_types_supported": [],
             "token_endpoint_auth_methods_supported": CONFIDENTIAL,
             "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,

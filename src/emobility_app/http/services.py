@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_app.auth import Access, AccessTokens
+from emobility_app.auth import Access, AccessTokens, ExternalTokens, Trusts
 from emobility_app.limits import RateLimits
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
@@ -16,6 +16,7 @@ from emobility_core.commands import FileStore
 from emobility_core.identity import Principals
 from emobility_core.ids import Ids, TenantId
 from emobility_core.instants import Clock
+from emobility_core.reach import Reach
 from emobility_core.webhooks import PastEvents, WebhookReach, WebhookSecrets
 from emobility_core.work import Feed, Scope, Transactions
 
@@ -35,7 +36,8 @@ class Services:
     `limits` counts the requests of clients.
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
-    still there. `webhook_reach` is where webhooks may go.
+    still there. `webhook_reach` is where webhooks may go, `issuer_reach` where
+    trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens.
     """
 
     transactions: Transactions[Any]
@@ -55,10 +57,13 @@ class Services:
     files: FileStore
     past_events: PastEvents
     webhook_reach: WebhookReach
+    issuer_reach: Reach
+    trusts: Trusts
+    external: ExternalTokens
     webhook_secrets: WebhookSecrets
     beat_s: float = 15.0
 
     @property
     def access(self) -> Access:
         """Who calls, by an access token."""
-        return Access(self.tokens, self.principals)
+        return Access(self.tokens, self.principals, self.external)

@@ -35,7 +35,9 @@ def _without(resources: Iterable[str]) -> frozenset[str]:
 _NETWORK = ("sites", "stations", "station-groups")
 _PEOPLE = ("customers", "user-groups", "contracts", "tokens")
 # Who decides about rights, tenants and prices decides about the company.
-_COMPANY = ("tenants", "roles", "grants", "users", "api-clients", "trusted-issuers", "tariffs")
+_COMPANY = (
+    "tenants", "roles", "grants", "users", "api-clients", "trusted-issuers", "access-tokens", "tariffs",
+)  # fmt: skip
 
 BUILT_IN_ROLES: dict[str, BuiltInRole] = {
     role.key: role

@@ -29,7 +29,7 @@ RESOURCES = (
 # will ask for it exists, so that clients need not be changed for it.
 SCOPES: frozenset[str] = frozenset(
     [f"{resource}:{right}" for resource in RESOURCES for right in ("read", "write")]
-    + ["stations:command", "tariffs:publish", "tenants:admin"]
+    + ["stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange"]
 )
 
 

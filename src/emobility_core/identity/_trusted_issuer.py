@@ -13,10 +13,10 @@ from emobility_core.errors import Conflict, Invalid, NotFound
 from emobility_core.ids import TenantId, TrustedIssuerId
 from emobility_core.work import Record
 
-# Signatures whose key nobody but the issuer has (RFC 7518, 3.1; RFC 8037). With a shared secret whoever
+# Signatures whose key nobody but the issuer has (RFC 7518, 3.1; RFC 9864). With a shared secret whoever
 # verifies could also sign.
 ALGORITHMS = frozenset(
-    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"]
 )
 _MOST_AUDIENCES, _MOST_REQUIRED, _MOST_VALUES, _MOST_ROLES = 10, 10, 500, 20
 _LONGEST_TEXT = 500
@@ -49,7 +49,7 @@ class UnfitIssuer(Invalid):
 class UnsafeAlgorithm(Invalid):
     """A trusted issuer would be believed by a signature that others can make too.
 
-    Remedy: choose asymmetric algorithms such as RS256, PS256, ES256 and EdDSA; never none or HS256.
+    Remedy: choose asymmetric algorithms such as RS256, PS256, ES256 and Ed25519; never none or HS256.
     """
 
     code = "unsafe-algorithm"

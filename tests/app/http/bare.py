@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -19,7 +20,15 @@ from emobility_adapters.memory import (
 from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_adapters.webhooks import SealedSecrets
-from emobility_app.auth import AccessTokens, Issuing, SigningKeys, TokenEndpoint, new_signing_key
+from emobility_app.auth import (
+    AccessTokens,
+    ExternalTokens,
+    Issuing,
+    SigningKeys,
+    StoredTrusts,
+    TokenEndpoint,
+    new_signing_key,
+)
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
@@ -27,9 +36,10 @@ from emobility_app.http.services import Services
 from emobility_app.limits import Quota, RateLimits
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_core.charging import ChargingTools
-from emobility_core.identity import SCOPES, ApiClient
+from emobility_core.identity import SCOPES, ApiClient, IssuerUnreachable
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.instants import Clock, Instant
+from emobility_core.reach import Reach
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.testing.builders import make_client, make_tenant
 from emobility_core.testing.clock import FrozenClock, SeededIds
@@ -52,7 +62,11 @@ class Bare:
         """A signed-in client of the API, with further operations and some services swapped."""
         services = attrs.evolve(self.services, **swapped)
 
-        app = build_app(services, TokenEndpoint(self.issuing()), further=further)
+        app = build_app(
+            services,
+            TokenEndpoint(attrs.evolve(self.issuing(), read=services.access.caller)),
+            further=further,
+        )
         token = services.tokens.issue(self.client, self.client.scopes)
         return httpx.AsyncClient(
             base_url=URL,
@@ -71,7 +85,13 @@ class Bare:
 
         services = self.services
         return Issuing(
-            find=find, spend=spend, tokens=services.tokens, digest=services.digest, clock=services.clock
+            find=find,
+            read=services.access.caller,
+            path_of=services.path_of,
+            spend=spend,
+            tokens=services.tokens,
+            digest=services.digest,
+            clock=services.clock,
         )
 
 
@@ -84,6 +104,13 @@ async def keys_of(text: str, clock: Clock) -> SigningKeys:
     keys = SigningKeys(load, clock)
     await keys.ready()
     return keys
+
+
+class NoKeys:
+    """No issuer answers."""
+
+    async def find(self, issuer: str, kid: str | None) -> Sequence[Mapping[str, object]]:
+        raise IssuerUnreachable(issuer, "nobody is there")
 
 
 @pytest.fixture
@@ -104,6 +131,7 @@ async def bare() -> Bare:
 
     everything = scope_of(tenant, "tests")
     keys = await keys_of(new_signing_key(), clock)
+    trusts = StoredTrusts(reading=store.transactions, everything=everything)
     tools = ChargingTools(
         transactions=store.transactions,
         tokens=MemoryTokens(store),
@@ -129,6 +157,9 @@ async def bare() -> Bare:
         files=MemoryFiles(),
         past_events=store.feed,
         webhook_reach=WebhookReach(),
+        issuer_reach=Reach(),
+        trusts=trusts,
+        external=ExternalTokens(trusts, NoKeys(), clock),
         webhook_secrets=SealedSecrets(b"k" * 32),
     )
     return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)

@@ -75,6 +75,12 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "webhook_endpoints_test": {},
         "webhook_endpoints_replay": {"since": "2026-01-01T00:00:00Z"},
         "webhook_deliveries_redeliver": {},
+        "trusted_issuers_create": {
+            "name": "New",
+            "issuer": "https://id.example",
+            "audiences": ["new"],
+            "default_roles": ["viewer"],
+        },
         "event_cursors_keep": {"name": "erp", "cursor": "pos_1"},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }

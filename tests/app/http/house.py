@@ -21,6 +21,7 @@ from emobility_app.compose import Server, running
 from emobility_app.settings import Address, Settings, UnknownStations
 from emobility_app.store import migrated, opened, tenant_named
 from emobility_core.identity import SCOPES
+from emobility_core.reach import Reach
 from emobility_core.tenancy import ROOT_NAME
 from emobility_core.webhooks import WebhookReach
 from tests.adapters.ocpp.wire import WireStation, connected
@@ -130,6 +131,7 @@ async def house(url: str, *, verify: ssl.SSLContext | bool = True, **changes: An
         "migrate": False,
         "unknown_stations": UnknownStations.QUARANTINE,
         "webhook_reach": WebhookReach(private=True, http=True),
+        "issuer_reach": Reach(private=True, http=True),
     }
     settings = Settings(**{"database": url, **usual, **changes})
     async with (

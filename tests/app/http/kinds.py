@@ -115,6 +115,17 @@ KINDS = [
         wrong=("enabled", "no", "not-a-boolean"),
     ),
     Kind(
+        path="trusted-issuers",
+        body={
+            "name": "A",
+            "issuer": "https://id.example",
+            "audiences": ["a"],
+            "default_roles": ["viewer"],
+        },
+        change={"name": "B"},
+        wrong=("enabled", "no", "not-a-boolean"),
+    ),
+    Kind(
         path="load-limits",
         body={"budget": "lbu", "limits": ["20"]},
         change={"reason": "Peak"},
@@ -166,6 +177,8 @@ async def _session(served: House, identity: str = "LOAD-1", tag: str = CARD) -> 
 
 async def other_of(served: House, kind: Kind) -> Json:
     """What a second record must have of its own beside names and numbers."""
+    if kind.path == "trusted-issuers":
+        return {"audiences": ["b"]}
     if kind.path == "load-budgets":
         return {"site": (await served.post("/v1/sites", {"name": "There"}))["id"]}
     if kind.path == "load-points":

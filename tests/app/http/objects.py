@@ -83,6 +83,8 @@ async def everything(served: House) -> dict[str, Json]:
     found["whe"], found["whd"] = await pushed(served)
     kept = await served.http.post("/v1/event-cursors", json={"name": "tests", "cursor": "pos_1"})
     found["evc"] = kept.json()
+    trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
+    found["iss"] = await served.post("/v1/trusted-issuers", trust)
     return found
 
 

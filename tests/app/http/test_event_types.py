@@ -117,6 +117,12 @@ async def _clients(served: House) -> None:
     await served.post(f"/v1/api-clients/{client['id']}/secrets", {})
 
 
+async def _issuers(served: House) -> None:
+    """One that is trusted under another name."""
+    trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
+    await _change(served, "trusted-issuers", await served.post("/v1/trusted-issuers", trust), {"name": "B"})
+
+
 async def _keys(served: House) -> None:
     """A new signing key is published, and called off."""
     server = served.server
@@ -338,6 +344,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _files(served)
     await _webhooks(served)
     await _clients(served)
+    await _issuers(served)
     await _keys(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)

@@ -8,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from emobility_app.auth.exchange import GRANT as GRANT_OF_EXCHANGE
 from emobility_core.identity import SCOPES
 from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import House
@@ -104,7 +105,7 @@ async def test_the_metadata_name_what_the_server_has(callers: Callers) -> None:
     http = await callers.anybody()
     metadata = (await http.get("/.well-known/oauth-authorization-server")).json()
     assert set(metadata["scopes_supported"]) == SCOPES
-    assert metadata["grant_types_supported"] == ["client_credentials"]
+    assert metadata["grant_types_supported"] == ["client_credentials", GRANT_OF_EXCHANGE]
     assert (await http.post(metadata["token_endpoint"])).status_code == 400
     assert (await http.get(metadata["service_documentation"])).status_code == 200
 
@@ -129,7 +130,7 @@ async def test_a_request_that_is_no_plain_form_is_refused(callers: Callers) -> N
         (form, b"grant_type=%ff%fe"),
         (form, b"\xff\xfe"),
         (form, twice.encode()),
-        (form, b"grant_type=" + b"x" * 10_000),
+        (form, b"grant_type=" + b"x" * 30_000),
         ({}, b"grant_type=client_credentials"),
     ]  # fmt: skip
     for headers, body in bodies:

@@ -10,7 +10,7 @@ from tests.app.http.kinds import KINDS, Kind, body_of, other_of
 from tests.app.http.refusals import pointers, refused
 
 # These are made in ways of their own, with a secret: `test_webhooks.py`, `test_api_clients.py`.
-PLAIN = [kind for kind in KINDS if kind.path not in ("webhook-endpoints", "api-clients")]
+PLAIN = [kind for kind in KINDS if kind.path not in ("webhook-endpoints", "api-clients", "trusted-issuers")]
 
 
 def test_every_kind_of_record_is_among_these() -> None:

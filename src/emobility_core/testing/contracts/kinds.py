@@ -234,7 +234,7 @@ KINDS = [
     Kind("event_cursors", builders.make_event_cursor, UnknownEventCursor, "client", "cli_1", "cli_2"),
     Kind("trusted_issuers", builders.make_trusted_issuer, UnknownTrustedIssuer, "issuer",
          "https://id.example/a", "https://id.example/b",
-         {"audiences": ("a", "b"), "algorithms": ("EdDSA",), "required_claims": {"tid": "7", "hd": "a"},
+         {"audiences": ("a", "b"), "algorithms": ("Ed25519",), "required_claims": {"tid": "7", "hd": "a"},
           "subject_claim": "oid", "email_claim": None, "tenant_claim": "/ext/tenant",
           "tenant_system": "entra", "roles_claim": "groups",
           "roles": {"g-1": ("operator", "billing"), "g-2": ("viewer",)}, "enabled": False}),

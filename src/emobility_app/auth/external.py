@@ -1,0 +1,120 @@
+"""Access tokens of trusted issuers: whose they are, where they count, and for what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import attrs
+
+from emobility_app.auth.foreign_jwt import ForeignJwt
+from emobility_app.auth.tokens import Caller, TokenRefused
+from emobility_core.identity import (
+    IssuerKeys,
+    NamedTenant,
+    TrustedIssuer,
+    caller_of,
+    named_tenant,
+    trusted_for,
+)
+from emobility_core.ids import TenantId, TrustedIssuerId, parse_id, shown
+from emobility_core.instants import Clock, Instant
+from emobility_core.tenancy import Tenant
+
+# Rules, roles and the tree change while a token lives: it is looked at anew so often.
+REMEMBERED_FOR = timedelta(minutes=1)
+_REMEMBERED = 10_000
+
+
+class Trusts(Protocol):
+    """What tenants trust, over the whole tree."""
+
+    async def of(self, issuer: str) -> Sequence[TrustedIssuer]:
+        """All trusts in the issuer with this URL, switched off ones included."""
+        ...
+
+    async def find(self, id: TrustedIssuerId) -> TrustedIssuer | None: ...
+
+    async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:
+        """The tenant that trusts the issuer, and the one below it (or itself) that the issuer or the claim
+        names, None if there is none or more than one."""
+        ...
+
+    async def roles(self, tenant: TenantId) -> Mapping[str, frozenset[str]]:
+        """What each role permits that may be assigned at a tenant."""
+        ...
+
+
+@attrs.frozen
+class _Seen:
+    caller: Caller
+    at: Instant
+
+
+class ExternalTokens:
+    """Reads tokens of trusted issuers; `clock` is the real one."""
+
+    def __init__(self, trusts: Trusts, keys: IssuerKeys, clock: Clock) -> None:
+        self._trusts = trusts
+        self._keys = keys
+        self._clock = clock
+        self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
+
+    async def caller(self, token: ForeignJwt) -> Caller:
+        """Return whom a token stands for.
+
+        Raises `TokenRefused` for a token that is not genuine, not for us or not now, `IssuerUnreachable`, and
+        what the rules refuse a genuine one for (`Denied`).
+        """
+        digest, now = hashlib.sha256(token.text.encode()).digest(), self._clock.now()
+        seen = self._seen.get(digest)
+        if seen is None or now - seen.at >= REMEMBERED_FOR:
+            self._seen.pop(digest, None)
+            seen = self._seen[digest] = _Seen(await self._read(token, now), now)
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+        if seen.caller.expires <= self._clock.now().timestamp():
+            raise TokenRefused("the access token has expired")
+        return seen.caller
+
+    async def checked(self, caller: Caller) -> Caller:
+        """Look again at somebody whose token was read before; raise `TokenRefused`."""
+        issuer = await self._trusts.find(TrustedIssuerId(parse_id("iss", caller.client)))
+        if issuer is None or not issuer.enabled:
+            raise TokenRefused("nobody here trusts the issuer of the token any more")
+        return caller
+
+    def forget(self) -> None:
+        """Look at every token anew: what tenants trust has changed."""
+        self._seen.clear()
+
+    async def _read(self, token: ForeignJwt, now: Instant) -> Caller:
+        issuers = [one for one in await self._trusts.of(token.issuer) if one.enabled]
+        if not issuers:
+            raise TokenRefused("nobody here trusts the issuer of the token")
+        issuers = [one for one in issuers if token.is_for(one.audiences)]
+        if not issuers:
+            raise TokenRefused("the access token is for somebody else")
+        algorithm = token.algorithm({name for one in issuers for name in one.algorithms})
+        token.require_access_token()
+        token.require_time(now)
+        token.require_signed(await self._keys.find(token.issuer, token.kid), algorithm)
+        issuer = trusted_for(issuers, token.claims)
+        token.algorithm(issuer.algorithms)
+        return await self._mapped(issuer, token)
+
+    async def _mapped(self, issuer: TrustedIssuer, token: ForeignJwt) -> Caller:
+        trusting, home = await self._trusts.homes(issuer, named_tenant(issuer, token.claims))
+        found = caller_of(issuer, token.claims, trusting=trusting, home=home)
+        permitted = await self._trusts.roles(found.tenant)
+        return Caller(
+            actor=found.actor,
+            client=shown("iss", issuer.id),
+            tenant=found.tenant,
+            scopes=frozenset().union(*(permitted.get(role, ()) for role in found.roles)),
+            expires=token.expires,
+            roles=found.roles,
+        )

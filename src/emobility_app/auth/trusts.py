@@ -1,0 +1,74 @@
+"""What tenants trust, as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import attrs
+
+from emobility_core.access import permissions_by_role
+from emobility_core.identity import NamedTenant, TrustedIssuer, UnknownTrustedIssuer
+from emobility_core.ids import MalformedId, TenantId, TrustedIssuerId, parse_id
+from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
+from emobility_core.work import Page, Scope
+
+# Of one issuer: as many tenants may trust it.
+_MOST = 1_000
+
+
+@attrs.frozen(kw_only=True)
+class StoredTrusts:
+    """Reads trusts of the whole tree (`everything`), and looks tenants up within the one that trusts."""
+
+    reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
+    everything: Scope
+
+    async def of(self, issuer: str) -> Sequence[TrustedIssuer]:
+        page = Page(limit=_MOST, filters={"issuer": [issuer]}, descendants=True)
+        async with self.reading(self.everything) as work:
+            found: list[TrustedIssuer] = await work.trusted_issuers.page(page)
+        return found
+
+    async def find(self, id: TrustedIssuerId) -> TrustedIssuer | None:
+        async with self.reading(self.everything) as work:
+            try:
+                found: TrustedIssuer = await work.trusted_issuers.get(id)
+            except UnknownTrustedIssuer:
+                return None
+        return found
+
+    async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:
+        async with self.reading(self.everything) as work:
+            trusting: Tenant = await work.tenants.get(issuer.tenant)
+        # Nothing beyond exists from here on.
+        async with self.reading(scope_of(trusting, "sign-in")) as work:
+            if named is None:
+                return trusting, await _by_id(work, issuer.home or issuer.tenant)
+            if named.system is not None:
+                return trusting, await _by_external_id(work, f"{named.system}:{named.value}")
+            try:
+                return trusting, await _by_id(work, TenantId(parse_id("ten", named.value)))
+            except MalformedId:
+                return trusting, None
+
+    async def roles(self, tenant: TenantId) -> Mapping[str, frozenset[str]]:
+        async with self.reading(self.everything) as work:
+            return permissions_by_role(await work.roles.along((await work.tenants.get(tenant)).path))
+
+
+async def _by_id(work: Any, id: TenantId) -> Tenant | None:
+    try:
+        found: Tenant = await work.tenants.get(id)
+    except UnknownTenant:
+        return None
+    return found
+
+
+async def _by_external_id(work: Any, id: str) -> Tenant | None:
+    """The only one that is called so: external ids of tenants are their own, and two may have the same."""
+    found: list[Tenant] = await work.tenants.page(
+        Page(limit=2, filters={"external_id": [id]}, descendants=True)
+    )
+    return found[0] if len(found) == 1 else None
