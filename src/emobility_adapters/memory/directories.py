@@ -36,12 +36,12 @@ class MemoryTokens:
         self._tables = store.tables
 
     async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
-        here = self._tables.path_of(at_tenant)
+        here = self._tables.open_path_of(at_tenant)
         if here is None:
             return None
         candidates = []
         for token in self._tables["tokens"].values():
-            there = self._tables.path_of(token.tenant)
+            there = self._tables.open_path_of(token.tenant)
             if token.id_tag == id_tag and there is not None and in_line(here, there):
                 candidates.append((_distance(here, there), token.id, token))
         return min(candidates, default=(None, None, None))[2]
@@ -54,12 +54,12 @@ class MemoryListedTokens:
         self._tables = store.tables
 
     async def of(self, tenant: TenantId, *, most: int) -> list[Token]:
-        here = self._tables.path_of(tenant)
+        here = self._tables.open_path_of(tenant)
         if here is None:
             return []
         candidates = []
         for token in self._tables["tokens"].values():
-            there = self._tables.path_of(token.tenant)
+            there = self._tables.open_path_of(token.tenant)
             if there is not None and in_line(here, there):
                 candidates.append((_distance(here, there), token.id, token))
         found: dict[str, Token] = {}

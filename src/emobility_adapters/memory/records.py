@@ -15,7 +15,7 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import QuarantinedStation, StationIdentity, StationState
-from emobility_core.tenancy import Tenant
+from emobility_core.tenancy import Tenant, child_path
 from emobility_core.work import AlreadyTaken, Page, Record, StaleWrite
 
 R = TypeVar("R", bound=Record)
@@ -121,6 +121,26 @@ class MemoryTenants(MemoryRecords[Tenant]):
     async def line(self, id: TenantId) -> list[Tenant]:
         line = (await self.get(id)).line
         return sorted((one for one in self._rows.values() if one.id in line), key=lambda one: len(one.path))
+
+    async def below(self, id: TenantId) -> list[Tenant]:
+        here = (await self.get(id)).path
+        return sorted((one for one in self.visible() if one.path.startswith(here)), key=lambda one: one.path)
+
+    async def hold(self) -> None:
+        """A unit is alone from its beginning."""
+
+    async def move(self, tenant: TenantId, to: TenantId, *, at: Instant) -> None:
+        moved, target = await self.get(tenant), await self.get(to)
+        path = child_path(target, tenant)
+        for one in await self.below(tenant):
+            there = attrs.evolve(
+                one,
+                path=path + one.path.removeprefix(moved.path),
+                parent=to if one.id == tenant else one.parent,
+                version=one.version + 1,
+                updated_at=at,
+            )
+            self._rows.put(one.id, there)
 
 
 class MemoryCommands(MemoryRecords[Command]):

@@ -52,6 +52,7 @@ from emobility_adapters.memory.records import (
 from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.spent import MemorySpent
+from emobility_adapters.memory.tree import MemoryTreeContents
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_adapters.memory.webhooks import (
     DELIVERIES,
@@ -137,6 +138,7 @@ class MemoryWork:
 
     def __init__(self, unit: Unit) -> None:
         self.tenants = MemoryTenants(unit, "tenants", UnknownTenant)
+        self.tree = MemoryTreeContents(unit)
         self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
         self.trusted_issuers = MemoryRecords[TrustedIssuer](unit, "trusted issuers", UnknownTrustedIssuer)
         self.roles = MemoryRoles(unit, ROLES, UnknownRole)

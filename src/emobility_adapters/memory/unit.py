@@ -29,6 +29,11 @@ class Tables:
         known: Tenant | None = self["tenants"].get(tenant)
         return None if known is None else known.path
 
+    def open_path_of(self, tenant: TenantId) -> str | None:
+        """The same, None for one that is closed as well."""
+        known: Tenant | None = self["tenants"].get(tenant)
+        return None if known is None or known.closed_at is not None else known.path
+
 
 class Unit:
     """Hands out views of the tables and commits them together."""

@@ -75,6 +75,7 @@ class OcppEndpoint:
     admission: Admission = attrs.field(factory=Admission)
     drain: Drain = attrs.field(factory=Drain)
     rate: Rate | None = None
+    callers: dict[StationId, Caller] = attrs.field(factory=dict, init=False)
 
     @asynccontextmanager
     async def listening(
@@ -151,6 +152,7 @@ class OcppEndpoint:
         caller = Caller(known, scope, seen_at=self.services.clock.now(), turn=turn)
         line = self._line(connection, caller, version)
         self.lines.open(known, line, version)
+        self.callers[station.id] = caller
         try:
             async with turn:
                 state = await self._connected(caller, online=True)
@@ -163,6 +165,7 @@ class OcppEndpoint:
             await connection.close(1013, "please try again later")
         finally:
             if self.lines.close(station.id, line):
+                del self.callers[station.id]
                 await self._gone(caller)
 
     def _line(self, connection: ServerConnection, caller: Caller, version: Version) -> Line:
@@ -220,14 +223,22 @@ class OcppEndpoint:
             self.quarantine.heed(event)
         if event.type in ("station.changed", "station_certificate.revoked"):
             self.lines.recheck(StationId(parse_id("sta", str(event.data["station"]))), self._is_current)
-        elif event.type == "certificate_authority.changed":
+        elif event.type in ("certificate_authority.changed", "tenant.moved"):
             for station in self.lines.stations():
                 self.lines.recheck(station, self._is_current)
 
+    def _follow(self, now: KnownStation) -> None:
+        """Act within the tree as it is, should the station's tenant have moved: its line may stay."""
+        caller = self.callers.get(now.station.id)
+        if caller is not None and caller.scope.path != now.path:
+            caller.scope = attrs.evolve(caller.scope, path=now.path)
+            caller.known = attrs.evolve(caller.known, path=now.path)
+
     async def _is_current(self, known: KnownStation) -> bool:
         now = await self.directory.find(known.station.identity)
-        if now is None or (now.station.tenant, now.path) != (known.station.tenant, known.path):
+        if now is None or now.station.tenant != known.station.tenant:
             return False
+        self._follow(now)
         if not still_admits(now.station, known.proof):
             return False
         certificate, at = known.proof.certificate, self.services.clock.now()

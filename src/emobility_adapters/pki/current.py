@@ -33,6 +33,9 @@ class TrustWork(Protocol):
     def station_certificates(self) -> StationCertificates: ...
 
 
+_CHANGES_TRUST = frozenset({"station_certificate.revoked", "tenant.moved"})
+
+
 @attrs.define(kw_only=True, eq=False)
 class CurrentTrust:
     """Implements the core's `StationTrust` over all tenants.
@@ -82,8 +85,7 @@ class CurrentTrust:
 
     def heed(self, event: Event) -> None:
         """Read again what an event says has changed."""
-        kind, _, what = event.type.partition(".")
-        if kind == "certificate_authority" or (kind, what) == ("station_certificate", "revoked"):
+        if event.type.startswith("certificate_authority.") or event.type in _CHANGES_TRUST:
             self._heard += 1
             task = asyncio.create_task(self._reload())
             self._tasks.add(task)

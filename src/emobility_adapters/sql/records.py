@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
+from emobility_adapters.sql._types import PlainText
 from emobility_adapters.sql.limits import is_writable, of_stations
 from emobility_adapters.sql.promises import broken_promise
 from emobility_core.commands import Command, CommandStatus
@@ -20,7 +21,7 @@ from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.network import StationIdentity
-from emobility_core.tenancy import Tenant, UnknownTenant
+from emobility_core.tenancy import Tenant, UnknownTenant, child_path
 from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
 
 R = TypeVar("R", bound=Record)
@@ -203,6 +204,10 @@ class SqlRecords(Generic[R]):
                 raise AlreadyTaken("external_ids", f"{system}:{there}") from error
 
 
+# Whoever changes the shape of the tree takes this lock, so that no path is made from one that is changing.
+_TREE = 0x656D6F62_74726565
+
+
 class SqlTenants(SqlRecords[Tenant]):
     """Tenants: a new one brings its own place in the tree."""
 
@@ -215,6 +220,31 @@ class SqlTenants(SqlRecords[Tenant]):
         # Not only those of the scope: what is handed down comes from above it.
         query = sa.select(table).where(table.c.id.in_((await self.get(id)).line))
         return await self._select(query.order_by(sa.func.length(table.c.path)))
+
+    async def below(self, id: TenantId) -> list[Tenant]:
+        table = self.kind.table
+        here = (await self.get(id)).path
+        query = sa.select(table).where(table.c.path.startswith(here), within(table, self.scope))
+        return await self._select(query.order_by(table.c.path))
+
+    async def hold(self) -> None:
+        # On SQLite a unit that may write is alone from its beginning.
+        if self.connection.dialect.name != "sqlite":
+            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TREE)))
+
+    async def move(self, tenant: TenantId, to: TenantId, *, at: Instant) -> None:
+        table = self.kind.table
+        moved, target = await self.get(tenant), await self.get(to)
+        tail = sa.func.substr(table.c.path, len(moved.path) + 1, type_=PlainText)
+        change = table.update().where(table.c.path.startswith(moved.path), within(table, self.scope))
+        await self.connection.execute(
+            change.values(
+                path=sa.literal(child_path(target, tenant), PlainText) + tail,
+                parent=sa.case((table.c.id == tenant, to), else_=table.c.parent),
+                version=table.c.version + 1,
+                updated_at=at,
+            )
+        )
 
 
 class SqlCommands(SqlRecords[Command]):

@@ -43,6 +43,7 @@ from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
+from emobility_adapters.sql.tree import SqlTreeContents
 from emobility_adapters.sql.webhooks import SqlEventCursors, SqlWebhookDeliveries, SqlWebhookEndpoints
 from emobility_core.accounting import (
     AccountRule,
@@ -190,6 +191,7 @@ class SqlWork:
     def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
         self.connection = connection
         self.tenants = SqlTenants(connection, scope, TENANT)
+        self.tree = SqlTreeContents(connection, scope)
         self.api_clients = SqlRecords(connection, scope, API_CLIENT)
         self.trusted_issuers = SqlRecords[TrustedIssuer](connection, scope, TRUSTED_ISSUER)
         self.roles = SqlRoles(connection, scope, ROLE)

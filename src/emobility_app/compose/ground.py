@@ -54,7 +54,7 @@ async def grounded(
     keys = SigningKeys(load, clock)
 
     def heed(event: Event) -> None:
-        hot.live.heed(event)
+        hot.heed(event)
         hot.principals.heed(event)
         keys.heed(event)
 

@@ -65,6 +65,7 @@ async def web(
         digest=ground.digest,
         certifier=stations.security.certifier,
         path_of=ground.hot.directories.tree.path,
+        is_closed=ground.hot.directories.tree.is_closed,
         tokens=tokens,
         principals=ground.hot.principals,
         limits=RateLimits(ground.settings.quota, ground.clock),

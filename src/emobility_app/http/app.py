@@ -41,6 +41,7 @@ from emobility_app.http import (
     resolutions,
     security_events,
     sessions,
+    tenant_moves,
     tenant_settings,
     tenants,
     trusted_issuers,
@@ -98,6 +99,7 @@ def api() -> list[Endpoint]:
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *(put_endpoint(kind, scope or kind.path) for kind, scope in RESOURCES if kind.put),
         *tenant_settings.ENDPOINTS,
+        *tenant_moves.endpoints(idempotency),
         *quarantine.endpoints(idempotency),
         *configurations.endpoints(idempotency),
         *certificates.endpoints(idempotency),
@@ -175,6 +177,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             operation=endpoint.operation,
         )
         call.require_known(endpoint.query)
+        await call.require_open()
         return _response(await EXPANSIONS.answered(endpoint, call))
 
     # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.

@@ -14,6 +14,7 @@ from emobility_app.auth import Caller, TokenRefused
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
 from emobility_core.instants import Clock, Instant
+from emobility_core.tenancy import TenantClosed
 from emobility_core.work import Scope
 
 Json = Mapping[str, Any]
@@ -63,6 +64,11 @@ class Call:
         """Refuse parameters that the operation does not have: a filter misspelt must not show all."""
         if unknown := sorted(set(self.query) - set(names)):
             raise MalformedRequest(f"unknown parameters: {', '.join(unknown)}")
+
+    async def require_open(self) -> None:
+        """Raise `TenantClosed` for whoever would do more than read for a tenant that acts no more."""
+        if self.method != "GET" and await self.services.is_closed(self.scope.tenant):
+            raise TenantClosed(self.scope.tenant)
 
     def one(self, name: str) -> str | None:
         """A query parameter that may stand once."""

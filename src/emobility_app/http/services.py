@@ -31,7 +31,7 @@ class OpenFeed(Feed, Protocol):
 @attrs.frozen(kw_only=True)
 class Services:
     """`reading` opens units that only read; `replay` hands in mended reports of stations; `path_of` tells
-    a tenant's place in the tree.
+    a tenant's place in the tree, `is_closed` whether it acts no more.
 
     `limits` counts the requests of clients.
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
@@ -50,6 +50,7 @@ class Services:
     digest: Callable[[bytes], str]
     certifier: Certifier
     path_of: Callable[[TenantId], Awaitable[str]]
+    is_closed: Callable[[TenantId], Awaitable[bool]]
     tokens: AccessTokens
     principals: Principals
     limits: RateLimits

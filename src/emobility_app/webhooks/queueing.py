@@ -70,7 +70,8 @@ class WebhookQueueing:
     async def _queue(self, entries: Sequence[FeedEntry]) -> bool:
         wanted: list[tuple[FeedEntry, WebhookEndpoint]] = []
         for entry in entries:
-            if entry.event.type.startswith("webhook_endpoint."):
+            # Which events an endpoint hears depends on where its tenant stands.
+            if entry.event.type.startswith("webhook_endpoint.") or entry.event.type == "tenant.moved":
                 await self._look_up()
             if self._subscribed:
                 path = await self.path_of(entry.event.tenant)

@@ -10,7 +10,18 @@ from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, React
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "mark-local-lists"
-_OF_TOKENS = frozenset({"token.created", "token.changed", "token.blocked"})
+# A tenant that moves takes its tokens along; one that it leaves is told by an event of its own.
+_OF_TOKENS = frozenset(
+    {
+        "token.created",
+        "token.changed",
+        "token.blocked",
+        "tenant.moved",
+        "tenant.departed",
+        "tenant.closed",
+        "tenant.reopened",
+    }
+)
 _OF_STATIONS = frozenset({"station.registered", "station.changed", "station.firmware_changed"})
 
 

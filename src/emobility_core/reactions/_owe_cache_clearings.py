@@ -1,4 +1,4 @@
-"""A token was blocked: stations must not remember that it was good, and a station's answer says whether it
+"""A token counts no more: stations must not remember that it was good, and a station's answer says whether it
 has forgotten."""
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, React
 from emobility_core.work import Event, Scope, Transactions
 
 NAME = "owe-cache-clearings"
+
+
+# Tokens do not move by themselves: those of a tenant that moves no longer count where it stood, and those of
+# the tenants there no longer with it.
+_COUNT_NO_MORE = frozenset({"token.blocked", "tenant.moved", "tenant.departed", "tenant.closed"})
 
 
 class _Work(CacheWork, Protocol):
@@ -38,7 +43,7 @@ def owe_cache_clearings(
 
     async def react(event: Event, scope: Scope) -> None:
         try:
-            if event.type == "token.blocked":
+            if event.type in _COUNT_NO_MORE:
                 async with transactions(everything) as work:
                     await work.reacted.mark(NAME, event.id)
                     await work.cache_clearings.owe(scope.path, at=event.at)
@@ -47,6 +52,6 @@ def owe_cache_clearings(
         except AlreadyReacted:
             return
 
-    types = frozenset({"token.blocked", "command.completed", "command.failed"})
+    types = _COUNT_NO_MORE | {"command.completed", "command.failed"}
     kinds = frozenset({CommandKind.CLEAR_CACHE.value})
     return Reaction(name=NAME, types=types, kinds=kinds, react=react)

@@ -8,6 +8,14 @@ from emobility_core.tenancy._change_settings import (
     require_unlocked,
     with_settings,
 )
+from emobility_core.tenancy._closing import (
+    ClosedFromAbove,
+    TenantClosed,
+    TenantsBelowOpen,
+    closed,
+    reopened,
+    require_open,
+)
 from emobility_core.tenancy._effective import DEFAULTS, effective_settings, rules_along
 from emobility_core.tenancy._inheritance import Effective, Layer, Link, handed_down
 from emobility_core.tenancy._ports import TenancyWork, Tenants
@@ -28,11 +36,13 @@ from emobility_core.tenancy._settings import (
 )
 from emobility_core.tenancy._tenant import (
     ROOT_NAME,
+    LiveBelowTest,
     Tenant,
     TenantKind,
     UnknownTenant,
     child_path,
     in_line,
+    kind_below,
     root_path,
     scope_of,
     watch_values,
@@ -58,9 +68,11 @@ __all__ = [
     "SHORTEST_UNREACHABLE",
     "USUAL",
     "WATCH",
+    "ClosedFromAbove",
     "Effective",
     "Layer",
     "Link",
+    "LiveBelowTest",
     "MalformedSetting",
     "OwnSetting",
     "Setting",
@@ -68,8 +80,10 @@ __all__ = [
     "SettingLocked",
     "TenancyWork",
     "Tenant",
+    "TenantClosed",
     "TenantKind",
     "Tenants",
+    "TenantsBelowOpen",
     "UnknownCountry",
     "UnknownLanguage",
     "UnknownSetting",
@@ -78,10 +92,14 @@ __all__ = [
     "WatchRules",
     "change_settings",
     "child_path",
+    "closed",
     "effective_settings",
     "handed_down",
     "in_line",
+    "kind_below",
     "own_settings",
+    "reopened",
+    "require_open",
     "require_time_zone",
     "require_unlocked",
     "root_path",

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import NotFound
+from emobility_core.errors import Conflict, NotFound
 from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
 from emobility_core.tenancy._inheritance import Layer
 from emobility_core.tenancy._settings import WATCH
 from emobility_core.tenancy._watch import WatchRules
@@ -29,6 +30,17 @@ class UnknownTenant(NotFound):
     tenant: UUID
 
 
+@attrs.frozen
+class LiveBelowTest(Conflict):
+    """A live tenant would stand below a test tenant.
+
+    Remedy: create it below a live tenant, or as a test tenant.
+    """
+
+    code = "live-below-test"
+    parent: TenantId
+
+
 class TenantKind(Enum):
     """Whether a tenant's records are real or for trying out."""
 
@@ -46,6 +58,7 @@ class Tenant(Record):
 
     A tenant's own record lives in itself: `tenant` equals `id`. `settings` are those that it makes itself;
     those that it also keeps the tenants below from making are `locked`. Rules of watching are settings, too.
+    One that is closed acts no more; nothing of it is lost.
     """
 
     id: TenantId
@@ -56,6 +69,7 @@ class Tenant(Record):
     watch_rules: WatchRules = attrs.field(factory=WatchRules)
     settings: Mapping[str, object] = attrs.field(factory=dict, converter=_frozen)
     locked: tuple[str, ...] = ()
+    closed_at: Instant | None = None
 
     @property
     def layer(self) -> Layer:
@@ -80,6 +94,18 @@ def root_path(root: TenantId) -> str:
 
 def child_path(parent: Tenant, child: TenantId) -> str:
     return f"{parent.path}{child.hex}/"
+
+
+def kind_below(parent: Tenant, wanted: TenantKind | None) -> TenantKind:
+    """The kind of a new tenant: that of the one above where none is wanted.
+
+    Raises `LiveBelowTest`. It never changes: records of one kind must not become those of the other.
+    """
+    if wanted is None:
+        return parent.kind
+    if parent.kind is TenantKind.TEST and wanted is TenantKind.LIVE:
+        raise LiveBelowTest(TenantId(parent.id))
+    return wanted
 
 
 def in_line(one: str, other: str) -> bool:

@@ -123,6 +123,9 @@ async def bare() -> Bare:
         await work.tenants.add(tenant)
         await work.api_clients.add(client)
 
+    async def is_closed(wanted: TenantId) -> bool:
+        return store.tables.open_path_of(wanted) is None
+
     async def path_of(wanted: TenantId) -> str:
         path = store.tables.path_of(wanted)
         if path is None:
@@ -151,6 +154,7 @@ async def bare() -> Bare:
         certifier=ThreadedCertifier(PkiCertifier(b"sealed")),
         path_of=path_of,
         principals=MemoryPrincipals(store),
+        is_closed=is_closed,
         tokens=AccessTokens(keys, issuer=URL, clock=clock, ids=ids),
         limits=RateLimits(Quota(), clock),
         public_url=URL,

@@ -9,6 +9,11 @@ from tests.app.http.house import CARD, PRICES, Json
 def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
     """A body with which the operation succeeds."""
     bodies: dict[str, Json] = {
+        "tenant_moves_create": {
+            "tenant": objects["ten"]["below"],
+            "to": objects["ten"]["beside"],
+            "dry_run": True,
+        },
         "tenants_settings_change": {"settings": {"language": {"value": "en"}}},
         "sites_create": {
             "name": "Harbour",

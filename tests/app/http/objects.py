@@ -26,7 +26,7 @@ async def everything(served: House) -> dict[str, Json]:
         "qst": await served.quarantine("NEW-1"),
         "adoptable": await served.quarantine("NEW-3"),
         "cau": await served.post("/v1/certificate-authorities", {"name": "CA", "organization": "Stadtwerk"}),
-        "ten": {"id": (await served.get("/v1/me"))["tenant"]},
+        "ten": await tenants(served),
     }
     async with served.station() as (station, line):
         clockless = {"connectorId": 2, "idTag": CARD, "meterStart": 0}
@@ -86,6 +86,12 @@ async def everything(served: House) -> dict[str, Json]:
     trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
     found["iss"] = await served.post("/v1/trusted-issuers", trust)
     return found
+
+
+async def tenants(served: House) -> Json:
+    """The root tenant, with the ids of one below it and of another to which that may move."""
+    below = {name: (await served.post("/v1/tenants", {"name": name}))["id"] for name in ("below", "beside")}
+    return {"id": (await served.get("/v1/me"))["tenant"], **below}
 
 
 async def pushed(served: House) -> tuple[Json, Json]:

@@ -48,6 +48,7 @@ async def _master_data(served: House) -> None:
     own = (await served.get("/v1/me"))["tenant"]
     settings = {"settings": {"language": {"value": "en"}}}
     assert (await served.http.patch(f"/v1/tenants/{own}/settings", json=settings)).status_code == 200
+    await _move(served)
     for path, body, change in (
         ("tenants", {"name": "Below"}, {"name": "Below us"}),
         ("sites", {"name": "Here"}, {"name": "There"}),
@@ -67,6 +68,17 @@ async def _master_data(served: House) -> None:
     token = await served.add_card("BLOCKED")
     await _change(served, "tokens", token, {"label": "blue"})
     await _change(served, "tokens", token, {"blocked": True})
+
+
+async def _move(served: House) -> None:
+    """A tenant that goes below another one."""
+    moved, to = [(await served.post("/v1/tenants", {"name": name}))["id"] for name in ("Moved", "To")]
+    body = {"tenant": moved, "to": to}
+    preview = await served.http.post("/v1/tenant-moves", json={**body, "dry_run": True})
+    wanted = {**body, "expected": preview.json()["digest"]}
+    assert (await served.http.post("/v1/tenant-moves", json=wanted)).status_code == 200
+    for closed in (True, False):
+        await _change(served, "tenants", {"id": moved}, {"closed": closed})
 
 
 async def _loads(served: House) -> None:

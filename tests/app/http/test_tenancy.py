@@ -21,7 +21,7 @@ async def test_an_object_of_another_tenant_does_not_exist_for_any_operation(
     other = await served.post("/v1/tenants", {"name": "Other"})
     stranger = await callers.signed_in(tenant=other["id"])
     # A new kind of object must be made above to be walked.
-    assert {one.names for one in WITH_ID} == set(found)
+    assert {one.names for one in WITH_ID} <= set(found)
     # What removes an object comes last.
     for one in sorted(WITH_ID, key=lambda one: one.method == "DELETE"):
         path = one.path.replace("{id}", found[one.names]["id"])

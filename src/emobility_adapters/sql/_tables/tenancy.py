@@ -16,6 +16,7 @@ tenant = record(
     watch_rules(),
     sa.Column("settings", JsonText, nullable=False, server_default="{}"),
     sa.Column("locked", JsonText, nullable=False, server_default="[]"),
+    at("closed_at", null=True),
 )
 sa.Index("tenant_path", tenant.c.path, unique=True)
 

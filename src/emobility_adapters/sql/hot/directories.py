@@ -69,8 +69,10 @@ class SqlDirectories:
     def heed(self, event: Event) -> None:
         """Forget what an event says has changed."""
         kind, _, _ = event.type.partition(".")
+        if event.type == "tenant.settings_changed":
+            return
         if kind == "tenant":
-            self.tree.paths.clear()
+            self.tree.forget()
         if kind in ("station", "tenant") and event.type not in LINE_EVENTS:
             self.stations.forget()
         if kind in ("token", "tenant"):
@@ -102,23 +104,49 @@ LINE_EVENTS = frozenset(
 )
 
 
+@attrs.frozen
+class _Place:
+    path: str
+    closed: bool
+
+
 class Tree:
-    """The tenants' places in the tree."""
+    """The tenants' places in the tree, and which of them are closed."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
-        self.paths: dict[TenantId, str] = {}
+        self._places: dict[TenantId, _Place] = {}
+        self._forgotten = 0
 
-    async def load(self) -> dict[TenantId, str]:
+    @property
+    def paths(self) -> dict[TenantId, str]:
+        return {tenant: place.path for tenant, place in self._places.items()}
+
+    def forget(self) -> None:
+        self._places = {}
+        self._forgotten += 1
+
+    async def load(self) -> dict[TenantId, _Place]:
+        forgotten = self._forgotten
+        columns = (tables.tenant.c.id, tables.tenant.c.path, tables.tenant.c.closed_at)
         async with self._connect() as connection:
-            found = await connection.execute(sa.select(tables.tenant.c.id, tables.tenant.c.path))
-            paths = {TenantId(row.id): str(row.path) for row in found}
-        self.paths = paths
-        return paths
+            found = (await connection.execute(sa.select(*columns))).all()
+        places = {TenantId(row.id): _Place(str(row.path), row.closed_at is not None) for row in found}
+        # What was read before a tenant moved must not be kept after it.
+        if forgotten == self._forgotten:
+            self._places = places
+        return places
 
     async def path(self, tenant: TenantId) -> str:
         """Return the tenant's path; raise `UnknownTenant`."""
-        known = self.paths.get(tenant)
+        return (await self._place(tenant)).path
+
+    async def is_closed(self, tenant: TenantId) -> bool:
+        """Whether the tenant acts no more; raise `UnknownTenant`."""
+        return (await self._place(tenant)).closed
+
+    async def _place(self, tenant: TenantId) -> _Place:
+        known = self._places.get(tenant)
         if known is None:
             # From what was read: an event about another tenant may empty the memory meanwhile.
             known = (await self.load()).get(tenant)
@@ -179,7 +207,13 @@ class Tokens:
         if candidates is None:
             return None
         here = await self._tree.path(at_tenant)
-        fitting = [one for one in candidates if in_line(here, one.path)]
+        fitting = [
+            one
+            for one in candidates
+            if in_line(here, one.path) and not await self._tree.is_closed(one.token.tenant)
+        ]
+        if await self._tree.is_closed(at_tenant):
+            return None
         nearest = min(fitting, key=lambda one: _distance(here, one), default=None)
         return None if nearest is None else nearest.token
 

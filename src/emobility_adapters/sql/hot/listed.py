@@ -28,6 +28,8 @@ class SqlListedTokens:
 
     async def of(self, tenant: TenantId, *, most: int) -> list[Token]:
         path = await self._tree.path(tenant)
+        if await self._tree.is_closed(tenant):
+            return []
         found: dict[str, Token] = {}
         async with self._connect() as connection:
             for query in _groups(path):
@@ -48,5 +50,6 @@ def _groups(path: str) -> Iterator[sa.Select[Any]]:
     for part in reversed(path.strip("/").split("/")):
         yield sa.select(table).where(table.c.tenant == UUID(hex=part)).order_by(table.c.id)
     below = sa.select(table).join(tenant, tenant.c.id == table.c.tenant)
-    below = below.where(tenant.c.path.startswith(path), tenant.c.path != path)
+    # Above one that is open nobody is closed.
+    below = below.where(tenant.c.path.startswith(path), tenant.c.path != path, tenant.c.closed_at.is_(None))
     yield below.order_by(sa.func.length(tenant.c.path), table.c.id)

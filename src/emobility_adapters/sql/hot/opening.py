@@ -24,7 +24,9 @@ from emobility_adapters.sql.hot.sqlite import SqliteBackend
 from emobility_adapters.sql.hot.statements import POSTGRESQL, SQLITE
 from emobility_adapters.sql.hot.units import HotStore
 from emobility_adapters.sql.hot.writer import Backend, Writer
-from emobility_core.work import Scope
+from emobility_core.work import Event, Scope
+
+_OF_THE_TREE = frozenset({"tenant.moved", "tenant.closed", "tenant.reopened"})
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +43,15 @@ class HotPath:
     reserved: SqlReservedStations
     live: Live
     writer: Writer
+
+    def heed(self, event: Event) -> None:
+        """Hear of an event of this process when it is committed: the feed tells of it only a moment later.
+
+        Whoever has moved or closed a tenant and asks at once finds it so.
+        """
+        self.live.heed(event)
+        if event.type in _OF_THE_TREE:
+            self.directories.heed(event)
 
 
 @asynccontextmanager

@@ -54,6 +54,9 @@ from emobility_core.testing.contracts.local_lists import (
 from emobility_core.testing.contracts.meter_readings import (
     MeterReadingsContract,
 )
+from emobility_core.testing.contracts.moves import (
+    MovesContract,
+)
 from emobility_core.testing.contracts.network import (
     CommandsContract,
     ConnectorsContract,
@@ -120,6 +123,7 @@ __all__ = [
     "LocalListsContract",
     "Logged",
     "MeterReadingsContract",
+    "MovesContract",
     "OwnershipsContract",
     "PastEventsContract",
     "QuarantinedStationsContract",

@@ -92,6 +92,18 @@ class TokenDirectoryContract:
         assert await _tokens(store).find(token.id_tag, at_tenant=store.a.id) is None
         assert await _tokens(store).find(IdTag("NOBODY"), at_tenant=store.a.id) is None
 
+    async def test_a_token_of_a_closed_tenant_counts_nowhere_and_none_at_its_stations(
+        self, store: Seeded
+    ) -> None:
+        above, closed = (make_token(tenant=tenant.id) for tenant in (store.a, store.b))
+        async with store.unit(store.root) as work:
+            await work.tokens.add_all([above, closed])
+            await work.tenants.replace(attrs.evolve(store.b, closed_at=NOON))
+        await store.settle()
+        assert await _tokens(store).find(closed.id_tag, at_tenant=store.a.id) is None
+        assert await _tokens(store).find(above.id_tag, at_tenant=store.b.id) is None
+        assert await _tokens(store).find(above.id_tag, at_tenant=store.a.id) == above
+
     async def test_the_nearest_token_counts_upwards_before_downwards(self, store: Seeded) -> None:
         tag = make_token().id_tag
         below, above, own = (

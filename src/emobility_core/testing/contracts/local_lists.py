@@ -191,3 +191,14 @@ class ListedTokensContract:
         expected = [own, first, second, of_root, of_b]
         assert await _listed(store).of(store.a.id, most=9) == expected
         assert await _listed(store).of(store.a.id, most=2) == expected[:2]
+
+    async def test_those_of_a_closed_tenant_are_not_listed_and_none_at_its_stations(
+        self, store: Seeded
+    ) -> None:
+        own, below = (make_token(tenant=tenant.id) for tenant in (store.a, store.b))
+        async with store.unit(store.root) as work:
+            await work.tokens.add_all([own, below])
+            await work.tenants.replace(attrs.evolve(store.b, closed_at=NOON))
+        await store.settle()
+        assert await _listed(store).of(store.a.id, most=9) == [own]
+        assert await _listed(store).of(store.b.id, most=9) == []

@@ -312,6 +312,7 @@ class TenantsContract:
             external_ids={"sap": "T1"},
             settings={"retention_days": 30, "company_address": ("Markt 1", "Ulm")},
             locked=("retention_days",),
+            closed_at=later(hours=2),
         )
         async with store.unit() as work:
             await work.tenants.add(child)
