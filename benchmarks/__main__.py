@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import databases, measures
+from benchmarks.authorization import authorization_cpu_us
 from benchmarks.databases import Database
 from benchmarks.measures import Bench, Invalid, Serve, Target
 from benchmarks.plan import FULL, NAMES, QUICK
@@ -53,11 +54,14 @@ def _measure(
 ) -> None:
     if "rating" in names:
         bench.findings.figures["rating_per_s"] = rating_per_s(bench.plan.rounds)
-    if set(names) <= {"rating"}:
+    if "authorization" in names:
+        figure = authorization_cpu_us(folder, bench.plan.rounds)
+        bench.findings.figures["authorization_cpu_us"] = figure
+    if set(names) <= {"rating", "authorization"}:
         return
     serve = _serve(options)
     log = folder / "server.log"
-    measured = set(names) - {"rating"}
+    measured = set(names) - {"rating", "authorization"}
     all_databases = [databases.sqlite(folder)]
     _prepare(bench, all_databases[0], serve, log, () if options.stand_in else measured)
     if closed := measured & {"metervalues", "sessions"}:

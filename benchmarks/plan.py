@@ -6,7 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 HOSTILE_STATIONS = 4
-NAMES = ("metervalues", "sessions", "idle", "storm", "storm-queue", "hostile", "open-loop", "rating")
+NAMES = (
+    "metervalues",
+    "sessions",
+    "idle",
+    "storm",
+    "storm-queue",
+    "hostile",
+    "open-loop",
+    "rating",
+    "authorization",
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,7 @@ class Bound:
 
 
 BOUNDS: Mapping[str, Bound] = {
+    "authorization_cpu_us": Bound(300),
     "metervalues_vs_echo_sqlite": Bound(5),
     "metervalues_vs_echo_postgresql": Bound(5),
     "session_mix_vs_echo": Bound(12),

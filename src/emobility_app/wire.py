@@ -165,6 +165,8 @@ def _converter() -> Converter:
     # Said once more: an enumeration of numbers is taken for a number otherwise.
     converter.register_structure_hook(SecurityProfile, _enum)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _listed(kind, converter))
+    converter.register_structure_hook_factory(_is_set, lambda kind: _chosen(kind, converter))
+    converter.register_unstructure_hook_func(_is_set, lambda values: sorted(one.value for one in values))
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_unstructure_hook(Money, money_view)
@@ -212,6 +214,16 @@ def _listed(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
         return structure(value, kind)
 
     return listed
+
+
+def _chosen(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """Structure a set of an enumeration's values, written as a list in any order."""
+    listed = _listed(tuple[kind.__args__[0], ...], converter)
+    return lambda value, _: frozenset(listed(value, kind))
+
+
+def _is_set(kind: Any) -> bool:
+    return get_origin(kind) is frozenset and _is_enum(kind.__args__[0])
 
 
 def _is_tuple(kind: Any) -> bool:

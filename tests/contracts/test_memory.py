@@ -4,6 +4,7 @@ import pytest
 
 from emobility_adapters.memory import (
     MemoryAccess,
+    MemoryGrantedTokens,
     MemoryListedTokens,
     MemoryRunningSessions,
     MemoryStations,
@@ -27,6 +28,7 @@ async def store() -> Seeded:
         running=MemoryRunningSessions(memory),
         stations=MemoryStations(memory),
         access=MemoryAccess(memory.tables),
+        granted=MemoryGrantedTokens(memory),
     )
 
 
@@ -124,6 +126,9 @@ class TestRunningSessions(contracts.RunningSessionsContract): ...
 
 
 class TestAccess(contracts.AccessContract): ...
+
+
+class TestGrantedTokens(contracts.GrantedTokensContract): ...
 
 
 class TestLimitedScopes(contracts.LimitedScopesContract): ...

@@ -10,6 +10,7 @@ from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.hot.access import SqlAccess
+from emobility_adapters.sql.hot.granted import SqlGrantedTokens
 from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.running import SqlRunningSessions
 from emobility_adapters.sql.work import SqlTransactions
@@ -27,6 +28,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
     feed = SqlFeed(database, EVERYTHING)
     directories = SqlDirectories(lambda: database.reading(EVERYTHING))
     access = SqlAccess(lambda: database.reading(EVERYTHING), directories.tree)
+    granted = SqlGrantedTokens(lambda: database.reading(EVERYTHING), directories)
 
     async def settle() -> None:
         # The use cases publish what they change; the contract writes past them.
@@ -34,6 +36,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
             directories.heed(make_event(type=f"{kind}.updated"))
         for kind in ("tenant", "station", "role", "grant"):
             access.heed(make_event(type=f"{kind}.updated"))
+            granted.heed(make_event(type=f"{kind}.updated"))
 
     async with feed.placing():
         yield await seeded(
@@ -43,6 +46,7 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
             tariffs=directories.tariffs,
             stations=directories.stations,
             access=access,
+            granted=granted,
             listed=SqlListedTokens(lambda: database.reading(EVERYTHING), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(EVERYTHING)),
             settle=settle,
@@ -144,6 +148,9 @@ class TestRunningSessions(contracts.RunningSessionsContract): ...
 
 
 class TestAccess(contracts.AccessContract): ...
+
+
+class TestGrantedTokens(contracts.GrantedTokensContract): ...
 
 
 class TestLimitedScopes(contracts.LimitedScopesContract): ...

@@ -11,6 +11,7 @@ from emobility_adapters.memory.directories import (
 from emobility_adapters.memory.events import MemoryFeed
 from emobility_adapters.memory.files import MemoryFiles
 from emobility_adapters.memory.frames import MemoryExchanges, MemoryFrames
+from emobility_adapters.memory.granted import MemoryGrantedTokens
 from emobility_adapters.memory.identity import MemoryPrincipals
 from emobility_adapters.memory.store import MemoryStore, MemoryWork
 
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryFeed",
     "MemoryFiles",
     "MemoryFrames",
+    "MemoryGrantedTokens",
     "MemoryListedTokens",
     "MemoryPrincipals",
     "MemoryRunningSessions",

@@ -59,11 +59,12 @@ class MemoryAccess:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def standing(self, actor: str) -> Standing:
+    async def standing(self, actor: str, vouched: tuple[str, ...] = ()) -> Standing:
         assigned: list[RoleAssignment] = [
             one for one in self._tables[ROLE_ASSIGNMENTS].values() if one.actor == actor
         ]
         return Standing(
+            vouched=vouched,
             assignments=tuple(sorted(assigned, key=lambda one: one.id)),
             roles=permissions_by_role(self._tables[ROLES].values()),
         )

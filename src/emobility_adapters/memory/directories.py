@@ -100,7 +100,7 @@ class MemoryTariffs:
         situation = Situation(
             tenants=_upwards(self._tables.path_of(known.tenant) or ""),
             station_groups=known.station_groups,
-            user_groups=self._user_groups(token, at),
+            user_groups=self.user_groups(token, at),
         )
         chosen = choose(self._tables["tariff assignments"].values(), situation)
         if chosen is None:
@@ -110,7 +110,7 @@ class MemoryTariffs:
         published = version_at(versions, at)
         return None if published is None else published.id
 
-    def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
+    def user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
         if token is None:
             return ()
         customer: Customer | None = self._tables["customers"].get(token.customer)

@@ -35,6 +35,8 @@ async def followed(ground: Ground, stations: Stations) -> Tail:
     # The directories hear first: whoever looks again must not find what they remember.
     parts: list[_Heeds] = [
         hot.directories,
+        hot.access,
+        hot.granted,
         hot.principals,
         ground.keys,
         hot.live,

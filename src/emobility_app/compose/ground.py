@@ -57,6 +57,8 @@ async def grounded(
         hot.heed(event)
         hot.principals.heed(event)
         keys.heed(event)
+        hot.access.heed(event)
+        hot.granted.heed(event)
 
     return Ground(
         settings=settings,

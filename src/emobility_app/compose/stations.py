@@ -53,6 +53,7 @@ async def stations_of(ground: Ground) -> Stations:
         tokens=hot.directories.tokens,
         tariffs=hot.directories.tariffs,
         running=hot.running,
+        granted=hot.granted,
         ids=ground.ids,
     )
     services = StationServices(

@@ -68,6 +68,7 @@ async def web(
         is_closed=ground.hot.directories.tree.is_closed,
         tokens=tokens,
         principals=ground.hot.principals,
+        rights=ground.hot.access,
         limits=RateLimits(ground.settings.quota, ground.clock),
         public_url=public_url,
         files=uploads.files,

@@ -39,12 +39,12 @@ class SecretRotation:
 
 async def _added(client: ApiClient, call: Call, work: Any) -> ApiClient:
     now, ids = call.clock.now(), call.services.ids
-    return await register_client(client, by=call.caller.scopes, work=work, at=now, ids=ids)
+    return await register_client(client, by=call.held, work=work, at=now, ids=ids)
 
 
 async def _changed(client: ApiClient, call: Call, work: Any) -> ApiClient:
     ids = call.services.ids
-    return await change_client(client, by=call.caller.scopes, work=work, at=client.updated_at, ids=ids)
+    return await change_client(client, by=call.held, work=work, at=client.updated_at, ids=ids)
 
 
 CLIENT = Resource(
@@ -93,7 +93,7 @@ async def _rotate(call: Call, work: Any) -> Answer:
         id,
         call.services.digest(secret.encode()),
         previous_for=timedelta(hours=wanted.previous_valid_hours),
-        by=call.caller.scopes,
+        by=call.held,
         work=work,
         at=call.clock.now(),
         ids=call.services.ids,

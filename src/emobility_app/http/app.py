@@ -17,6 +17,7 @@ from litestar.response import Stream
 
 from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
 from emobility_app.http import (
+    access_explanations,
     api_clients,
     attachments,
     certificates,
@@ -25,6 +26,7 @@ from emobility_app.http import (
     doubts,
     event_cursors,
     events,
+    grants,
     load,
     local_lists,
     me,
@@ -39,6 +41,7 @@ from emobility_app.http import (
     reference,
     reservations,
     resolutions,
+    roles,
     security_events,
     sessions,
     tenant_moves,
@@ -47,6 +50,7 @@ from emobility_app.http import (
     trusted_issuers,
     webhooks,
 )
+from emobility_app.http.admission import admitted
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.expanding import Expansions
 from emobility_app.http.idempotency import Idempotency
@@ -64,9 +68,6 @@ from emobility_app.problems import (
     unauthenticated,
 )
 from emobility_core.errors import EmobilityError
-from emobility_core.ids import MalformedId, TenantId, parse_id
-from emobility_core.tenancy import UnknownTenant
-from emobility_core.work import Scope
 
 LONGEST_BODY = 1024 * 1024
 
@@ -119,8 +120,12 @@ def api() -> list[Endpoint]:
         *webhooks.endpoints(idempotency),
         *api_clients.endpoints(idempotency),
         *trusted_issuers.endpoints(idempotency),
+        *roles.endpoints(idempotency),
+        *grants.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
+    asked_about = {endpoint.operation: endpoint for endpoint in operations_of_api}
+    operations_of_api.append(access_explanations.explaining(asked_about))
     return [EXPANSIONS.described(endpoint) for endpoint in operations_of_api]
 
 
@@ -162,12 +167,20 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             tell(request.scope, endpoint.deprecated.headers())
         caller = await _caller(request, services)
         _count(caller, request, services)
-        if endpoint.scope is not None:
-            caller.require(endpoint.scope)
+        admission = await admitted(
+            services,
+            caller,
+            permission=endpoint.scope,
+            shared=endpoint.shared,
+            tenant=request.headers.get("emobility-tenant"),
+            grant=request.headers.get("emobility-grant"),
+        )
+        assert admission.scope is not None, "whoever is let in has a scope"
         call = Call(
             services=services,
             caller=caller,
-            scope=await _scope(caller, request, services),
+            scope=admission.scope,
+            admission=admission,
             clock=services.clock,
             method=endpoint.method,
             path=_places(endpoint, request),
@@ -226,22 +239,6 @@ def _count(caller: Caller, request: Request[Any, Any, Any], services: Services) 
     tell(request.scope, told)
     if left.wait_s:
         raise TooManyRequests(left.wait_s)
-
-
-async def _scope(caller: Caller, request: Request[Any, Any, Any], services: Services) -> Scope:
-    """The token's tenant, or the descendant that the caller narrows to; any other one does not exist."""
-    path = await services.path_of(caller.tenant)
-    wanted = request.headers.get("emobility-tenant")
-    if wanted is None:
-        return Scope(caller.tenant, path, caller.actor)
-    try:
-        tenant = TenantId(parse_id("ten", wanted))
-    except MalformedId as error:
-        raise MalformedRequest("Emobility-Tenant is no id of a tenant") from error
-    below = await services.path_of(tenant)
-    if not below.startswith(path):
-        raise UnknownTenant(tenant)
-    return Scope(tenant, below, caller.actor)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:

@@ -13,6 +13,7 @@ from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, told
+from emobility_core.access import GrantRight
 from emobility_core.charging import start_within, stop_within
 from emobility_core.commands import (
     Command,
@@ -27,6 +28,7 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, StationId, parse_id, shown
 from emobility_core.smart_charging import check_order, remember_order
 
+OPERATING = frozenset({GrantRight.OPERATE})
 FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind": CommandKind}
 
 
@@ -43,9 +45,13 @@ async def _queued(asked: Asked, call: Call, work: Any) -> Command:
     if isinstance(asked, AskedStart):
         return await _start(asked, call, work)
     if isinstance(asked, AskedStop):
-        return await stop_within(work, asked.session, clock=call.clock, ids=services.ids)
+        return await stop_within(
+            work, asked.session, clock=call.clock, ids=services.ids, grant=call.scope.grant
+        )
     await check_order(work, asked.order, asked.station)
-    return await command_station(work, asked.order, station=asked.station, clock=call.clock, ids=services.ids)
+    return await command_station(
+        work, asked.order, station=asked.station, clock=call.clock, ids=services.ids, grant=call.scope.grant
+    )
 
 
 async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
@@ -134,9 +140,12 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     key = {"Idempotency-Key": attrs.evolve(KEY, required=True)}
     return [
         Endpoint(method="POST", path="/v1/commands", operation="commands_create", summary="Command a station",
-                 scope="stations:command", handle=ask, takes=INPUT, gives=COMMAND, status=202, headers=key),
+                 scope="stations:command", handle=ask, takes=INPUT, gives=COMMAND, status=202, headers=key,
+                 shared=OPERATING),
         Endpoint(method="GET", path="/v1/commands", operation="commands_list", summary="List commands",
-                 scope="stations:read", handle=_list, gives=list_schema(COMMAND), query=parameters(FILTERS)),
+                 scope="stations:read", handle=_list, gives=list_schema(COMMAND), query=parameters(FILTERS),
+                 shared=OPERATING),
         Endpoint(method="GET", path="/v1/commands/{id}", operation="commands_get", summary="Read a command",
-                 scope="stations:read", handle=_get, gives=COMMAND, names="cmd"),
+                 scope="stations:read", handle=_get, gives=COMMAND, names="cmd",
+                 shared=OPERATING),
     ]  # fmt: skip

@@ -34,6 +34,7 @@ def parse_cursor(text: str, call: Call) -> UUID:
 
 def _mark(raw: bytes, call: Call) -> bytes:
     query = {name: sorted(values) for name, values in call.query.items() if name not in _FREE}
-    whose = [call.operation, call.scope.path, dict(call.path), query]
+    grant = "" if call.scope.grant is None else call.scope.grant.hex
+    whose = [call.operation, call.scope.path, grant, dict(call.path), query]
     signed = orjson.dumps(whose, option=orjson.OPT_SORT_KEYS)
     return call.services.digest(b"cursor" + raw + signed).encode()[:_MARK]

@@ -11,8 +11,10 @@ import attrs
 import orjson
 
 from emobility_app.auth import Caller, TokenRefused
+from emobility_app.http.admission import Admission, still_admitted
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
+from emobility_core.access import Grant, GrantRight
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import TenantClosed
 from emobility_core.work import Scope
@@ -34,15 +36,33 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     operation: str
+    admission: Admission | None = None
 
     async def is_still_authorized(self) -> bool:
-        """Whether the caller's token still holds; a stream ends with it, and goes on with the next one."""
+        """Whether token and rights of the caller still hold; a stream ends with them, not with itself."""
         if self.caller.expires <= self.services.clock.now().timestamp():
             return False
         try:
-            return (await self.services.access.checked(self.caller)).scopes == self.caller.scopes
+            same = (await self.services.access.checked(self.caller)).scopes == self.caller.scopes
         except TokenRefused:
             return False
+        return same and (self.admission is None or await still_admitted(self.admission, self.services))
+
+    @property
+    def held(self) -> frozenset[str]:
+        """What the caller holds here without limits: no more than that may it hand out."""
+        return frozenset() if self.admission is None else self.admission.held
+
+    @property
+    def grant(self) -> Grant | None:
+        """The grant under which somebody of another company calls."""
+        return None if self.admission is None else self.admission.grant
+
+    def require(self, permission: str) -> None:
+        """Raise a refusal unless the caller may do this as well."""
+        self.caller.require(permission)
+        if self.admission is not None:
+            self.admission.require(permission)
 
     def json(self) -> dict[str, Any]:
         """Read the body as a JSON object; raise `MalformedRequest`, `UnsupportedMediaType`, `BodyTooDeep`."""
@@ -164,6 +184,8 @@ class Endpoint:
     `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path, `places` what stands in
     the path besides. `files` are the media
     types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
+    `shared` are the rights of a grant that open it to other companies, by any of them; what has none is for
+    the own company's people alone, and of these for those whose rights are not limited to sites.
     `expands` are the fields of its objects that `expand` may name, with the prefix of the ids in them.
     """
 
@@ -184,3 +206,4 @@ class Endpoint:
     files: tuple[str, ...] = ()
     deprecated: Deprecation | None = None
     expands: Mapping[str, str] = attrs.field(factory=dict)
+    shared: frozenset[GrantRight] = frozenset()

@@ -111,6 +111,19 @@ _LIMIT = {
     "reason": TEXT,
 }
 _CLIENT = {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS, "version": _NUMBER}
+_ROLE = {"role": id_schema("rol"), "permissions": _WORDS, "version": _NUMBER}
+_ASSIGNMENT = {
+    "role_assignment": id_schema("ras"),
+    "actor": TEXT,
+    "role": TEXT,
+    "sites": optional({"type": "array", "items": id_schema("sit")}),
+}
+_GRANT = {
+    "grant": id_schema("gra"),
+    "grantee": id_schema("ten"),
+    "rights": _WORDS,
+    "version": _NUMBER,
+}
 _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record(
         "webhook_endpoint", "whe", "created", "changed", "disabled", "removed", "secret_rotated", "tested"
@@ -126,6 +139,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "connector": _NUMBER,
         "state": TEXT,
     },
+    **{f"role.{verb}": _ROLE for verb in ("created", "changed", "removed")},
+    **{f"role_assignment.{verb}": _ASSIGNMENT for verb in ("created", "changed", "removed")},
+    **{f"grant.{verb}": _GRANT for verb in ("created", "changed", "revoked")},
     "tenant.created": {"tenant": id_schema("ten"), "parent": id_schema("ten")},
     **_of_record("tenant", "ten", "changed", "closed", "reopened"),
     "tenant.moved": {"tenant": id_schema("ten"), "parent": id_schema("ten")},

@@ -98,9 +98,9 @@ class Expansions:
         for name in given:
             first, _, second = name.partition(".")
             kind = self.kinds[endpoint.expands[first]]
-            call.caller.require(kind.scope)
+            call.require(kind.scope)
             if second:
-                call.caller.require(self.kinds[kind.refers[second]].scope)
+                call.require(self.kinds[kind.refers[second]].scope)
             asked[first] = asked.get(first, frozenset()) | ({second} if second else frozenset())
         return asked
 

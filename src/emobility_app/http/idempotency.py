@@ -55,7 +55,7 @@ class Idempotency:
             self._in_flight.discard(place)
 
     async def _effect(self, call: Call, effect: Effect, client: str, key: str) -> Answer:
-        digest = hashlib.sha256(f"{call.scope.path}\n".encode() + call.body).hexdigest()
+        digest = hashlib.sha256(_place(call).encode() + call.body).hexdigest()
         try:
             async with call.services.transactions(call.scope) as work:
                 stored = await work.idempotency_keys.find(client, key)
@@ -78,6 +78,12 @@ class Idempotency:
                 raise RequestInFlight() from error
             raise
         return answer
+
+
+def _place(call: Call) -> str:
+    """Where the request acts: the same one for another tenant, or under another grant, is another one."""
+    grant = call.scope.grant
+    return f"{call.scope.path}\n" if grant is None else f"{call.scope.path} {grant.hex}\n"
 
 
 def _again(stored: StoredAnswer, digest: str) -> Answer:

@@ -108,6 +108,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     id = {"name": "id", "in": "path", "required": True, "schema": id_schema(endpoint.names)}
     headers = {**endpoint.headers, **(_KNOWN if _is_single(endpoint) else {}), **_TENANT}
+    if endpoint.shared:
+        headers |= _GRANT
     return [
         *([id] if endpoint.names else []),
         *(_parameter(name, "path", parameter) for name, parameter in endpoint.places.items()),
@@ -119,6 +121,11 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 _TENANT = {
     "Emobility-Tenant": Parameter(
         "Narrows the call to this tenant, the token's own or one below it.", id_schema("ten")
+    )
+}
+_GRANT = {
+    "Emobility-Grant": Parameter(
+        "Acts for the company that gave this grant, limited to the stations of it.", id_schema("gra")
     )
 }
 _KNOWN = {"If-None-Match": Parameter("The ETag of what the caller has.")}

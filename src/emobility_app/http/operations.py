@@ -13,6 +13,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import instant_text
+from emobility_core.access import GrantRight
 from emobility_core.ids import OperationId, parse_id, shown
 from emobility_core.operations import Operation, OperationStatus
 
@@ -120,8 +121,10 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/operations/{id}", operation="operations_get",
              summary="Read an operation, waiting for its end if the caller prefers to",
              scope="operations:read", handle=_get, gives=OPERATION, names="op",
-             headers={"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")}),
+             headers={"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")},
+             shared=frozenset({GrantRight.OPERATE})),
     Endpoint(method="GET", path="/v1/operations/{id}/events", operation="operations_watch",
              summary="Watch an operation by server-sent events", scope="operations:read", handle=_watch,
-             names="op", gives=OPERATION, media_type="text/event-stream"),
+             names="op", gives=OPERATION, media_type="text/event-stream",
+             shared=frozenset({GrantRight.OPERATE})),
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, objects, optional, schema_of
 from emobility_app.wire import Flaw, MalformedBody, told, wire
+from emobility_core.access import GrantRight
 from emobility_core.configuration import ConfigurationStatus, StationConfiguration
 from emobility_core.ids import SiteId, StationConfigurationId
 from emobility_core.network import (
@@ -206,4 +207,5 @@ STATIONS = Resource(
     apply=_take_key,
     change=_changed,
     look=_with_life,
+    shared=frozenset({GrantRight.SEE}),
 )

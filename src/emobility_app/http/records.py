@@ -16,6 +16,7 @@ from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, told, wire
+from emobility_core.access import GrantRight
 from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, TenantId, parse_id, shown
 from emobility_core.work import Event, Record, StaleWrite
@@ -33,8 +34,9 @@ class Resource:
     ones never taken, those in `once` when it is created only. `taken` are further, write-only fields with
     their schema; `apply` works them into the record, `check` looks at it beside others. `shown` are
     further fields that `look` adds, with theirs. `add` and `change` store it, where the plain way does not
-    do. `defaults` are values that a new one takes from its tenant where its body has none. `put` is whether
-    other systems state it under their own ids.
+    do. `defaults` are values that a new one takes from its tenant where its body has none. `shared` are the
+    rights of a grant that open reading it to other companies. `put` is whether other systems state it under
+    their own ids.
     """
 
     path: str
@@ -59,6 +61,7 @@ class Resource:
     look: Callable[[list[Any], Call, Any], Awaitable[list[dict[str, Any]]]] | None = None
     event_type: Callable[[Any, Any], str] | None = None
     match_required: bool = False
+    shared: frozenset[GrantRight] = frozenset()
     put: bool = False
 
     @property
@@ -103,11 +106,13 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
     key, match, names = {"Idempotency-Key": KEY}, {"If-Match": version}, resource.prefix
     return [
         Endpoint(method="GET", path=at, operation=f"{operation}_list", summary=f"List {title}",
-                 scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=filtered),
+                 scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=filtered,
+                 shared=resource.shared),
         Endpoint(method="POST", path=at, operation=f"{operation}_create", summary=f"Create one of {title}",
                  scope=f"{scope}:write", handle=create, takes=body, gives=record, status=201, headers=key),
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
-                 scope=f"{scope}:read", handle=get, gives=record, names=names),
+                 scope=f"{scope}:read", handle=get, gives=record, names=names,
+                 shared=resource.shared),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
                  scope=f"{scope}:write", handle=change, takes=patch_schema(body, resource.once), gives=record,
                  names=names, headers=match),

@@ -62,6 +62,8 @@ def schema_of(kind: Any) -> Schema:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return {"anyOf": [schema_of(one) for one in inner]}
+    if origin is frozenset:
+        return {"type": "array", "items": schema_of(inner[0]), "uniqueItems": True}
     if origin is tuple:
         return {"type": "array", "items": schema_of(inner[0])}
     if origin is not None and issubclass(origin, Mapping):

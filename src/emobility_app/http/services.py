@@ -10,6 +10,7 @@ import attrs
 
 from emobility_app.auth import Access, AccessTokens, ExternalTokens, Trusts
 from emobility_app.limits import RateLimits
+from emobility_core.access import AccessDirectory
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
@@ -33,7 +34,7 @@ class Services:
     """`reading` opens units that only read; `replay` hands in mended reports of stations; `path_of` tells
     a tenant's place in the tree, `is_closed` whether it acts no more.
 
-    `limits` counts the requests of clients.
+    `rights` is what requests are decided by, `limits` counts the requests of clients.
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
     still there. `webhook_reach` is where webhooks may go, `issuer_reach` where
@@ -53,6 +54,7 @@ class Services:
     is_closed: Callable[[TenantId], Awaitable[bool]]
     tokens: AccessTokens
     principals: Principals
+    rights: AccessDirectory
     limits: RateLimits
     public_url: str
     files: FileStore

@@ -48,6 +48,7 @@ SESSION = objects(
         "token": optional(id_schema("tok")),
         "customer": optional(id_schema("cus")),
         "contract": optional(id_schema("ctr")),
+        "grant": optional(id_schema("gra")),
         "tariff_version": optional(id_schema("tav")),
         "started_at": INSTANT,
         "started_reported": optional(TEXT),

@@ -11,12 +11,14 @@ import attrs
 import orjson
 
 from emobility_app.http.cursors import cursor_of, parse_cursor
+from emobility_app.http.disguise import disguised
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import CURSOR, USUAL, continued, limit, listed, page_of, parameters
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.session_schemas import READING, SESSION
 from emobility_app.http.tags import tagged
 from emobility_app.wire import decimal_text, energy_text, money_view, wire
+from emobility_core.access import GrantRight
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
 from emobility_core.rating import HeldSession, Rating
@@ -47,18 +49,31 @@ async def _list(call: Call) -> Answer:
     filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
     async with call.services.reading(call.scope) as work:
         found = await work.sessions.page(attrs.evolve(page, filters=filters))
-        ratings = await work.rated_sessions.of([session.id for session in found])
+        ratings = await _ratings(found, call, work)
+    found = [await disguised(session, call) for session in found]
     return listed(call, page, found, lambda session: session_view(session, ratings.get(session.id)))
 
 
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         session = await work.sessions.get(_id(call))
-        rating = await work.rated_sessions.find(session.id)
-        view = session_view(session, rating)
-        if isinstance(session, ActiveSession):
+        rating = (await _ratings([session], call, work)).get(session.id)
+        view = session_view(await disguised(session, call), rating)
+        if isinstance(session, ActiveSession) and _shows_cost(call):
             view["cost"] = await _so_far(session, call, work)
     return tagged(call, view, session.version)
+
+
+async def _ratings(found: list[Session], call: Call, work: Any) -> dict[SessionId, Rating]:
+    if not _shows_cost(call):
+        return {}
+    ratings: dict[SessionId, Rating] = await work.rated_sessions.of([session.id for session in found])
+    return ratings
+
+
+def _shows_cost(call: Call) -> bool:
+    """What a session costs is for those who bill it."""
+    return call.grant is None or GrantRight.BILL in call.grant.rights
 
 
 async def _readings(call: Call) -> Answer:
@@ -108,6 +123,7 @@ def session_view(session: Session, rating: Rating | None) -> dict[str, Any]:
         "token": None if session.token is None else shown("tok", session.token),
         "customer": None if session.customer is None else shown("cus", session.customer),
         "contract": None if session.contract is None else shown("ctr", session.contract),
+        "grant": None if session.grant is None else shown("gra", session.grant),
         "tariff_version": None if session.tariff is None else shown("tav", session.tariff),
         "started_at": wire.unstructure(session.started_at),
         "started_reported": session.started_reported,
@@ -178,13 +194,15 @@ def reading_view(reading: MeterReading) -> dict[str, Any]:
     }
 
 
+_SHARED = frozenset({GrantRight.SEE, GrantRight.BILL})
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/sessions", operation="sessions_list", summary="List sessions",
-             scope="sessions:read", handle=_list, gives=list_schema(SESSION), query=parameters(FILTERS)),
+             scope="sessions:read", handle=_list, gives=list_schema(SESSION), query=parameters(FILTERS),
+             shared=_SHARED),
     Endpoint(method="GET", path="/v1/sessions/{id}", operation="sessions_get", summary="Read a session",
-             scope="sessions:read", handle=_get, gives=SESSION, names="ses"),
+             scope="sessions:read", handle=_get, gives=SESSION, names="ses", shared=_SHARED),
     Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
              summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
              gives=list_schema(READING), names="ses",
-             query=READINGS_PARAMETERS),
+             query=READINGS_PARAMETERS, shared=_SHARED),
 ]  # fmt: skip

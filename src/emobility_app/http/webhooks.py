@@ -78,7 +78,7 @@ class Nothing:
 
 def _settled(endpoint: WebhookEndpoint, before: Any, _: Mapping[str, Any], call: Call) -> WebhookEndpoint:
     """Whoever says where events go, and which, must be allowed to read them."""
-    call.caller.require("events:read")
+    call.require("events:read")
     if flaws := [*_flaws_of_types(endpoint), *_flaws_of_url(endpoint, call)]:
         raise MalformedBody(tuple(flaws))
     if before is None:

@@ -22,6 +22,7 @@ from emobility_core.access._decision import (
     Step,
     StepKind,
     decide,
+    held_by,
 )
 from emobility_core.access._grant import (
     NEEDED_TO_GRANT,
@@ -49,6 +50,19 @@ from emobility_core.access._role import (
     UnknownRole,
     permissions_by_role,
 )
+from emobility_core.access._use_cases import (
+    Author,
+    RoleInUse,
+    add_role,
+    assign_role,
+    change_grant,
+    change_role,
+    change_role_assignment,
+    give_grant,
+    remove_role,
+    remove_role_assignment,
+    revoke_grant,
+)
 
 __all__ = [
     "BUILT_IN_ROLES",
@@ -56,6 +70,7 @@ __all__ = [
     "AccessDirectory",
     "AccessWork",
     "Asked",
+    "Author",
     "BeyondLimits",
     "BuiltInRole",
     "Decision",
@@ -72,6 +87,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "RoleAssignments",
+    "RoleInUse",
     "Roles",
     "Standing",
     "Step",
@@ -79,9 +95,19 @@ __all__ = [
     "UnknownGrant",
     "UnknownRole",
     "UnknownRoleAssignment",
+    "add_role",
+    "assign_role",
+    "change_grant",
+    "change_role",
+    "change_role_assignment",
     "decide",
+    "give_grant",
+    "held_by",
     "is_client",
     "permissions_by_role",
     "permissions_of",
+    "remove_role",
+    "remove_role_assignment",
     "require_held",
+    "revoke_grant",
 ]

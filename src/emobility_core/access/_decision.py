@@ -13,9 +13,10 @@ import attrs
 from emobility_core.access._actor import is_client
 from emobility_core.access._assignment import RoleAssignment
 from emobility_core.access._grant import Grant, GrantRight, UnknownGrant
+from emobility_core.access._permissions import permissions_of
 from emobility_core.errors import Denied, EmobilityError
 from emobility_core.identity import MissingScope
-from emobility_core.ids import SiteId, TenantId, shown
+from emobility_core.ids import GrantId, SiteId, TenantId, shown
 from emobility_core.instants import Instant
 from emobility_core.tenancy import UnknownTenant
 
@@ -24,7 +25,7 @@ from emobility_core.tenancy import UnknownTenant
 class MissingPermission(Denied):
     """No role that is assigned to the caller at this tenant or above it permits this.
 
-    Remedy: have somebody who holds the permission assign a role with it; `POST /v1/access-explanations`
+    Remedy: have somebody who holds the permission assign a role with it; `GET /v1/access-explanations`
     tells what was looked at.
     """
 
@@ -60,6 +61,7 @@ class StepKind(Enum):
     TENANT = "tenant"
     TOKEN = "token"
     CLIENT = "client"
+    VOUCHED_ROLE = "vouched_role"
     ROLE_ASSIGNMENT = "role_assignment"
     SITES = "sites"
     GRANT_RECEIVED = "grant_received"
@@ -80,8 +82,10 @@ class Step:
 
 @attrs.frozen(kw_only=True)
 class Standing:
-    """What is known of an actor: its role assignments, and what their roles permit."""
+    """What is known of an actor: its role assignments, the roles that a trusted issuer vouches for at its
+    own tenant, and what each of these roles permits."""
 
+    vouched: tuple[str, ...] = ()
     assignments: tuple[RoleAssignment, ...] = ()
     roles: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
 
@@ -91,9 +95,9 @@ class Asked:
     """Who wants to do what, where.
 
     `home` is the path of the actor's own tenant, `tenant` with `path` where it wants to act; `permission`
-    what that takes, None where every caller may; `scopes` what its token carries; `shared` the right of a
-    grant that opens the operation to other companies, and to those who are limited to sites; None where
-    nothing does.
+    what that takes, None where every caller may; `scopes` what its token carries; `shared` the rights of a
+    grant each of which opens the operation to other companies, and, whichever they are, to those who are
+    limited to sites; `grant` is the one under which it wants to act.
     """
 
     actor: str
@@ -102,8 +106,9 @@ class Asked:
     path: str
     permission: str | None
     scopes: frozenset[str]
-    shared: GrantRight | None
+    shared: frozenset[GrantRight]
     at: Instant
+    grant: GrantId | None = None
 
 
 @attrs.frozen
@@ -125,19 +130,34 @@ class Decision:
 
 
 def decide(asked: Asked, standing: Standing, grant: Grant | None = None) -> Decision:
-    """Decide about an operation, under a grant if one is given; nothing is allowed by default."""
+    """Decide about an operation; nothing is allowed by default. `grant` is what is known of the one that the
+    actor wants to act under, None if that does not exist."""
     steps: list[Step] = []
     refusal = _of_tenant(asked, steps) or _of_token(asked, steps)
     sites: frozenset[SiteId] | None = None
     if refusal is None:
         sites, refusal = _of_roles(asked, standing, steps)
-    if refusal is None and grant is not None:
+    if refusal is None and asked.grant is not None:
         # What is limited to sites of the own company says nothing about those of another one.
-        refusal = BeyondLimits() if sites is not None else _of_grant(asked, grant, steps)
+        refusal = BeyondLimits() if sites is not None else _of_grant(asked, asked.grant, grant, steps)
     elif refusal is None and sites is not None:
-        steps.append(Step(StepKind.SITES, asked.shared is not None, {"sites": _listed(sites)}))
-        refusal = None if asked.shared is not None else BeyondLimits()
+        steps.append(Step(StepKind.SITES, bool(asked.shared), {"sites": _listed(sites)}))
+        refusal = None if asked.shared else BeyondLimits()
     return Decision(tuple(steps), refusal, sites)
+
+
+def held_by(asked: Asked, standing: Standing) -> frozenset[str]:
+    """What an actor holds where it acts, not for some sites alone: no more than that may it hand out."""
+    if _has_no_role(asked, standing):
+        return asked.scopes
+    held = permissions_of(standing.assignments, asked.path, standing.roles).everywhere
+    vouched = [standing.roles.get(role, frozenset()) for role in standing.vouched]
+    return asked.scopes & held.union(*vouched)
+
+
+def _has_no_role(asked: Asked, standing: Standing) -> bool:
+    """Whether it is an API client with the scopes of its token alone."""
+    return is_client(asked.actor) and not standing.assignments and not standing.vouched
 
 
 def _of_tenant(asked: Asked, steps: list[Step]) -> EmobilityError | None:
@@ -160,17 +180,22 @@ def _of_roles(
     """The sites that the permission is limited to, None for no limit, and why it is not held at all."""
     if asked.permission is None:
         return None, None
-    if is_client(asked.actor) and not standing.assignments:
+    if _has_no_role(asked, standing):
         steps.append(Step(StepKind.CLIENT, True, {"client": asked.actor.partition(":")[2]}))
         return None, None
-    limits = []
+    limits: list[tuple[SiteId, ...] | None] = []
+    for role in standing.vouched:
+        holds = asked.permission in standing.roles.get(role, frozenset())
+        steps.append(Step(StepKind.VOUCHED_ROLE, holds, {"role": role}))
+        if holds:
+            limits.append(None)
     for one in standing.assignments:
         holds = one.permits(asked.permission, asked.path, standing.roles)
         steps.append(Step(StepKind.ROLE_ASSIGNMENT, holds, _facts(one, asked, standing)))
         if holds:
             limits.append(one.sites)
     if not limits:
-        if not standing.assignments:
+        if not standing.assignments and not standing.vouched:
             steps.append(Step(StepKind.ROLE_ASSIGNMENT, False, {"reason": "none is assigned"}))
         return None, MissingPermission(asked.permission)
     if any(sites is None for sites in limits):
@@ -193,16 +218,16 @@ def _facts(one: RoleAssignment, asked: Asked, standing: Standing) -> dict[str, s
     return facts
 
 
-def _of_grant(asked: Asked, grant: Grant, steps: list[Step]) -> EmobilityError | None:
-    named = {"grant": shown("gra", grant.id)}
-    received = grant.is_received_by(asked.path)
-    steps.append(Step(StepKind.GRANT_RECEIVED, received, named))
-    if not received:
-        return UnknownGrant(grant.id)
+def _of_grant(asked: Asked, id: GrantId, grant: Grant | None, steps: list[Step]) -> EmobilityError | None:
+    named = {"grant": shown("gra", id)}
+    if grant is None or not grant.is_received_by(asked.path):
+        steps.append(Step(StepKind.GRANT_RECEIVED, False, named))
+        return UnknownGrant(id)
+    steps.append(Step(StepKind.GRANT_RECEIVED, True, named))
     checks = (
         (StepKind.GRANT_PERIOD, grant.is_open(asked.at), "it is revoked, over, or not begun"),
         (StepKind.GRANT_AUDIENCE, grant.is_for_all or asked.actor in grant.actors, "it is for others"),
-        (StepKind.GRANT_RIGHT, asked.shared in grant.rights, "it does not give the right to this"),
+        (StepKind.GRANT_RIGHT, bool(asked.shared & grant.rights), "it does not give the right to this"),
     )
     for kind, passed, reason in checks:
         steps.append(Step(kind, passed, named if passed else named | {"reason": reason}))

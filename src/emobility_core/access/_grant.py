@@ -125,6 +125,10 @@ class Grant(Record):
 
     def revoked(self, *, at: Instant) -> Grant:
         """End it for good; raise `GrantOver` where that has been done."""
+        self.require_standing()
+        return attrs.evolve(self, revoked_at=at, updated_at=at)
+
+    def require_standing(self) -> None:
+        """Raise `GrantOver` for a grant that is revoked."""
         if self.revoked_at is not None:
             raise GrantOver(self.id)
-        return attrs.evolve(self, revoked_at=at, updated_at=at)

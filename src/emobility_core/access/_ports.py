@@ -49,8 +49,8 @@ class Grants(Records[Grant], Protocol):
 class AccessDirectory(Protocol):
     """What requests are decided by, in memory; changes count at once in the process that made them."""
 
-    async def standing(self, actor: str) -> Standing:
-        """What is known of an actor; nobody unknown has any role."""
+    async def standing(self, actor: str, vouched: tuple[str, ...] = ()) -> Standing:
+        """What is known of an actor, for whom a trusted issuer may vouch; nobody unknown has any role."""
         ...
 
     async def grant(self, id: GrantId) -> Grant | None: ...

@@ -9,7 +9,7 @@ import attrs
 
 from emobility_core.charging._reports import ReportStart
 from emobility_core.customers import IdTag, Token
-from emobility_core.ids import ContractId, CustomerId, SessionId, StationId, TenantId, TokenId
+from emobility_core.ids import ContractId, CustomerId, GrantId, SessionId, StationId, TenantId, TokenId
 from emobility_core.instants import Instant
 
 
@@ -30,7 +30,8 @@ class AuthorizationStatus(Enum):
 
 @attrs.frozen(kw_only=True)
 class Authorization:
-    """The answer to a presented tag, and on whose account it would charge."""
+    """The answer to a presented tag, and on whose account it would charge; `grant` lets in one of another
+    company."""
 
     status: AuthorizationStatus
     token: TokenId | None = None
@@ -39,6 +40,7 @@ class Authorization:
     contract: ContractId | None = None
     parent: IdTag | None = None
     until: Instant | None = None
+    grant: GrantId | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -71,6 +73,24 @@ def authorize(token: Token | None, *, at: Instant) -> Authorization:
         parent=token.parent,
         until=token.validity.until,
     )
+
+
+@attrs.frozen(kw_only=True)
+class Presented:
+    """What is known of a presented tag: its token, and, if that is another company's, by which grant it
+    counts here, `until` when."""
+
+    token: Token | None = None
+    grant: GrantId | None = None
+    until: Instant | None = None
+
+    def authorized(self, *, at: Instant) -> Authorization:
+        """`authorize`, which a grant lets hold no longer than itself."""
+        found = authorize(self.token, at=at)
+        if self.grant is None:
+            return found
+        ends = [end for end in (found.until, self.until) if end is not None]
+        return attrs.evolve(found, grant=self.grant, until=min(ends, default=None))
 
 
 def _status(token: Token, at: Instant) -> AuthorizationStatus:

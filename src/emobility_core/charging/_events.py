@@ -16,7 +16,8 @@ def session_started(session: ActiveSession, ids: Ids, *, reservation: int | None
     """`reservation` is the number that the station told of what the start has used."""
     data = {
         "transaction_id": session.transaction_id,
-        "id_tag": session.id_tag.text,
+        # Whose card of another company it was, is not for the station's side to know.
+        "id_tag": session.id_tag.text if session.grant is None else "",
         "authorization": session.authorization.value,
         "meter_start_kwh": _kwh(session.meter_start),
         "reservation": reservation,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import attrs
 
-from emobility_core.charging._authorization import RunningSession
+from emobility_core.charging._authorization import Presented, RunningSession
 from emobility_core.charging._doubt import DoubtfulReport
 from emobility_core.charging._reading import MeterReading
 from emobility_core.charging._reservation import Reservation
@@ -148,6 +148,22 @@ class TokenDirectory(Protocol):
     async def find(self, id_tag: IdTag, *, at_tenant: TenantId) -> Token | None:
         """Return the token of the tag nearest to the tenant, or None. Raises `Unavailable`, never guesses."""
         ...
+
+
+class GrantedTokens(Protocol):
+    """The tokens of other companies that grants let charge (right `use`)."""
+
+    async def find(self, id_tag: IdTag, *, station: StationId, at: Instant) -> Presented:
+        """Return the token of the tag that a grant admits at the station at that moment, or nothing. Raises
+        `Unavailable`, never guesses."""
+        ...
+
+
+class NoGrantedTokens:
+    """Where no company lets another one charge."""
+
+    async def find(self, id_tag: IdTag, *, station: StationId, at: Instant) -> Presented:
+        return Presented()
 
 
 class TariffDirectory(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from emobility_core.charging._authorization import Authorization, authorize, refuse_another
+from emobility_core.charging._authorization import Authorization, refuse_another
 from emobility_core.charging._events import session_ended, session_started
 from emobility_core.charging._ports import (
     ChargingWork,
@@ -14,7 +14,7 @@ from emobility_core.charging._ports import (
 )
 from emobility_core.charging._reports import ReportStart, start_identity
 from emobility_core.charging._session import ActiveSession, Session, begin
-from emobility_core.charging._tools import ChargingTools, token_of
+from emobility_core.charging._tools import ChargingTools, find_presented
 from emobility_core.ids import SessionId, TariffVersionId
 from emobility_core.network import retried
 from emobility_core.work import Scope, StaleWrite
@@ -35,8 +35,8 @@ async def record_start(report: ReportStart, *, scope: Scope, tools: ChargingTool
     A repeat finds the recorded session. A start on an occupied connector ends the older session as
     estimated in the same unit. Raises only `Unavailable`: then nothing is acknowledged.
     """
-    token = await token_of(report.id_tag, scope, tools)
-    grant = authorize(token, at=report.time.at)
+    shown = await find_presented(report.id_tag, report.station, scope, tools, at=report.time.at)
+    token, grant = shown.token, shown.authorized(at=report.time.at)
     tariff = None
     if grant.is_accepted:
         tariff = await tools.tariffs.version_for(report.station, token, at=report.time.at)

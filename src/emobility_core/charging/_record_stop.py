@@ -14,7 +14,7 @@ from emobility_core.charging._ports import ChargingWork, StartRecorded, Transact
 from emobility_core.charging._reading import register_of
 from emobility_core.charging._reports import ReportStop, stop_identity
 from emobility_core.charging._session import ActiveSession, EndedSession, Session, one_sided
-from emobility_core.charging._tools import ChargingTools, present_tag, token_of
+from emobility_core.charging._tools import ChargingTools, find_presented, present_tag
 from emobility_core.ids import DoubtfulReportId, Ids, SessionId
 from emobility_core.network import ReportKind, StationReport, retried
 from emobility_core.work import Scope, StaleWrite
@@ -32,7 +32,9 @@ async def record_stop(report: ReportStop, *, scope: Scope, tools: ChargingTools)
     """Record a reported stop exactly once; one that fits no session is kept for review."""
     authorization = None
     if report.id_tag is not None:
-        authorization = await present_tag(report.id_tag, scope=scope, tools=tools, at=report.time.at)
+        authorization = await present_tag(
+            report.id_tag, station=report.station, scope=scope, tools=tools, at=report.time.at
+        )
     session = await retried(
         lambda: _stop_once(report, authorization, scope, tools),
         station=report.station,
@@ -82,7 +84,8 @@ async def _is_of_its_group(
         return True
     if presented is None or presented.parent is None:
         return False
-    token = await token_of(session.id_tag, scope, tools)
+    known = await find_presented(session.id_tag, session.station, scope, tools, at=session.started_at)
+    token = known.token
     return token is not None and token.parent == presented.parent
 
 

@@ -24,7 +24,7 @@ from emobility_core.commands import (
 )
 from emobility_core.customers import IdTag
 from emobility_core.errors import Conflict, Denied
-from emobility_core.ids import Ids, SessionId, StationId
+from emobility_core.ids import GrantId, Ids, SessionId, StationId
 from emobility_core.instants import Clock
 from emobility_core.network import Connectors, Station
 from emobility_core.operations import Operation
@@ -116,7 +116,7 @@ async def start_within(
     at_station = attrs.evolve(scope, tenant=known.tenant)
     tag = IdTag(order.id_tag)
     tag.require_storable()
-    grant = await present_tag(tag, scope=at_station, tools=tools, at=now)
+    grant = await present_tag(tag, station=station, scope=at_station, tools=tools, at=now)
     if grant.status is not AuthorizationStatus.ACCEPTED:
         raise TokenRefused(order.id_tag, grant.status.value)
     for running in await work.sessions.active_on(station):
@@ -126,7 +126,7 @@ async def start_within(
         reservations = await work.reservations.open_at(station)
         if is_kept_from(tag, grant.parent, reservations, order.connector, at=now):
             raise ConnectorReserved(station, order.connector)
-    return await queue_command(work, order, station=known, at=now, ids=tools.ids)
+    return await queue_command(work, order, station=known, at=now, ids=tools.ids, grant=scope.grant)
 
 
 async def _is_stale(session: ActiveSession, work: RemoteWork) -> bool:
@@ -147,14 +147,18 @@ async def request_stop(
         return await stop_within(work, session_id, clock=clock, ids=ids)
 
 
-async def stop_within(work: RemoteWork, session_id: SessionId, *, clock: Clock, ids: Ids) -> Command:
+async def stop_within(
+    work: RemoteWork, session_id: SessionId, *, clock: Clock, ids: Ids, grant: GrantId | None = None
+) -> Command:
     """`request_stop` as part of a unit of work that does more."""
     session = await work.sessions.get(session_id)
     if not isinstance(session, ActiveSession):
         raise SessionOver(session_id)
     order = RemoteStop(session=session.id, transaction_id=session.transaction_id)
     station = await work.stations.get(session.station)
-    return await queue_command(work, order, station=station, session=session.id, at=clock.now(), ids=ids)
+    return await queue_command(
+        work, order, station=station, session=session.id, at=clock.now(), ids=ids, grant=grant
+    )
 
 
 async def settle_effects(

@@ -19,7 +19,7 @@ from emobility_core.charging._reservation import (
     WrongReservationStatus,
     reservation_used,
 )
-from emobility_core.charging._tools import ChargingTools, present_tag, token_of
+from emobility_core.charging._tools import ChargingTools, find_presented, present_tag
 from emobility_core.commands import (
     CancelReservation,
     Command,
@@ -137,7 +137,7 @@ async def _terms(
     if wish.connector == 0 and not _keeps_any(await work.station_configurations.find(station.id)):
         raise ConnectorZeroNotReservable(station.id)
     at_station = attrs.evolve(scope, tenant=station.tenant)
-    grant = await present_tag(wish.id_tag, scope=at_station, tools=tools, at=now)
+    grant = await present_tag(wish.id_tag, station=station.id, scope=at_station, tools=tools, at=now)
     if not grant.is_accepted:
         raise TokenRefused(wish.id_tag.text, grant.status.value)
     return ReservationTerms(
@@ -245,7 +245,9 @@ async def use_reservation(
         known = await work.reservations.open_at(session.station)
     if not known:
         return None
-    token = await token_of(session.id_tag, attrs.evolve(scope, tenant=session.tenant), tools)
+    at_station = attrs.evolve(scope, tenant=session.tenant)
+    shown = await find_presented(session.id_tag, session.station, at_station, tools, at=session.started_at)
+    token = shown.token
     used = reservation_used(session, None if token is None else token.parent, number, known)
     if used is None:
         return None

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import attrs
 
-from emobility_core.charging._authorization import authorize
 from emobility_core.charging._doubt import Doubt, DoubtfulReport, DoubtState
 from emobility_core.charging._events import doubt_resolved, session_ended
 from emobility_core.charging._ports import ChargingWork, Resolutions
@@ -24,7 +23,7 @@ from emobility_core.charging._resolution import (
     StopKnown,
 )
 from emobility_core.charging._session import ActiveSession, EndedSession
-from emobility_core.charging._tools import ChargingTools, token_of
+from emobility_core.charging._tools import ChargingTools, find_presented
 from emobility_core.energy import Energy
 from emobility_core.ids import DoubtfulReportId, ResolutionId, SessionId
 from emobility_core.instants import Instant
@@ -152,8 +151,8 @@ async def _whole(
     if asked.meter_start_kwh is None:
         raise ResolutionNeeds("meter_start_kwh")
     tag, its_own = asked.id_tag or stray.id_tag, attrs.evolve(scope, tenant=stray.tenant)
-    token = await token_of(tag, its_own, tools)
-    grant = authorize(token, at=asked.started_at)
+    shown = await find_presented(tag, stray.station, its_own, tools, at=asked.started_at)
+    token, grant = shown.token, shown.authorized(at=asked.started_at)
     tariff = None
     if grant.is_accepted:
         tariff = await tools.tariffs.version_for(stray.station, token, at=asked.started_at)
@@ -165,6 +164,7 @@ async def _whole(
         token_tenant=grant.token_tenant,
         customer=grant.customer,
         contract=grant.contract,
+        grant=grant.grant,
         tariff=tariff,
     )
     return _corrected(owned, asked, at)

@@ -270,6 +270,7 @@ def begin(
         token_tenant=grant.token_tenant,
         customer=grant.customer,
         contract=grant.contract,
+        grant=grant.grant,
         tariff=tariff,
         started_at=report.time.at,
         started_reported=report.time.reported,

@@ -8,15 +8,17 @@ from typing import Any
 
 import attrs
 
-from emobility_core.charging._authorization import Authorization, authorize
+from emobility_core.charging._authorization import Authorization, Presented
 from emobility_core.charging._ports import (
     ChargingWork,
+    GrantedTokens,
+    NoGrantedTokens,
     RunningSessions,
     TariffDirectory,
     TokenDirectory,
 )
-from emobility_core.customers import IdTag, Token
-from emobility_core.ids import Ids
+from emobility_core.customers import IdTag
+from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Instant
 from emobility_core.work import Scope, Transactions
 
@@ -30,6 +32,7 @@ class ChargingTools:
     tariffs: TariffDirectory
     running: RunningSessions
     ids: Ids
+    granted: GrantedTokens = attrs.field(factory=NoGrantedTokens)
 
 
 def joining(work: ChargingWork) -> Transactions[Any]:
@@ -42,14 +45,23 @@ def joining(work: ChargingWork) -> Transactions[Any]:
     return join
 
 
-async def present_tag(id_tag: IdTag, *, scope: Scope, tools: ChargingTools, at: Instant) -> Authorization:
-    """Decide whether a presented tag may charge at the scope's station."""
-    return authorize(await token_of(id_tag, scope, tools), at=at)
+async def present_tag(
+    id_tag: IdTag, *, station: StationId, scope: Scope, tools: ChargingTools, at: Instant
+) -> Authorization:
+    """Decide whether a presented tag may charge at a station of the scope's tenant."""
+    return (await find_presented(id_tag, station, scope, tools, at=at)).authorized(at=at)
 
 
-async def token_of(id_tag: IdTag, scope: Scope, tools: ChargingTools) -> Token | None:
-    """Return the token of a tag; some readers append a suffix, so the part before it counts too."""
-    token = await tools.tokens.find(id_tag, at_tenant=scope.tenant)
-    if token is None and (shorter := id_tag.without_suffix) is not None:
-        token = await tools.tokens.find(shorter, at_tenant=scope.tenant)
-    return token
+async def find_presented(
+    id_tag: IdTag, station: StationId, scope: Scope, tools: ChargingTools, *, at: Instant
+) -> Presented:
+    """Return the token of a tag, of another company where a grant admits it; some readers append a suffix,
+    so the part before it counts too."""
+    tags = [id_tag, *([] if (shorter := id_tag.without_suffix) is None else [shorter])]
+    for tag in tags:
+        if (token := await tools.tokens.find(tag, at_tenant=scope.tenant)) is not None:
+            return Presented(token=token)
+    for tag in tags:
+        if (admitted := await tools.granted.find(tag, station=station, at=at)).token is not None:
+            return admitted
+    return Presented()

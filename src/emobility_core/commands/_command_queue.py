@@ -16,7 +16,7 @@ from emobility_core.commands._ports import Commands
 from emobility_core.commands._security_order import UpgradeWork, require_no_key, require_sound_change
 from emobility_core.commands._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.errors import Conflict, Denied
-from emobility_core.ids import CommandId, EventId, Ids, OperationId, SessionId, StationId, shown
+from emobility_core.ids import CommandId, EventId, GrantId, Ids, OperationId, SessionId, StationId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import Station, StationStates
 from emobility_core.operations import Operation
@@ -66,9 +66,15 @@ class StationWork(CommandWork, UpgradeWork, Protocol):
 
 
 async def command_station(
-    work: StationWork, order: Order, *, station: StationId, clock: Clock, ids: Ids
+    work: StationWork,
+    order: Order,
+    *,
+    station: StationId,
+    clock: Clock,
+    ids: Ids,
+    grant: GrantId | None = None,
 ) -> Command:
-    """Queue what somebody asks of a station.
+    """Queue what somebody asks of a station, of another company under a `grant`.
 
     Raises `UnknownStation`, `NotATestStation`, `AlreadyBooted`, `KeyByRotation`, and what stands against a
     higher security profile.
@@ -82,7 +88,7 @@ async def command_station(
         if state is not None and state.boots:
             raise AlreadyBooted(station)
     await require_sound_change(order, known, work, at=clock.now())
-    return await queue_command(work, order, station=known, at=clock.now(), ids=ids)
+    return await queue_command(work, order, station=known, at=clock.now(), ids=ids, grant=grant)
 
 
 async def queue_command(
@@ -94,13 +100,14 @@ async def queue_command(
     ids: Ids,
     session: SessionId | None = None,
     deadline: Instant | None = None,
+    grant: GrantId | None = None,
 ) -> Command:
     """Queue an order in a unit of work that may do more; it is sent once that has committed.
 
     It is given up if it was not sent by `deadline`, five minutes from now unless told otherwise.
     """
     command = _new(order, station, at, ids)
-    command = attrs.evolve(command, session=session, deadline=deadline or command.deadline)
+    command = attrs.evolve(command, session=session, grant=grant, deadline=deadline or command.deadline)
     await _queue([command], work, ids)
     return command
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from emobility_adapters.memory import (
+    MemoryAccess,
     MemoryFiles,
     MemoryPrincipals,
     MemoryRunningSessions,
@@ -156,6 +157,7 @@ async def bare() -> Bare:
         principals=MemoryPrincipals(store),
         is_closed=is_closed,
         tokens=AccessTokens(keys, issuer=URL, clock=clock, ids=ids),
+        rights=MemoryAccess(store.tables),
         limits=RateLimits(Quota(), clock),
         public_url=URL,
         files=MemoryFiles(),

@@ -74,6 +74,15 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         },
         "reservations_change": {"status": "cancelled"},
         "local_lists_sync": {"station": objects["lal"]["station"]},
+        "roles_create": {"name": "Day", "permissions": ["stations:read"]},
+        "role_assignments_create": {"actor": "subject:paul", "role": "operator"},
+        "role_assignments_change": {"sites": [objects["sit"]["id"]]},
+        "grants_create": {
+            "grantee": objects["gra"]["grantee"],
+            "rights": ["see"],
+            "stations": [objects["sta"]["id"]],
+        },
+        "grants_change": {"rights": ["see", "bill"]},
         "webhook_endpoints_create": {"url": "https://erp.example/hooks", "event_types": ["*"]},
         "webhook_endpoints_change": {"description": "ERP"},
         "webhook_endpoints_rotate": {},
@@ -90,3 +99,9 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})
+
+
+def query_for(endpoint: Endpoint) -> dict[str, str]:
+    """The parameters that the operation cannot do without."""
+    queries = {"access_explanations_read": {"actor": "subject:erika", "operation": "stations_list"}}
+    return queries.get(endpoint.operation, {})

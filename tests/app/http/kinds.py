@@ -126,6 +126,24 @@ KINDS = [
         wrong=("enabled", "no", "not-a-boolean"),
     ),
     Kind(
+        path="roles",
+        body={"name": "Night", "permissions": ["stations:read"]},
+        change={"description": "After six"},
+        wrong=("permissions", "stations:read", "not-a-list"),
+    ),
+    Kind(
+        path="role-assignments",
+        body={"actor": "subject:erika", "role": "viewer"},
+        change={"external_ids": {"hr": "1"}},
+        wrong=("actor", "erika", "malformed-actor"),
+    ),
+    Kind(
+        path="grants",
+        body={"grantee": "ten", "rights": ["see"], "stations": ["sta"]},
+        change={"rights": ["see", "bill"]},
+        wrong=("rights", "see", "not-a-list"),
+    ),
+    Kind(
         path="load-limits",
         body={"budget": "lbu", "limits": ["20"]},
         change={"reason": "Peak"},
@@ -147,6 +165,10 @@ async def body_of(served: House, kind: Kind) -> Json:
     if kind.path == "tariff-assignments":
         tariff = await served.post("/v1/tariffs", {"name": "All", "prices": {}})
         return kind.body | {"tariff": tariff["id"]}
+    if kind.path == "grants":
+        taker = await served.post("/v1/tenants", {"name": "Taker"})
+        station = await served.post("/v1/stations", {"identity": "SHARED"})
+        return kind.body | {"grantee": taker["id"], "stations": [station["id"]]}
     return kind.body | await _load_of(served, kind)
 
 

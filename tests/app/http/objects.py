@@ -26,6 +26,8 @@ async def everything(served: House) -> dict[str, Json]:
         "qst": await served.quarantine("NEW-1"),
         "adoptable": await served.quarantine("NEW-3"),
         "cau": await served.post("/v1/certificate-authorities", {"name": "CA", "organization": "Stadtwerk"}),
+        "rol": await served.post("/v1/roles", {"name": "Night", "permissions": ["stations:read"]}),
+        "ras": await served.post("/v1/role-assignments", {"actor": "subject:erika", "role": "viewer"}),
         "ten": await tenants(served),
     }
     async with served.station() as (station, line):
@@ -43,6 +45,7 @@ async def everything(served: House) -> dict[str, Json]:
         request = request_for("CP1", key=key_of(KeyKind.ECDSA))
         assert await line.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
         found["sta"] = station
+        found["gra"] = await granted(served, station)
         keep = {"station": station["id"], "connector": 2, "id_tag": CARD, "expires_at": served.ago(-60)}
         found["rsv"] = await served.reserve("1", **keep)
         await _accept(line, "ReserveNow")
@@ -92,6 +95,13 @@ async def tenants(served: House) -> Json:
     """The root tenant, with the ids of one below it and of another to which that may move."""
     below = {name: (await served.post("/v1/tenants", {"name": name}))["id"] for name in ("below", "beside")}
     return {"id": (await served.get("/v1/me"))["tenant"], **below}
+
+
+async def granted(served: House, station: Json) -> Json:
+    """What another company is let see."""
+    taker = await served.post("/v1/tenants", {"name": "Taker"})
+    body = {"grantee": taker["id"], "rights": ["see"], "stations": [station["id"]]}
+    return await served.post("/v1/grants", body)
 
 
 async def pushed(served: House) -> tuple[Json, Json]:

@@ -81,6 +81,23 @@ async def _move(served: House) -> None:
         await _change(served, "tenants", {"id": moved}, {"closed": closed})
 
 
+async def _rights(served: House) -> None:
+    """A role that is given to somebody and taken again, and a grant that is revoked."""
+    role = await served.post("/v1/roles", {"name": "Night", "permissions": ["stations:read"]})
+    await _change(served, "roles", role, {"permissions": ["sessions:read"]})
+    assignment = {"actor": "subject:erika", "role": role["id"]}
+    assigned = await served.post("/v1/role-assignments", assignment)
+    (site, *_), (station, *_) = [(await served.get(f"/v1/{path}"))["data"] for path in ("sites", "stations")]
+    await _change(served, "role-assignments", assigned, {"sites": [site["id"]]})
+    taker = await served.post("/v1/tenants", {"name": "Taker"})
+    body = {"grantee": taker["id"], "rights": ["see"], "stations": [station["id"]]}
+    given = await served.post("/v1/grants", body)
+    await _change(served, "grants", given, {"rights": ["see", "bill"]})
+    for path, gone in (("role-assignments", assigned), ("roles", role), ("grants", given)):
+        assert (await served.http.delete(f"/v1/{path}/{gone['id']}")).status_code == 200
+    await served.heard("grant.revoked")
+
+
 async def _loads(served: House) -> None:
     """A site whose load is shared, and a charging profile that never arrives."""
     (site, *_), (station, *_), (session, *_) = [
@@ -349,6 +366,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _station_life(served)
     await _configurations(served)
     await _loads(served)
+    await _rights(served)
     await _strangers(served)
     await _certificates(served)
     await _reservations(served)

@@ -13,7 +13,7 @@ from emobility_app.http.app import api
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.examples import FILE, examples
 from emobility_app.http.openapi import describe
-from tests.app.http.bodies import body_for
+from tests.app.http.bodies import body_for, query_for
 from tests.app.http.house import Json
 from tests.app.http.inhabited import Inhabited
 from tests.app.http.test_schemathesis import ENDS
@@ -35,7 +35,10 @@ def _sent(endpoint: Endpoint, inhabited: Inhabited) -> tuple[Json | None, Any]:
     path = re.sub(r"\{\w+\}", lambda place: named[place[0]], endpoint.path)
     body = None if endpoint.takes is None else body_for(endpoint, inhabited.objects)
     headers = {"Idempotency-Key": "example", "If-Match": "*"}
-    answer = inhabited.http.request(endpoint.method, inhabited.url + path, json=body, headers=headers)
+    query = query_for(endpoint)
+    answer = inhabited.http.request(
+        endpoint.method, inhabited.url + path, json=body, headers=headers, params=query
+    )
     assert answer.status_code in {endpoint.status, 201}, (endpoint.operation, answer.text)
     if "application/json" not in answer.headers.get("content-type", "") or not answer.content:
         return body, None

@@ -13,6 +13,7 @@ from emobility_core.access import (
     BUILT_IN_ROLES,
     Asked,
     BeyondLimits,
+    Decision,
     EmptyGrant,
     Grant,
     GrantOver,
@@ -24,6 +25,7 @@ from emobility_core.access import (
     StepKind,
     UnknownGrant,
     decide,
+    held_by,
     permissions_by_role,
     permissions_of,
 )
@@ -62,7 +64,7 @@ def asked(**changes: Any) -> Asked:
         "path": COMPANY.path,
         "permission": "stations:read",
         "scopes": SCOPES,
-        "shared": GrantRight.SEE,
+        "shared": frozenset({GrantRight.SEE}),
         "at": NOON,
     }
     return Asked(**{**usual, **changes})
@@ -77,8 +79,12 @@ def having(role: str, tenant: Tenant = COMPANY, sites: tuple[SiteId, ...] | None
 
 
 def refusal(asked: Asked, standing: Standing, grant: Grant | None = None) -> type[EmobilityError] | None:
-    found = decide(asked, standing, grant).refusal
+    found = decided(asked, standing, grant).refusal
     return None if found is None else type(found)
+
+
+def decided(asked: Asked, standing: Standing, grant: Grant | None = None) -> Decision:
+    return decide(attrs.evolve(asked, grant=None if grant is None else grant.id), standing, grant)
 
 
 def test_nothing_is_allowed_by_default() -> None:
@@ -103,6 +109,15 @@ def test_nobody_acts_above_or_beside_the_own_tenant_whatever_is_assigned_there()
         assert refusal(there, having("owner", ROOT)) is UnknownTenant
 
 
+def test_a_role_that_a_trusted_issuer_vouches_for_counts_at_home_and_below() -> None:
+    vouched = Standing(vouched=("viewer", "gone"), roles=ROLES)
+    below = asked(tenant=DEPARTMENT.id, path=DEPARTMENT.path)
+    assert decide(asked(), vouched).allowed
+    assert decide(below, vouched).allowed
+    assert held_by(asked(), vouched) == BUILT_IN_ROLES["viewer"].permissions
+    assert refusal(asked(permission="tokens:write"), vouched) is MissingPermission
+
+
 def test_a_client_without_roles_has_the_scopes_of_its_token() -> None:
     assert refusal(asked(actor=CLIENT), standing()) is None
     assert refusal(asked(actor=CLIENT, scopes=frozenset()), standing()) is MissingScope
@@ -111,7 +126,7 @@ def test_a_client_without_roles_has_the_scopes_of_its_token() -> None:
 def test_a_client_with_a_role_has_no_more_than_that() -> None:
     site = make_site().id
     limited = standing(make_role_assignment(tenant=COMPANY.id, actor=CLIENT, role="viewer", sites=(site,)))
-    assert decide(asked(actor=CLIENT), limited).sites == frozenset({site})
+    assert decided(asked(actor=CLIENT), limited).sites == frozenset({site})
     assert refusal(asked(actor=CLIENT, permission="tokens:write"), limited) is MissingPermission
 
 
@@ -121,16 +136,16 @@ def test_a_role_for_sites_limits_what_is_done_to_them() -> None:
         make_role_assignment(tenant=COMPANY.id, role="viewer", sites=(north,)),
         make_role_assignment(tenant=ROOT.id, role="operator", sites=(south,)),
     )
-    assert decide(asked(), both).sites == frozenset({north, south})
-    assert decide(asked(permission="stations:command"), both).sites == frozenset({south})
+    assert decided(asked(), both).sites == frozenset({north, south})
+    assert decided(asked(permission="stations:command"), both).sites == frozenset({south})
 
 
 def test_a_role_for_sites_allows_nothing_that_is_not_about_stations() -> None:
-    assert refusal(asked(shared=None), having("viewer", sites=(make_site().id,))) is BeyondLimits
+    assert refusal(asked(shared=frozenset()), having("viewer", sites=(make_site().id,))) is BeyondLimits
 
 
 def test_an_operation_of_every_caller_needs_no_role() -> None:
-    assert refusal(asked(permission=None, shared=None, scopes=frozenset()), standing()) is None
+    assert refusal(asked(permission=None, shared=frozenset(), scopes=frozenset()), standing()) is None
 
 
 def grant(**changes: Any) -> Grant:
@@ -139,7 +154,7 @@ def grant(**changes: Any) -> Grant:
 
 def test_a_grant_opens_what_it_gives_the_right_to() -> None:
     assert refusal(asked(), having("viewer"), grant()) is None
-    operating = asked(permission="stations:command", shared=GrantRight.OPERATE)
+    operating = asked(permission="stations:command", shared=frozenset({GrantRight.OPERATE}))
     assert refusal(operating, having("operator"), grant()) is GrantRefused
     both = grant(rights=frozenset({GrantRight.SEE, GrantRight.OPERATE}))
     assert refusal(operating, having("operator"), both) is None
@@ -147,7 +162,7 @@ def test_a_grant_opens_what_it_gives_the_right_to() -> None:
 
 def test_a_grant_opens_no_operation_that_is_not_marked_for_it() -> None:
     everything = grant(rights=frozenset(GrantRight))
-    assert refusal(asked(shared=None), having("owner"), everything) is GrantRefused
+    assert refusal(asked(shared=frozenset()), having("owner"), everything) is GrantRefused
 
 
 def test_a_grant_gives_nobody_a_permission_that_is_not_held_at_home() -> None:
@@ -164,13 +179,21 @@ def test_a_grant_counts_for_the_grantee_and_below_it_alone() -> None:
     assert refusal(beside, having("viewer", SISTER), grant()) is UnknownGrant
 
 
+def test_a_grant_that_does_not_exist_is_refused_as_one_for_others_is() -> None:
+    unknown = attrs.evolve(asked(), grant=grant().id)
+    nowhere, foreign = decide(unknown, having("viewer")), decided(asked(), having("viewer"), make_grant())
+    assert isinstance(nowhere.refusal, UnknownGrant)
+    assert isinstance(foreign.refusal, UnknownGrant)
+    assert [one.kind for one in nowhere.steps] == [one.kind for one in foreign.steps]
+
+
 def test_a_grant_counts_from_until_and_not_after_it_is_revoked() -> None:
     an_hour = grant(validity=Period(since=NOON, until=later(hours=1)))
     for at, allowed in ((later(seconds=-1), False), (NOON, True), (later(hours=1), False)):
-        assert decide(asked(at=at), having("viewer"), an_hour).allowed is allowed
+        assert decided(asked(at=at), having("viewer"), an_hour).allowed is allowed
     revoked = grant().revoked(at=NOON)
-    assert decide(asked(at=later(seconds=-1)), having("viewer"), revoked).allowed
-    assert not decide(asked(at=NOON), having("viewer"), revoked).allowed
+    assert decided(asked(at=later(seconds=-1)), having("viewer"), revoked).allowed
+    assert not decided(asked(at=NOON), having("viewer"), revoked).allowed
 
 
 def test_a_grant_to_some_is_for_nobody_else() -> None:
@@ -212,7 +235,7 @@ def test_the_steps_tell_what_was_looked_at_in_order() -> None:
         make_role_assignment(tenant=COMPANY.id, role="driver"),
         make_role_assignment(tenant=ROOT.id, role="viewer"),
     )
-    steps = decide(asked(permission="sessions:read"), several, grant()).steps
+    steps = decided(asked(permission="sessions:read"), several, grant()).steps
     assert [(one.kind, one.passed) for one in steps] == [
         (StepKind.TENANT, True),
         (StepKind.TOKEN, True),
@@ -235,11 +258,11 @@ def test_the_last_step_of_a_refusal_is_the_one_that_failed() -> None:
     for question, held, under in (
         (asked(), standing(), None),
         (asked(scopes=frozenset()), having("viewer"), None),
-        (asked(shared=None), having("viewer", sites=(make_site().id,)), None),
+        (asked(shared=frozenset()), having("viewer", sites=(make_site().id,)), None),
         (asked(), having("viewer"), grant(actors=(CLIENT,))),
         (asked(at=later(days=1)), having("viewer"), grant(validity=Period(until=NOON))),
     ):
-        decision = decide(question, held, under)
+        decision = decided(question, held, under)
         assert not decision.allowed
         assert not decision.steps[-1].passed
 
@@ -274,6 +297,8 @@ def test_whoever_is_allowed_holds_it_there_and_whoever_holds_it_there_is_allowed
     assert decision.allowed == (within and permission in permitted.all)
     if decision.allowed:
         assert decision.sites == permitted.by_site.get(permission)
+    if within:
+        assert (permission in held_by(question, known)) == (decision.allowed and decision.sites is None)
 
 
 @given(
@@ -298,14 +323,18 @@ def test_a_further_role_never_takes_anything_away(
     st.frozensets(st.sampled_from(list(GrantRight)), min_size=1),
     st.sampled_from(TENANTS),
     st.sampled_from(TENANTS),
-    st.sampled_from([None, *GrantRight]),
+    st.frozensets(st.sampled_from(list(GrantRight))),
     st.booleans(),
 )
 def test_a_grant_never_opens_more_than_its_rights_to_others_than_its_grantee(
-    rights: frozenset[GrantRight], grantee: Tenant, there: Tenant, shared: GrantRight | None, revoked: bool
+    rights: frozenset[GrantRight],
+    grantee: Tenant,
+    there: Tenant,
+    shared: frozenset[GrantRight],
+    revoked: bool,
 ) -> None:
     given_one = make_grant(grantee=grantee.id, rights=rights)
     under = attrs.evolve(given_one, revoked_at=NOON) if revoked else given_one
     question = asked(home=ROOT.path, tenant=there.id, path=there.path, shared=shared)
-    decision = decide(question, having("owner", ROOT), under)
-    assert decision.allowed == (shared in rights and there.path.startswith(grantee.path) and not revoked)
+    decision = decided(question, having("owner", ROOT), under)
+    assert decision.allowed == (bool(shared & rights) and there.path.startswith(grantee.path) and not revoked)

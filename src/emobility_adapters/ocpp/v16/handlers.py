@@ -31,7 +31,13 @@ Handler = Callable[[Fields, Call, Caller, Services], Awaitable[Answer]]
 
 async def authorize(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
     tag = caller.dialect.tag(fields.required_text("idTag"))
-    grant = await present_tag(tag, scope=caller.scope, tools=services.tools, at=services.clock.now())
+    grant = await present_tag(
+        tag,
+        station=caller.station,
+        scope=caller.scope,
+        tools=services.tools,
+        at=services.clock.now(),
+    )
     return {"idTagInfo": answers.id_tag_info(grant)}
 
 

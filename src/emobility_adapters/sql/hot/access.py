@@ -25,7 +25,7 @@ class SqlAccess:
     def __init__(self, connect: Connect, tree: Tree) -> None:
         self._connect = connect
         self._tree = tree
-        self._standings = Remembered[str, Standing](self._standing)
+        self._standings = Remembered[tuple[str, tuple[str, ...]], Standing](self._standing)
         self._grants = Remembered[UUID, Grant](self._grant)
         self._granted = Remembered[UUID, frozenset[StationId]](self._stations_of)
         self._at_sites = Remembered[tuple[frozenset[SiteId], str], frozenset[StationId]](self._stations_at)
@@ -40,8 +40,8 @@ class SqlAccess:
             self._granted.forget()
             self._at_sites.forget()
 
-    async def standing(self, actor: str) -> Standing:
-        return await self._standings.get(actor) or Standing()
+    async def standing(self, actor: str, vouched: tuple[str, ...] = ()) -> Standing:
+        return await self._standings.get((actor, vouched)) or Standing()
 
     async def grant(self, id: GrantId) -> Grant | None:
         return await self._grants.get(id)
@@ -52,17 +52,21 @@ class SqlAccess:
     async def at_sites(self, sites: Collection[SiteId], path: str) -> frozenset[StationId]:
         return await self._at_sites.get((frozenset(sites), path)) or frozenset()
 
-    async def _standing(self, actor: str) -> Standing:
+    async def _standing(self, asked: tuple[str, tuple[str, ...]]) -> Standing:
+        actor, vouched = asked
         table, role = tables.role_assignment, tables.role
         mine = sa.select(table).where(table.c.actor == actor).order_by(table.c.id)
         async with self._connect() as connection:
             found = (await connection.execute(mine)).mappings().all()
             assigned = tuple(rows.structure(row, RoleAssignment) for row in found)
-            own = [parse_id("rol", one.role) for one in assigned if one.role.startswith("rol_")]
+            named_roles = {*vouched, *(one.role for one in assigned)}
+            own = [parse_id("rol", role) for role in sorted(named_roles) if role.startswith("rol_")]
             named = sa.select(role).where(role.c.id.in_(own))
             known = (await connection.execute(named)).mappings().all() if own else []
         return Standing(
-            assignments=assigned, roles=permissions_by_role(rows.structure(row, Role) for row in known)
+            vouched=vouched,
+            assignments=assigned,
+            roles=permissions_by_role(rows.structure(row, Role) for row in known),
         )
 
     async def _grant(self, id: UUID) -> Grant | None:

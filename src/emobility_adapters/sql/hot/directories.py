@@ -217,6 +217,12 @@ class Tokens:
         nearest = min(fitting, key=lambda one: _distance(here, one), default=None)
         return None if nearest is None else nearest.token
 
+    async def anywhere(self, id_tag: IdTag) -> tuple[tuple[str, Token], ...]:
+        """All tokens of the tag with the paths of their tenants, the oldest first."""
+        self._require_current()
+        found = await self._by_tag.get(id_tag.folded) or ()
+        return tuple((one.path, one.token) for one in sorted(found, key=lambda one: one.token.id))
+
     def forget(self) -> None:
         self._by_tag.forget()
 
@@ -258,7 +264,7 @@ class Tariffs:
         situation = Situation(
             tenants=tenants,
             station_groups=known.station_groups,
-            user_groups=await self._user_groups(token, at),
+            user_groups=await self.user_groups(token, at),
         )
         assignments = [one for tenant in tenants for one in await self._assignments.get(tenant) or ()]
         chosen = choose(assignments, situation)
@@ -270,7 +276,7 @@ class Tariffs:
         for memory in (self._assignments, self._versions, self._customers, self._contracts):
             memory.forget()
 
-    async def _user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
+    async def user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
         groups: tuple[UserGroupId, ...] = ()
         if token is None:
             return groups

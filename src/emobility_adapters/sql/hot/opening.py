@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 import attrs
 
 from emobility_adapters.sql.engine import Database
+from emobility_adapters.sql.hot.access import SqlAccess
 from emobility_adapters.sql.hot.awaited import SqlAwaitedStations
 from emobility_adapters.sql.hot.directories import SqlDirectories
 from emobility_adapters.sql.hot.frames import BatchedFrames
+from emobility_adapters.sql.hot.granted import SqlGrantedTokens
 from emobility_adapters.sql.hot.listed import SqlListedTokens
 from emobility_adapters.sql.hot.live import Live
 from emobility_adapters.sql.hot.postgresql import PostgresqlBackend
@@ -36,6 +38,8 @@ class HotPath:
     transactions: HotTransactions
     frames: BatchedFrames
     directories: SqlDirectories
+    access: SqlAccess
+    granted: SqlGrantedTokens
     principals: SqlPrincipals
     listed: SqlListedTokens
     running: SqlRunningSessions
@@ -70,6 +74,8 @@ async def open_hot_path(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=directories,
+            granted=SqlGrantedTokens(lambda: database.reading(everything), directories),
+            access=SqlAccess(lambda: database.reading(everything), directories.tree),
             principals=SqlPrincipals(lambda: database.reading(everything)),
             listed=SqlListedTokens(lambda: database.reading(everything), directories.tree),
             running=SqlRunningSessions(lambda: database.reading(everything)),

@@ -13,6 +13,7 @@ from emobility_core.testing.contracts import (
 )
 from emobility_core.testing.contracts.access import (
     AccessContract,
+    GrantedTokensContract,
     LimitedScopesContract,
 )
 from emobility_core.testing.contracts.accounting import AccountingContract
@@ -115,6 +116,7 @@ __all__ = [
     "FeedContract",
     "FileStoreContract",
     "ForeignWritesContract",
+    "GrantedTokensContract",
     "IdempotencyKeysContract",
     "InstalledCertificatesContract",
     "LimitedScopesContract",

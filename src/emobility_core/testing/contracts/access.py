@@ -7,11 +7,16 @@ from typing import Any
 import attrs
 import pytest
 
-from emobility_core.access import AccessDirectory, Grant, Standing, UnknownGrant
+from emobility_core.access import AccessDirectory, Grant, GrantRight, Standing, UnknownGrant
+from emobility_core.charging import Presented
+from emobility_core.customers import IdTag, Token
 from emobility_core.errors import NotFound
 from emobility_core.ids import GrantId, StationId, shown
+from emobility_core.instants import Instant, Period
 from emobility_core.network import Station
 from emobility_core.testing import builders
+from emobility_core.testing.builders import later
+from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.seeded import Seeded
 from emobility_core.work import Page, Scope
 
@@ -231,3 +236,70 @@ class LimitedScopesContract:
         async with store.transactions(attrs.evolve(two.scope, stations=frozenset())) as work:
             assert await work.stations.page(Page(descendants=True)) == []
             assert await work.sessions.page(Page()) == []
+
+
+class GrantedTokensContract:
+    """Tokens of another company charge at the stations that a grant names, while it is open."""
+
+    async def _admitted(self, store: Seeded, **grant: Any) -> tuple[Station, Token, Grant]:
+        """A station of `a`, a token of `c`, and a grant of the first to the second."""
+        station = builders.make_station(tenant=store.a.id)
+        token = builders.make_token(tenant=store.c.id)
+        usual = {"rights": frozenset({GrantRight.USE}), "stations": (station.id,), "grantee": store.c.id}
+        given = builders.make_grant(tenant=store.a.id, **{**usual, **grant})
+        await _added(store, "stations", station)
+        await _added(store, "tokens", token)
+        await _added(store, "grants", given)
+        return station, token, given
+
+    async def _found(self, store: Seeded, token: Token, station: Station, at: Instant = NOON) -> Presented:
+        assert store.granted is not None
+        return await store.granted.find(IdTag(token.id_tag.text.lower()), station=station.id, at=at)
+
+    async def test_a_token_of_the_grantee_is_found_with_its_grant(self, store: Seeded) -> None:
+        station, token, grant = await self._admitted(store)
+        found = await self._found(store, token, station)
+        assert (found.token, found.grant, found.until) == (token, grant.id, None)
+
+    async def test_a_grant_of_a_tenant_above_the_station_counts(self, store: Seeded) -> None:
+        station = builders.make_station(tenant=store.b.id)
+        await _added(store, "stations", station)
+        _, token, grant = await self._admitted(store, stations=(station.id,))
+        assert (await self._found(store, token, station)).grant == grant.id
+
+    async def test_it_counts_from_until_and_not_after_it_is_revoked(self, store: Seeded) -> None:
+        hour = Period(since=NOON, until=later(hours=1))
+        station, token, grant = await self._admitted(store, validity=hour, revoked_at=later(minutes=30))
+        assert (await self._found(store, token, station, NOON)).until == hour.until
+        for at, is_admitted in (
+            (later(seconds=-1), False),
+            (NOON, True),
+            (later(minutes=29), True),
+            (later(minutes=30), False),
+        ):
+            assert ((await self._found(store, token, station, at)).grant == grant.id) is is_admitted
+
+    async def test_other_rights_other_stations_and_other_companies_let_nobody_charge(
+        self, store: Seeded
+    ) -> None:
+        elsewhere = builders.make_station(tenant=store.a.id).id
+        for wrong in (
+            {"rights": frozenset({GrantRight.SEE, GrantRight.OPERATE})},
+            {"stations": (elsewhere,)},
+            {"grantee": store.b.id},
+            {"actors": ("subject:erika",)},
+            {"user_groups": (builders.make_user_group().id,)},
+        ):
+            station, token, _ = await self._admitted(store, **wrong)
+            assert await self._found(store, token, station) == Presented()
+
+    async def test_tokens_of_the_groups_named_are_admitted(self, store: Seeded) -> None:
+        group = builders.make_user_group(tenant=store.c.id)
+        customer = builders.make_customer(tenant=store.c.id, user_groups=(group.id,))
+        card = builders.make_token(tenant=store.c.id, customer=customer.id)
+        await _added(store, "user_groups", group)
+        await _added(store, "customers", customer)
+        await _added(store, "tokens", card)
+        station, other, grant = await self._admitted(store, user_groups=(group.id,))
+        assert (await self._found(store, card, station)).grant == grant.id
+        assert await self._found(store, other, station) == Presented()

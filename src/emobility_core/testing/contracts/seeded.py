@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from emobility_core.access import AccessDirectory
-from emobility_core.charging import RunningSessions, TariffDirectory, TokenDirectory
+from emobility_core.charging import GrantedTokens, RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.local_authorization import ListedTokens
 from emobility_core.network import Exchanges, FrameLog, StationDirectory
 from emobility_core.tenancy import Tenant, scope_of
@@ -43,6 +43,7 @@ class Seeded:
     running: RunningSessions | None = None
     stations: StationDirectory | None = None
     access: AccessDirectory | None = None
+    granted: GrantedTokens | None = None
     settle: Callable[[], Awaitable[None]] = _at_once
 
     def scope(self, tenant: Tenant) -> Scope:
