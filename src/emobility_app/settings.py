@@ -189,6 +189,7 @@ class Settings:
     quarantine_tenant: TenantId | None = None
     keep_frames: timedelta | None = timedelta(days=90)
     vendor_profiles: Path | None = None
+    erp_templates: Path | None = None
     uploads: Path | None = None
     longest_upload: int = 100 * 1024 * 1024
     upload_within: timedelta = timedelta(hours=1)

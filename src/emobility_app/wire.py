@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NoReturn, TypeVar, get_origin, get_type_hints
@@ -123,6 +123,27 @@ def _instant(value: Any, _: Any) -> Instant:
         _misfit("not-an-instant", "must be RFC 3339 with an offset, such as 2026-11-01T12:00:00Z")
 
 
+def _date(value: Any, _: Any) -> date:
+    text = _text(value)
+    try:
+        # Python reads weeks and dates without hyphens, too.
+        if len(text) == 10 and text[4] == text[7] == "-":
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    _misfit("not-a-date", "must be a date, such as 2026-11-01")
+
+
+def _money(value: Any, _: Any) -> Money:
+    if not isinstance(value, dict) or value.keys() != {"amount", "currency"}:
+        _misfit("not-an-amount", 'must be {"amount": "12.34", "currency": "EUR"}')
+    amount = _decimal(value["amount"], Decimal)
+    money = Money.rounded(amount, _text(value["currency"]))
+    if money.amount != amount:
+        _misfit("not-an-amount", "has more decimals than its currency")
+    return money
+
+
 def _enum(value: Any, kind: type[Enum]) -> Enum:
     try:
         if isinstance(value, bool | float):
@@ -156,6 +177,8 @@ def _converter() -> Converter:
         (bool, _boolean),
         (Decimal, _decimal),
         (datetime, _instant),
+        (date, _date),
+        (Money, _money),
     ):
         converter.register_structure_hook(kind, hook)
     # What a station sends is anybody's JSON.
@@ -169,6 +192,7 @@ def _converter() -> Converter:
     converter.register_unstructure_hook_func(_is_set, lambda values: sorted(one.value for one in values))
     converter.register_unstructure_hook(Decimal, decimal_text)
     converter.register_unstructure_hook(datetime, instant_text)
+    converter.register_unstructure_hook(date, lambda day: day.isoformat())
     converter.register_unstructure_hook(Money, money_view)
     converter.register_unstructure_hook(Energy, energy_text)
     for worded in (IdTag, StationIdentity):

@@ -95,6 +95,13 @@ from emobility_core.webhooks import WebhookReach
     help="A folder of your own profiles of stations that do not say what they mean.",
 )
 @click.option(
+    "--erp-templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    envvar="EMOBILITY_ERP_TEMPLATES",
+    help="A folder of column maps: each makes a format of posting batches.",
+)
+@click.option(
     "--uploads",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
@@ -188,6 +195,7 @@ def serve(
     upload_within: timedelta,
     keep_uploads: timedelta,
     vendor_profiles: Path | None,
+    erp_templates: Path | None,
     webhooks_allow_private: bool,
     webhooks_allow_http: bool,
     issuers_allow_private: bool,
@@ -221,6 +229,7 @@ def serve(
             upload_within=upload_within,
             keep_uploads=keep_uploads or None,
             vendor_profiles=vendor_profiles,
+            erp_templates=erp_templates,
             webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
             issuer_reach=Reach(private=issuers_allow_private, http=issuers_allow_http),
             operating=Operating(**operating),

@@ -14,6 +14,7 @@ from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.auth import AccessTokens, ExternalTokens, Issuing, StoredTrusts, TokenEndpoint
 from emobility_app.compose.ground import EVERYTHING, Ground
+from emobility_app.compose.posting_formats import export_formats
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
 from emobility_app.http.app import build_app
@@ -58,6 +59,7 @@ async def web(
         transactions=ground.transactions,
         reading=ground.transactions.reading,
         feed=feed,
+        exports=export_formats(ground.settings.erp_templates).get,
         tools=stations.tools,
         replay=replaying(stations.tools),
         clock=ground.clock,

@@ -74,6 +74,15 @@ _LIST = {
     "entries": optional(_NUMBER),
     "error": optional(TEXT),
 }
+_BATCH = {
+    "posting_batch": id_schema("pba"),
+    "ledger": id_schema("ldg"),
+    "number": _NUMBER,
+    "digest": TEXT,
+    "lines": _NUMBER,
+    "answered": _NUMBER,
+    "rejected": _NUMBER,
+}
 _RESERVATION = {
     "reservation": id_schema("rsv"),
     "station": id_schema("sta"),
@@ -163,6 +172,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("contract", "ctr", "created", "changed"),
     **_of_record("token", "tok", "created", "changed", "blocked"),
     **_of_record("tariff_assignment", "tas", "created", "changed"),
+    **_of_record("ledger", "ldg", "created", "changed"),
+    **_of_record("account_rule", "acr", "created", "changed"),
+    **{f"posting_batch.{what}": _BATCH for what in ("closed", "acknowledged", "rejected")},
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     **_of_record("trusted_issuer", "iss", "created", "changed"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
@@ -13,7 +13,9 @@ import attrs
 
 from emobility_app.http.external_ids import EXTERNAL_IDS
 from emobility_core.customers import IdTag
+from emobility_core.energy import Energy
 from emobility_core.ids import PREFIXES
+from emobility_core.money import Money
 from emobility_core.network import StationIdentity
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string", "maxLength": 2000}
 DECIMAL: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["0.39"]}
 INSTANT: Schema = {"type": "string", "format": "date-time", "examples": ["2026-11-01T12:00:00Z"]}
+DATE: Schema = {"type": "string", "format": "date", "examples": ["2026-11-01"]}
 MONEY: Schema = {
     "title": "Money",
     "type": "object",
@@ -79,13 +82,16 @@ def _enum_type(kind: type[Enum]) -> str:
     return "integer" if issubclass(kind, int) else "string"
 
 
-_WORDS = (IdTag, StationIdentity)
+_WORDS = (IdTag, StationIdentity, Money, Energy)
 _PLAIN: dict[Any, Schema] = {
     str: TEXT,
     int: {"type": "integer"},
     bool: {"type": "boolean"},
     Decimal: DECIMAL,
     datetime: INSTANT,
+    date: DATE,
+    Money: MONEY,
+    Energy: ENERGY,
     IdTag: {"type": "string", "minLength": 1, "maxLength": 20},
     StationIdentity: {"type": "string", "minLength": 1, "maxLength": 48},
     type(None): NULL,

@@ -44,6 +44,7 @@ class Services:
     transactions: Transactions[Any]
     reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
     feed: OpenFeed
+    exports: Callable[[str], Any]
     tools: ChargingTools
     replay: Replay
     clock: Clock

@@ -52,7 +52,7 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             key="operator",
             name="Operator",
             description="Runs the stations: everything but rights, clients, tenants and prices.",
-            permissions=_without(_COMPANY) | _read("tenants", "tariffs"),
+            permissions=_without([*_COMPANY, "account-rules"]) | _read("tenants", "tariffs"),
         ),
         BuiltInRole(
             key="service-desk",
@@ -66,9 +66,11 @@ BUILT_IN_ROLES: dict[str, BuiltInRole] = {
             key="billing",
             name="Billing",
             description="Prices and bills: tariffs, contracts, the doubts that hold a bill.",
-            permissions=_write("customers", "user-groups", "contracts", "tariffs", "doubts")
+            permissions=_write(
+                "customers", "user-groups", "contracts", "tariffs", "doubts", "postings", "account-rules"
+            )
             | _read(*_NETWORK, "tenants", "tokens", "sessions", "operations", "events")
-            | {"tariffs:publish"},
+            | {"tariffs:publish", "postings:close"},
         ),
         BuiltInRole(
             key="fleet-manager",

@@ -1,6 +1,10 @@
 """Accounting: documents on their way into the ledgers of an ERP system, in batches that are closed once."""
 
-from emobility_core.accounting._answer import acknowledge, post_anew, reverse
+from emobility_core.accounting._answer import (
+    acknowledge,
+    post_anew,
+    reverse,
+)
 from emobility_core.accounting._batch import (
     MOST_POSTINGS,
     AnswerWithoutNumber,
@@ -18,18 +22,17 @@ from emobility_core.accounting._batch import (
     new_answers,
 )
 from emobility_core.accounting._canonical import (
-    COLUMNS,
     FORM,
     VERSION,
-    CsvExport,
     JsonExport,
     canonical,
     digest_of,
     document_of,
     file_stem,
-    rows_of,
 )
-from emobility_core.accounting._cells import defused
+from emobility_core.accounting._cells import (
+    defused,
+)
 from emobility_core.accounting._close import (
     Exports,
     UnexportableBatch,
@@ -49,8 +52,24 @@ from emobility_core.accounting._collect import (
     post,
     withdraw,
 )
-from emobility_core.accounting._export import content_of, keep_export, rendered
-from emobility_core.accounting._ledger import Ledger, UnknownLedger
+from emobility_core.accounting._csv import (
+    AMOUNTS,
+    COLUMNS,
+    DATES,
+    FREE_TEXTS,
+    CsvExport,
+    rows_of,
+    rows_of_posting,
+)
+from emobility_core.accounting._export import (
+    content_of,
+    keep_export,
+    rendered,
+)
+from emobility_core.accounting._ledger import (
+    Ledger,
+    UnknownLedger,
+)
 from emobility_core.accounting._line import (
     DocumentKind,
     LineKind,
@@ -72,6 +91,11 @@ from emobility_core.accounting._ports import (
     PostingExports,
     Postings,
     UnknownPostingExport,
+)
+from emobility_core.accounting._post_session import (
+    SessionNotRated,
+    SessionPostingWork,
+    post_session,
 )
 from emobility_core.accounting._posting import (
     MOST_LINES,
@@ -95,13 +119,27 @@ from emobility_core.accounting._rule import (
     determine,
     in_force,
 )
-from emobility_core.accounting._session import SessionFacts, session_posting
-from emobility_core.accounting._settings import ExportSettingsRefused, UnknownExportFormat
-from emobility_core.accounting._worklist import IN_QUESTION, WorkItem, WorkReason, work_on
+from emobility_core.accounting._session import (
+    SessionFacts,
+    session_posting,
+)
+from emobility_core.accounting._settings import (
+    ExportSettingsRefused,
+    UnknownExportFormat,
+)
+from emobility_core.accounting._worklist import (
+    IN_QUESTION,
+    WorkItem,
+    WorkReason,
+    work_on,
+)
 
 __all__ = [
+    "AMOUNTS",
     "COLUMNS",
+    "DATES",
     "FORM",
+    "FREE_TEXTS",
     "IN_QUESTION",
     "MOST_LINES",
     "MOST_POSTINGS",
@@ -146,6 +184,8 @@ __all__ = [
     "RuleOutcome",
     "RuleVerdict",
     "SessionFacts",
+    "SessionNotRated",
+    "SessionPostingWork",
     "TaxCategory",
     "TaxRateMismatch",
     "UnbalancedLine",
@@ -181,9 +221,11 @@ __all__ = [
     "new_answers",
     "post",
     "post_anew",
+    "post_session",
     "rendered",
     "reverse",
     "rows_of",
+    "rows_of_posting",
     "rules_at",
     "session_posting",
     "sum_of",

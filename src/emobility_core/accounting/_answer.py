@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import attrs
+
 from emobility_core.accounting._batch import BatchStatus, PostingBatch, UnknownLine, new_answers
 from emobility_core.accounting._close import batch_event
 from emobility_core.accounting._ports import AccountingWork
-from emobility_core.accounting._posting import LineAnswer, Posting
+from emobility_core.accounting._posting import LineAnswer, Posting, PostingState
 from emobility_core.ids import Ids, PostingBatchId, PostingId
 from emobility_core.instants import Instant
 from emobility_core.work import Page
@@ -72,4 +74,5 @@ async def post_anew(id: PostingId, *, work: AccountingWork, at: Instant, ids: Id
     posting = await work.postings.get_for_change(id)
     again = posting.anew(id=PostingId(ids.uuid7(at)), at=at)
     await work.postings.add(again)
+    await work.postings.replace(attrs.evolve(posting, state=PostingState.POSTED_ANEW, updated_at=at))
     return again

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -16,7 +14,6 @@ from uuid import UUID
 import attrs
 
 from emobility_core.accounting._batch import PostingBatch
-from emobility_core.accounting._cells import defused
 from emobility_core.accounting._ports import BatchContent, ExportedFile, ExportFlaw
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._settings import ExportSettingsRefused
@@ -110,7 +107,7 @@ class JsonExport:
     name: str = "json"
 
     def check(self, settings: Mapping[str, str]) -> None:
-        _require_none(self.name, settings)
+        require_no_settings(self.name, settings)
 
     def flaws(self, postings: Sequence[Posting], settings: Mapping[str, str]) -> list[ExportFlaw]:
         return []
@@ -120,65 +117,13 @@ class JsonExport:
         return ExportedFile(name=f"{file_stem(content)}.json", media_type="application/json", content=told)
 
 
-COLUMNS = (
-    "batch_number", "posting", "line", "document_kind", "document_number", "revision", "document_date",
-    "supply_date", "due_date", "document_text", "kind", "text", "account", "contra_account", "tax_key", "net",
-    "vat", "gross", "currency", "tax_category", "vat_percent", "energy_kwh", "cost_centre_1", "cost_centre_2",
-    "product", "station_group", "site", "user_group", "session", "reverses", "reposts", "rule",
-)  # fmt: skip
-# Free texts; all else is of a form of ours that no spreadsheet takes for a formula.
-_FREE = frozenset({"document_number", "document_text", "text", "cost_centre_1", "cost_centre_2", "product"})
-
-
-@attrs.frozen
-class CsvExport:
-    """A row for each line: comma, CRLF, UTF-8, decimal point (RFC 4180). Texts that a spreadsheet would run
-    begin with an apostrophe."""
-
-    name: str = "csv"
-
-    def check(self, settings: Mapping[str, str]) -> None:
-        _require_none(self.name, settings)
-
-    def flaws(self, postings: Sequence[Posting], settings: Mapping[str, str]) -> list[ExportFlaw]:
-        return []
-
-    def render(self, content: BatchContent, settings: Mapping[str, str]) -> ExportedFile:
-        written = io.StringIO()
-        rows = csv.writer(written, lineterminator="\r\n")
-        rows.writerow(COLUMNS)
-        for row in rows_of(content):
-            rows.writerow([defused(row[name]) if name in _FREE else row[name] for name in COLUMNS])
-        told = written.getvalue().encode()
-        return ExportedFile(name=f"{file_stem(content)}.csv", media_type="text/csv", content=told)
-
-
-def rows_of(content: BatchContent) -> list[dict[str, str]]:
-    """The lines of a batch as rows of text, by the names in `COLUMNS`."""
-    found = []
-    for posting in content.postings:
-        told = document_of(posting)
-        for line in told["lines"]:
-            row = (
-                told
-                | line
-                | {
-                    "batch_number": content.batch.number,
-                    "document_text": told["text"],
-                    "currency": posting.currency,
-                    **{name: line[name]["amount"] for name in ("net", "vat", "gross")},
-                }
-            )
-            found.append({name: "" if row[name] is None else str(row[name]) for name in COLUMNS})
-    return found
-
-
 def file_stem(content: BatchContent) -> str:
     """A name for the file of a batch, harmless in every file system."""
     name = "".join(one if one.isascii() and one.isalnum() else "-" for one in content.ledger.name)[:40]
     return f"{name}-{content.batch.number:06}"
 
 
-def _require_none(name: str, settings: Mapping[str, str]) -> None:
+def require_no_settings(name: str, settings: Mapping[str, str]) -> None:
+    """Raise `ExportSettingsRefused` for any."""
     if settings:
         raise ExportSettingsRefused(name, min(settings), "is no setting of this format")

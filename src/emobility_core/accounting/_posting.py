@@ -99,7 +99,8 @@ _OWED_TO_THE_CUSTOMER = (DocumentKind.CREDIT_NOTE, DocumentKind.REIMBURSEMENT)
 
 
 class PostingState(Enum):
-    """How far a posting has come; HELD may not be billed yet, COLLECTED is in a batch that is open."""
+    """How far a posting has come: HELD may not be billed yet, COLLECTED is in a batch that is open, of
+    POSTED_ANEW the rejected lines stand in another posting."""
 
     HELD = "held"
     READY = "ready"
@@ -107,6 +108,7 @@ class PostingState(Enum):
     CLOSED = "closed"
     ACKNOWLEDGED = "acknowledged"
     REJECTED = "rejected"
+    POSTED_ANEW = "posted_anew"
 
 
 _LOOSE = (PostingState.HELD, PostingState.READY, PostingState.COLLECTED)

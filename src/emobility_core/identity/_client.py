@@ -20,6 +20,7 @@ from emobility_core.instants import Instant
 from emobility_core.work import Record
 
 RESOURCES = (
+    "postings", "account-rules",
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
@@ -29,7 +30,7 @@ RESOURCES = (
 # will ask for it exists, so that clients need not be changed for it.
 SCOPES: frozenset[str] = frozenset(
     [f"{resource}:{right}" for resource in RESOURCES for right in ("read", "write")]
-    + ["stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange"]
+    + ["stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange", "postings:close"]
 )
 
 

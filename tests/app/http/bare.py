@@ -35,7 +35,9 @@ from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.services import Services
 from emobility_app.limits import Quota, RateLimits
+from emobility_app.posting_formats import ExportFormats
 from emobility_app.relay import FollowedFeed, Tail
+from emobility_core.accounting import JsonExport
 from emobility_core.charging import ChargingTools
 from emobility_core.identity import SCOPES, ApiClient, IssuerUnreachable
 from emobility_core.ids import ClientId, TenantId
@@ -147,6 +149,7 @@ async def bare() -> Bare:
         transactions=store.transactions,
         reading=store.transactions,
         feed=FollowedFeed(store.feed, Tail(store.feed, everything)),
+        exports=ExportFormats({"json": JsonExport}).get,
         tools=tools,
         replay=replaying(tools),
         clock=clock,

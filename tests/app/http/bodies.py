@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emobility_app.http.endpoint import Endpoint
+from tests.app.http.books import invoice
 from tests.app.http.house import CARD, PRICES, Json
 
 
@@ -96,6 +97,23 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
             "default_roles": ["viewer"],
         },
         "event_cursors_keep": {"name": "erp", "cursor": "pos_1"},
+        "ledgers_change": {"exports": {"csv": {}}},
+        "account_rules_create": {"name": "New", "account": "1410", "contra_account": "8400"},
+        "account_rules_change": {"position": 7},
+        "account_maps_take": {"map": "skr03"},
+        "postings_create": invoice(objects["ldg"], "RE-3"),
+        "session_postings_create": {"ledger": objects["ldg"]["id"], "session": objects["ses"]["id"]},
+        "posting_reversals_create": {
+            "posting": objects["answered"]["id"],
+            "document_number": "ST-1",
+            "document_date": "2026-07-01",
+        },
+        "repostings_create": {"posting": objects["answered"]["id"]},
+        "posting_batches_create": {"ledger": objects["ldg"]["id"]},
+        "posting_batches_add": {"postings": []},
+        "posting_batches_close": {},
+        "posting_batches_export": {"format": "json"},
+        "posting_batches_acknowledge": {"answers": []},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
     return bodies.get(endpoint.operation, {"name": "New"})

@@ -47,6 +47,18 @@ KINDS = [
         wrong=("power_class", "XC", "unknown-value"),
     ),
     Kind(
+        path="ledgers",
+        body={"name": "A"},
+        change={"name": "B"},
+        wrong=NAME_WRONG,
+    ),
+    Kind(
+        path="account-rules",
+        body={"name": "A", "account": "1410", "contra_account": "8400"},
+        change={"tax_key": "9"},
+        wrong=("position", "1", "not-an-integer"),
+    ),
+    Kind(
         path="configuration-templates",
         body={"name": "A"},
         change={"model": "Terra*"},

@@ -6,6 +6,7 @@ from emobility_core.certificates import KeyKind
 from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.wire import WireStation
 from tests.adapters.webhooks.receiver import receiving
+from tests.app.http.books import booked
 from tests.app.http.house import CARD, PRICES, House, Json
 
 
@@ -61,6 +62,7 @@ async def everything(served: House) -> dict[str, Json]:
     decision = {"action": "discard", "reason": "A test of the installer"}
     found["rsl"] = await served.post(f"/v1/doubts/{done['id']}/resolutions", decision)
     there = await served.post("/v1/sites", {"name": "There"})
+    found |= await booked(served)
     budget = await served.post("/v1/load-budgets", {"site": there["id"], "limits": ["32"]})
     point = {"budget": budget["id"], "station": station["id"], "max_current": "32", "fail_safe": "6"}
     found |= {

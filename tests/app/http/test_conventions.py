@@ -80,7 +80,7 @@ def test_no_text_is_longer_than_what_is_read(inhabited: Inhabited) -> None:
                 assert flaws(answer).keys() == {f"/{name}"}, (one.operation, name)
 
 
-def test_a_key_is_needed_wherever_a_station_acts(inhabited: Inhabited) -> None:
+def test_a_key_is_needed_wherever_a_station_acts_or_money_moves(inhabited: Inhabited) -> None:
     creating = [one for one in api() if one.method == "POST"]
     needed = {one.path for one in creating if one.headers["Idempotency-Key"].required}
     assert needed == {
@@ -89,6 +89,11 @@ def test_a_key_is_needed_wherever_a_station_acts(inhabited: Inhabited) -> None:
         "/v1/composite-schedules",
         "/v1/configuration-checks",
         "/v1/local-lists",
+        "/v1/posting-batches/{id}/acknowledgements",
+        "/v1/posting-batches/{id}/closings",
+        "/v1/posting-batches/{id}/exports",
+        "/v1/posting-reversals",
+        "/v1/repostings",
         "/v1/reservations",
     }
     for one in creating:

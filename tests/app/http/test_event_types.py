@@ -29,6 +29,7 @@ from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.keys import GOOD, Keys
 from tests.adapters.ocpp.wire import WireStation, connected
 from tests.adapters.webhooks.receiver import answer, receiving
+from tests.app.http.books import act, answer_to, booked, exported
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.objects import delivered
 from tests.app.http.test_configurations import check
@@ -242,6 +243,18 @@ async def _look(served: House) -> None:
     )
 
 
+async def _postings(served: House) -> None:
+    """A batch that was taken in part, and one that was taken as a whole."""
+    made = await booked(served)
+    await _change(served, "ledgers", made["ldg"], {"exports": {"csv": {}}})
+    await _change(served, "account-rules", made["acr"], {"position": 1})
+    batch = await act(served, f"/v1/posting-batches/{made['pba']['id']}/closings", {})
+    await exported(served, batch)
+    (posting,) = (await served.get("/v1/postings", batch=batch["id"]))["data"]
+    answers = {"answers": [answer_to(posting, 1)]}
+    await act(served, f"/v1/posting-batches/{batch['id']}/acknowledgements", answers)
+
+
 async def _certificates(served: House) -> None:
     """An authority signs twice for a station: one certificate is installed and revoked, one is refused."""
     wanted = {"name": "CA", "organization": "Stadtwerk"}
@@ -369,6 +382,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _rights(served)
     await _strangers(served)
     await _certificates(served)
+    await _postings(served)
     await _reservations(served)
     await _local_lists(served)
     await _files(served)

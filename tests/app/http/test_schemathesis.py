@@ -41,6 +41,7 @@ ENDS = {
     "grants_revoke",
     "quarantined_stations_dismiss",
     "attachments_remove",
+    "postings_withdraw",
     "station_certificates_revoke",
     "webhook_endpoints_remove",
     "event_cursors_remove",

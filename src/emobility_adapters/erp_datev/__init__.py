@@ -1,0 +1,5 @@
+"""DATEV: posting batches as EXTF files with documents, in one package."""
+
+from emobility_adapters.erp_datev.export import DatevExport
+
+__all__ = ["DatevExport"]

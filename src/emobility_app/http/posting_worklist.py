@@ -1,0 +1,74 @@
+"""The worklist of postings over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from emobility_app.http.cursors import cursor_of
+from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.listing import continued, page_of, parameters
+from emobility_app.http.posting_views import WORK, work_view
+from emobility_app.http.schemas import list_schema
+from emobility_core.accounting import IN_QUESTION, AccountRule, Ledger, WorkItem, rules_at, work_on
+from emobility_core.ids import LedgerId, TenantId
+
+FILTERS: dict[str, Any] = {"ledger": LedgerId}
+# What fits no rule is only known once the rules are asked: so many postings are, then the page ends.
+MOST_LOOKED_AT = 2_000
+_AT_ONCE = 200
+
+
+@attrs.define
+class _Books:
+    """Ledgers and rules, each read once."""
+
+    call: Call
+    work: Any
+    ledgers: dict[LedgerId, Ledger] = attrs.field(factory=dict)
+    rules: dict[TenantId, Sequence[AccountRule]] = attrs.field(factory=dict)
+
+    async def work_on(self, posting: Any) -> list[WorkItem]:
+        if posting.ledger not in self.ledgers:
+            self.ledgers[posting.ledger] = await self.work.ledgers.get(posting.ledger)
+        if posting.tenant not in self.rules:
+            path = await self.call.services.path_of(posting.tenant)
+            self.rules[posting.tenant] = await rules_at(path, work=self.work)
+        return work_on(
+            posting,
+            ledger=self.ledgers[posting.ledger],
+            rules=self.rules[posting.tenant],
+            exports=self.call.services.exports,
+        )
+
+
+async def _list(call: Call) -> Answer:
+    page = page_of(call, FILTERS)
+    wanted, looked_at = page.limit - 1, 0
+    states = {**page.filters, "state": IN_QUESTION}
+    views: list[dict[str, Any]] = []
+    async with call.services.reading(call.scope) as work:
+        books = _Books(call, work)
+        while looked_at < MOST_LOOKED_AT:
+            page = attrs.evolve(page, limit=_AT_ONCE, filters=states)
+            found = await work.postings.page(page)
+            for posting in found:
+                looked_at += 1
+                page = attrs.evolve(page, after=posting.id)
+                if items := await books.work_on(posting):
+                    views.append(work_view(posting, items))
+                if len(views) == wanted:
+                    return continued(call, views, cursor_of(posting.id, call))
+            if len(found) < _AT_ONCE:
+                return continued(call, views, None)
+    assert page.after is not None
+    return continued(call, views, cursor_of(page.after, call))
+
+
+ENDPOINTS = [
+    Endpoint(method="GET", path="/v1/posting-worklist", operation="posting_worklist_list",
+             summary="List postings that somebody has to see to", scope="postings:read", handle=_list,
+             gives=list_schema(WORK), query=parameters(FILTERS)),
+]  # fmt: skip
