@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from emobility_adapters.oidc.keys import BETWEEN
 from emobility_app.auth import ExternalTokens, StoredTrusts
 from emobility_app.auth.external import REMEMBERED_FOR
 from emobility_core.access import BUILT_IN_ROLES
-from emobility_core.identity import TrustedIssuer
+from emobility_core.identity import IssuerKeys, TrustedIssuer
 from emobility_core.ids import TenantId, shown
 from emobility_core.instants import Instant
 from emobility_core.reach import Reach
@@ -49,12 +49,25 @@ CLIENTS: dict[str, dict[str, Any]] = {
 }
 
 
+@attrs.define
+class Counted:
+    """Keys of issuers, and how often somebody asked for one: as often as a token was verified."""
+
+    keys: IssuerKeys
+    asked: int = 0
+
+    async def find(self, issuer: str, kid: str | None) -> Sequence[Mapping[str, object]]:
+        self.asked += 1
+        return await self.keys.find(issuer, kid)
+
+
 @attrs.frozen
 class Company:
     """A tenant that trusts a running identity provider."""
 
     bare: Bare
     provider: IdentityProvider
+    keys: Counted
     external: ExternalTokens
     http: httpx.AsyncClient
 
@@ -89,10 +102,11 @@ async def at(bare: Bare, provider: IdentityProvider, *, silent: bool = False) ->
     usual = {"algorithm": "RS256", "lifetime_s": 300, "silent": silent}
     await provider.settle(keys=[KEY], clock_off_s=int(off.total_seconds()), **usual)
     trusts = StoredTrusts(reading=bare.store.transactions, everything=EVERYTHING)
-    async with open_issuer_keys(Reach(private=True, http=True), bare.clock) as keys:
+    async with open_issuer_keys(Reach(private=True, http=True), bare.clock) as discovered:
+        keys = Counted(discovered)
         external = ExternalTokens(trusts, keys, bare.clock)
         async with bare.http(external=external) as http:
-            yield Company(bare, provider, external, http)
+            yield Company(bare, provider, keys, external, http)
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +154,15 @@ async def test_a_key_that_the_provider_changed_is_found_and_the_old_one_counts_n
 
 async def test_a_token_that_has_expired_is_refused_however_well_it_is_remembered(company: Company) -> None:
     await company.trust()
-    await company.provider.settle(lifetime_s=30)
-    token = await company.provider.token()
-    assert (await company.get(token)).status_code == 200
+    theirs = await company.provider.token()
+    ends = int(company.bare.clock.now().timestamp()) + 30
+    ours = company.provider.signed(company.claims(exp=ends))
+    assert [(await company.get(token)).status_code for token in (theirs, ours)] == [200, 200]
+    # It is still remembered, and refused all the same.
     company.bare.clock.advance(timedelta(seconds=31))
-    assert "expired" in refused(await company.get(token), 401, "unauthenticated")["detail"]
+    assert "expired" in refused(await company.get(ours), 401, "unauthenticated")["detail"]
+    company.bare.clock.advance(timedelta(minutes=10))
+    assert "expired" in refused(await company.get(theirs), 401, "unauthenticated")["detail"]
 
 
 async def test_a_token_for_another_resource_is_refused(company: Company) -> None:
@@ -334,3 +352,14 @@ async def test_rules_that_changed_count_within_a_minute_for_a_token_that_is_reme
         await work.trusted_issuers.replace(attrs.evolve(issuer, enabled=False))
     company.bare.clock.advance(REMEMBERED_FOR)
     refused(await company.get(token), 401, "unauthenticated")
+
+
+async def test_a_token_is_verified_once_a_minute_however_often_it_is_shown(company: Company) -> None:
+    await company.trust()
+    token = await company.provider.token()
+    for _ in range(5):
+        assert (await company.get(token)).status_code == 200
+    assert company.keys.asked == 1
+    company.bare.clock.advance(REMEMBERED_FOR)
+    assert (await company.get(token)).status_code == 200
+    assert company.keys.asked == 2
