@@ -48,7 +48,7 @@ async def _allowed(issuer: TrustedIssuer, call: Call, work: Any) -> None:
     if flaws := [*await _flaws_of_home(issuer, call, work), *_flaws_of_roles(issuer, roles)]:
         raise MalformedBody(tuple(flaws))
     # Whoever maps strangers to a role hands it out.
-    require_held(frozenset().union(*(roles[role] for role in issuer.granted_roles)), call.caller.scopes)
+    require_held(frozenset().union(*(roles[role] for role in issuer.granted_roles)), call.held)
     require_apart(issuer, await trusts.of(issuer.issuer))
 
 

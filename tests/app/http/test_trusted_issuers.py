@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emobility_core.reach import Reach
-from tests.app.http.callers import Callers
+from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import House, Json, house
 from tests.app.http.refusals import pointers, refused
 from tests.identity_provider.provider import AUDIENCE, identity_provider
@@ -83,6 +83,20 @@ async def test_nobody_trusts_strangers_with_more_than_they_hold(served: House, c
     at = f"/v1/trusted-issuers/{made['id']}"
     for change in ({"default_roles": ["owner"]}, {"audiences": ["mine"]}, {"issuer": "https://mine.example"}):
         refused(await http.patch(at, json=change), 403, "permission-not-held")
+
+
+async def test_a_wide_token_hands_out_no_more_than_the_roles_of_whoever_has_it(
+    served: House, callers: Callers
+) -> None:
+    permissions = ["trusted-issuers:write", "trusted-issuers:read"]
+    role = await served.post("/v1/roles", {"name": "Sign-in", "permissions": permissions})
+    client, http = await callers.client(), await callers.anybody()
+    await served.post("/v1/role-assignments", {"actor": f"client:{client.id}", "role": role["id"]})
+    given = await http.post("/oauth/token", data=GRANT, auth=(client.id, client.secret))
+    http.headers["Authorization"] = f"Bearer {given.json()['access_token']}"
+    refused(await http.post("/v1/trusted-issuers", json=ISSUER), 403, "permission-not-held")
+    own = ISSUER | {"roles": {"g-1": [role["id"]]}}
+    assert (await http.post("/v1/trusted-issuers", json=own)).status_code == 201
 
 
 async def test_home_lies_in_the_tenant_that_trusts_or_below(served: House, callers: Callers) -> None:
