@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
 from emobility_adapters.memory.records import Claim, MemoryRecords
+from emobility_adapters.memory.rows import Rows
 from emobility_core.accounting import (
     AccountRule,
     Ledger,
@@ -16,7 +17,7 @@ from emobility_core.accounting import (
     PostingState,
     UnknownPostingExport,
 )
-from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, SessionId
+from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
 
 
 class MemoryAccountRules(MemoryRecords[AccountRule]):
@@ -38,6 +39,15 @@ class MemoryPostings(MemoryRecords[Posting]):
 
     async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
         return _dated(one for one in self.visible() if one.batch == batch)
+
+    async def attach(self, posting: Posting, content: bytes) -> None:
+        self._require(posting)
+        self._unit.rows("posting documents").put(posting.id, content)
+
+    async def documents(self, ids: Sequence[PostingId]) -> dict[PostingId, bytes]:
+        kept: Rows[UUID, bytes] = self._unit.rows("posting documents")
+        found = {PostingId(one.id): kept.get(one.id) for one in self.visible() if one.id in ids}
+        return {id: content for id, content in found.items() if content is not None}
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
         wanted = (ledger, session)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql.network import upsert
 from emobility_adapters.sql.records import SqlRecords, removed, within
 from emobility_core.accounting import (
     AccountRule,
@@ -18,7 +20,8 @@ from emobility_core.accounting import (
 )
 from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
 
-_posting, _export, _file = tables.posting, tables.posting_export, tables.posting_file
+_posting, _document = tables.posting, tables.posted_document
+_export, _file = tables.posting_export, tables.posting_file
 
 
 class SqlAccountRules(SqlRecords[AccountRule]):
@@ -51,7 +54,18 @@ class SqlPostings(SqlRecords[Posting]):
         found = await self._select(sa.select(_posting).where(*asked, within(_posting, self.scope)))
         return found[0] if found else None
 
+    async def attach(self, posting: Posting, content: bytes) -> None:
+        values = {"posting": posting.id, "tenant": posting.tenant, "content": content}
+        await upsert(self.connection, _document, ("posting",), values)
+
+    async def documents(self, ids: Sequence[PostingId]) -> dict[PostingId, bytes]:
+        query = sa.select(_document).where(_document.c.posting.in_(ids), within(_document, self.scope))
+        found = await self.connection.execute(query)
+        return {PostingId(row.posting): bytes(row.content) for row in found}
+
     async def remove(self, id: PostingId) -> None:
+        theirs = (_document.c.posting == id, within(_document, self.scope))
+        await self.connection.execute(_document.delete().where(*theirs))
         await removed(self, id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -24,12 +25,14 @@ from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, step, told
 from emobility_core.accounting import (
     DocumentKind,
+    DocumentRefused,
     Ledger,
     LineKind,
     Posting,
     PostingLine,
     PostingState,
     TaxCategory,
+    attach,
     explain,
     post,
     post_anew,
@@ -129,6 +132,11 @@ class RepostingInput:
     """Of which posting to post the rejected lines anew."""
 
     posting: PostingId
+
+
+@attrs.frozen(kw_only=True)
+class Nothing:
+    """No further fields."""
 
 
 @contextmanager
@@ -233,6 +241,27 @@ async def _withdraw(call: Call) -> Answer:
     return Answer(content=posting_view(gone))
 
 
+async def _attach(call: Call, work: Any) -> Answer:
+    id, body = _id(call), call.json()
+    await work.postings.get(id)
+    # Longer than the texts of other bodies; all else is refused as everywhere.
+    content = body.pop("content", None)
+    read(body, Nothing)
+    try:
+        kept = await attach(id, _pdf(content), work=work, at=call.clock.now())
+    except DocumentRefused as error:
+        raise MalformedBody((Flaw("/content", error.code, told(error)),)) from error
+    return _made(call, kept)
+
+
+def _pdf(content: object) -> bytes:
+    """What base64 says; nothing where it is none."""
+    try:
+        return base64.b64decode(content, validate=True) if isinstance(content, str) else b""
+    except ValueError:
+        return b""
+
+
 async def _explain(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         posting = await work.postings.get(_id(call))
@@ -282,6 +311,15 @@ def taken(kind: type[Any]) -> dict[str, Any]:
     return schema | {"required": required}
 
 
+_DOCUMENT = {
+    "title": "PostingDocumentInput",
+    "type": "object",
+    "properties": {
+        "content": {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/pdf"}
+    },
+    "required": ["content"],
+    "additionalProperties": False,
+}
 _LINES = {"type": "array", "items": taken(PostingLineInput), "minItems": 1, "maxItems": 500}
 _INPUT = taken(PostingInput)
 _INPUT["properties"] = _INPUT["properties"] | {"lines": _LINES}
@@ -314,6 +352,9 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
         Endpoint(method="DELETE", path=one, operation="postings_withdraw",
                  summary="Withdraw a posting that is in no closed batch", scope=write, handle=_withdraw,
                  gives=POSTING, names="pst"),
+        Endpoint(method="POST", path=f"{one}/documents", operation="postings_attach",
+                 summary="Keep the document itself of a posting, a PDF", scope=write, handle=once(_attach),
+                 takes=_DOCUMENT, gives=POSTING, status=201, names="pst", headers=key),
         Endpoint(method="GET", path=f"{one}/explanation", operation="postings_explain",
                  summary="Explain which accounts the lines of a posting go to", scope="postings:read",
                  handle=_explain, gives=EXPLANATION, names="pst"),

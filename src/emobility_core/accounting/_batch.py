@@ -18,6 +18,8 @@ from emobility_core.tariffs import Amounts
 from emobility_core.work import Record
 
 MOST_POSTINGS = 5_000
+# They are packed in memory.
+MOST_DOCUMENT_BYTES = 64 * 1024 * 1024
 
 
 @attrs.frozen
@@ -83,6 +85,17 @@ class BatchFull(Conflict):
     """
 
     code = "batch-full"
+    most: int
+
+
+@attrs.frozen
+class DocumentsTooLarge(Conflict):
+    """The documents of a posting batch are larger together than a package may be.
+
+    Remedy: withdraw some of its postings and put them into another batch.
+    """
+
+    code = "documents-too-large"
     most: int
 
 
@@ -182,6 +195,8 @@ class PostingBatch(Record):
         self.require_open()
         if not postings:
             raise EmptyBatch(self.id)
+        if sum(one.file.size for one in postings if one.file is not None) > MOST_DOCUMENT_BYTES:
+            raise DocumentsTooLarge(MOST_DOCUMENT_BYTES)
         dates = [one.document_date for one in postings]
         return attrs.evolve(
             self,

@@ -15,7 +15,7 @@ import attrs
 
 from emobility_core.accounting._batch import PostingBatch
 from emobility_core.accounting._ports import BatchContent, ExportedFile, ExportFlaw
-from emobility_core.accounting._posting import Posting
+from emobility_core.accounting._posting import Posting, PostingFile
 from emobility_core.accounting._settings import ExportSettingsRefused
 from emobility_core.energy import Energy
 from emobility_core.ids import shown
@@ -30,7 +30,7 @@ _PREFIXES = {
 }  # fmt: skip
 _OF_DOCUMENT = (
     "document_kind", "document_number", "revision", "document_date", "supply_date", "due_date", "text",
-    "partner_account", "totals", "session", "reverses", "reposts",
+    "partner_account", "totals", "session", "reverses", "reposts", "file",
 )  # fmt: skip
 _OF_BATCH = (
     "number",
@@ -85,6 +85,8 @@ def _fields(record: Any) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, Amounts):
         return {one: _plain(one, getattr(value, one)) for one in ("net", "vat", "gross")}
+    if isinstance(value, PostingFile):
+        return attrs.asdict(value)
     if isinstance(value, Money):
         return {"amount": format(value.amount, "f"), "currency": value.currency}
     if isinstance(value, Energy):

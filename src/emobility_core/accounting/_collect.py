@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,7 +11,7 @@ import attrs
 from emobility_core.accounting._batch import MOST_POSTINGS, BatchFull, PostingBatch
 from emobility_core.accounting._ledger import Ledger
 from emobility_core.accounting._ports import AccountingWork
-from emobility_core.accounting._posting import Posting, PostingFrozen, PostingState
+from emobility_core.accounting._posting import Posting, PostingFile, PostingFrozen, PostingState
 from emobility_core.errors import Conflict, Invalid
 from emobility_core.ids import PostingBatchId, PostingId
 from emobility_core.instants import Instant
@@ -28,6 +29,20 @@ class LedgerCurrencyMismatch(Invalid):
     field: str
     currency: str
     ledger: str
+
+
+LONGEST_DOCUMENT = 700 * 1024
+
+
+@attrs.frozen
+class DocumentRefused(Invalid):
+    """What is to be kept with a posting is no PDF, or too long.
+
+    Remedy: give a PDF of at most so many bytes.
+    """
+
+    code = "document-refused"
+    most: int
 
 
 @attrs.frozen
@@ -60,6 +75,19 @@ async def post(posting: Posting, *, ledger: Ledger, work: AccountingWork) -> Pos
         raise PostingFrozen(known.id)
     kept = {"id": known.id, "version": known.version, "created_at": known.created_at}
     return await work.postings.replace(attrs.evolve(posting, **kept))  # type: ignore[arg-type]
+
+
+async def attach(id: PostingId, content: bytes, *, work: AccountingWork, at: Instant) -> Posting:
+    """Keep the PDF of a posting that is in no closed batch; raise `PostingFrozen`, `DocumentRefused`."""
+    if not content.startswith(b"%PDF-") or len(content) > LONGEST_DOCUMENT:
+        raise DocumentRefused(LONGEST_DOCUMENT)
+    posting = await work.postings.get_for_change(id)
+    if not posting.loose:
+        raise PostingFrozen(id)
+    file = PostingFile(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    kept = await work.postings.replace(attrs.evolve(posting, file=file, updated_at=at))
+    await work.postings.attach(kept, content)
+    return kept
 
 
 async def withdraw(id: PostingId, *, work: AccountingWork) -> Posting:

@@ -25,7 +25,9 @@ async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchConten
     batch = await work.posting_batches.get(id)
     batch.require_closed()
     ledger = await work.ledgers.get(batch.ledger)
-    return BatchContent(ledger=ledger, batch=batch, postings=tuple(await work.postings.of_batch(id)))
+    postings = tuple(await work.postings.of_batch(id))
+    documents = await work.postings.documents([one.id for one in postings if one.file is not None])
+    return BatchContent(ledger=ledger, batch=batch, postings=postings, documents=documents)
 
 
 def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:

@@ -65,8 +65,16 @@ class Postings(Records[Posting], Protocol):
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None: ...
 
+    async def attach(self, posting: Posting, content: bytes) -> None:
+        """Keep the document itself of a posting, instead of what was kept before."""
+        ...
+
+    async def documents(self, ids: Sequence[PostingId]) -> dict[PostingId, bytes]:
+        """The documents of these postings, where they are there."""
+        ...
+
     async def remove(self, id: PostingId) -> None:
-        """Drop one; nothing happens if it is not there."""
+        """Drop one with its document; nothing happens if it is not there."""
         ...
 
 

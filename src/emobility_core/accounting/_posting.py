@@ -111,6 +111,14 @@ class PostingState(Enum):
     POSTED_ANEW = "posted_anew"
 
 
+@attrs.frozen(kw_only=True)
+class PostingFile:
+    """What is known of the document itself, a PDF: its `size` in bytes and its digest, hexadecimal."""
+
+    size: int
+    sha256: str
+
+
 _LOOSE = (PostingState.HELD, PostingState.READY, PostingState.COLLECTED)
 
 
@@ -129,8 +137,9 @@ class LineAnswer:
 class Posting(Record):
     """A document is known by ledger, kind, number and `revision`, which counts how often it was posted anew.
 
-    `held` says why it may not be billed. `assignments` stand beside the lines from closing on, `answers` as
-    they come. `partner_account` is the account of this very customer or creditor, instead of the rule's.
+    `held` says why it may not be billed. `assignments` stand beside the lines from closing on, `answers`
+    as they come. `partner_account` is the account of this very customer, instead of the rule's. `file`
+    tells of the document itself, where it is there.
     """
 
     id: PostingId
@@ -143,6 +152,7 @@ class Posting(Record):
     due_date: date | None = None
     text: str = attrs.field(default="", validator=attrs.validators.max_len(200))
     partner_account: str = attrs.field(default="", validator=attrs.validators.matches_re("[0-9A-Za-z]{0,20}"))
+    file: PostingFile | None = None
     totals: Amounts
     lines: tuple[PostingLine, ...]
     session: SessionId | None = None
@@ -247,6 +257,15 @@ class Posting(Record):
         )  # fmt: skip
 
     def _fresh(self, id: PostingId, at: Instant, **changes: object) -> Posting:
-        loose = {"state": PostingState.READY, "batch": None, "assignments": (), "answers": (), "held": ()}
-        begun = {"id": id, "version": 0, "created_at": at, "updated_at": at, "external_ids": {}}
+        loose = {
+            "state": PostingState.READY,
+            "batch": None,
+            "assignments": (),
+            "answers": (),
+            "held": (),
+            "file": None,
+        }
+        begun = {
+            "id": id, "version": 0, "created_at": at, "updated_at": at, "external_ids": {}, "file": None,
+        }  # fmt: skip
         return attrs.evolve(self, **{**loose, **begun, **changes})  # type: ignore[arg-type]

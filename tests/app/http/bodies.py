@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from emobility_app.http.endpoint import Endpoint
 from tests.app.http.books import invoice
 from tests.app.http.house import CARD, PRICES, Json
@@ -109,6 +111,7 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
             "document_date": "2026-07-01",
         },
         "repostings_create": {"posting": objects["answered"]["id"]},
+        "postings_attach": {"content": base64.b64encode(b"%PDF-1.7 RE-9").decode()},
         "posting_batches_create": {"ledger": objects["ldg"]["id"]},
         "posting_batches_add": {"postings": []},
         "posting_batches_close": {},

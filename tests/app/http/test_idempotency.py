@@ -61,6 +61,7 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/posting-batches/{id}/closings",
         "/v1/posting-batches/{id}/exports",
         "/v1/postings",
+        "/v1/postings/{id}/documents",
         "/v1/posting-reversals",
         "/v1/repostings",
         "/v1/session-postings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import zipfile
 
 import pytest
 
+from tests.adapters.erp.extf import read_extf
 from tests.app.http.books import (
     act,
     answer_to,
@@ -73,6 +75,30 @@ async def test_what_was_exported_stays_to_the_byte_whatever_is_changed_since(ser
         assert await content(served, again.json()) == file
     (package,) = zipfile.ZipFile(io.BytesIO(before["datev"])).namelist()
     assert package == "EXTF_main-000001-2026-06.csv"
+
+
+async def test_a_document_goes_into_the_datev_package_and_is_part_of_what_is_sealed(served: House) -> None:
+    ledger, _ = await ledger_with_rule(served, exports=DATEV)
+    posting = await served.post("/v1/postings", invoice(ledger, "RE-1"))
+    path, pdf = f"/v1/postings/{posting['id']}/documents", b"%PDF-1.7 " + bytes(range(256))
+    for wrong in ("", "????", 7, base64.b64encode(b"<html>").decode()):
+        answer = await served.http.post(path, json={"content": wrong})
+        assert pointers(answer) == {"/content": "document-refused"}
+    kept = await served.post(path, {"content": base64.b64encode(pdf).decode()})
+    assert kept["file"] == {"size": len(pdf), "sha256": hashlib.sha256(pdf).hexdigest()}
+    batch = await served.post("/v1/posting-batches", {"ledger": ledger["id"]})
+    status, closed = await _close(served, batch)
+    assert status == 201
+    late = await served.http.post(path, json={"content": base64.b64encode(pdf).decode()})
+    refused(late, 409, "posting-frozen")
+    (document,) = json.loads(await content(served, await exported(served, closed)))["documents"]
+    assert document["file"] == kept["file"]
+    package = zipfile.ZipFile(io.BytesIO(await content(served, await exported(served, closed, "datev"))))
+    names = ["EXTF_main-000001-2026-06.csv", "document.xml", "00001-RE-1.pdf"]
+    assert package.namelist() == names
+    assert package.read(names[2]) == pdf
+    (row,) = read_extf(package.read(names[0])).rows
+    assert row[20].removeprefix('BEDI "').removesuffix('"').encode() in package.read("document.xml")
 
 
 async def test_two_exports_at_once_give_one_file(served: House) -> None:

@@ -8,6 +8,7 @@ from emobility_adapters.sql._tables.access import (
 from emobility_adapters.sql._tables.accounting import (
     account_rule,
     ledger,
+    posted_document,
     posting,
     posting_batch,
     posting_export,
@@ -131,6 +132,7 @@ __all__ = [
     "meter_reading",
     "operation",
     "ownership",
+    "posted_document",
     "posting",
     "posting_batch",
     "posting_export",

@@ -46,6 +46,7 @@ posting = record(
     text("due_date", null=True),
     text("text"),
     text("partner_account"),
+    json("file", null=True),
     json("totals"),
     json("lines"),
     ref("session", null=True),
@@ -99,6 +100,14 @@ posting_export = record(
     text("sha256"),
 )
 sa.Index("posting_export_format", posting_export.c.batch, posting_export.c.format, unique=True)
+
+posted_document = sa.Table(
+    "posted_document",
+    metadata,
+    sa.Column("posting", sa.Uuid, primary_key=True),
+    ref("tenant"),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
 
 # The bytes apart: a list of exports does not read them.
 posting_file = sa.Table(

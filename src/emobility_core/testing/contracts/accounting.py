@@ -150,6 +150,23 @@ class AccountingContract:
         async with store.unit() as work:
             await work.postings.add(attrs.evolve(posting, id=make_posting().id))
 
+    async def test_a_document_is_kept_to_the_byte_and_goes_with_its_posting(self, store: Seeded) -> None:
+        ledger = make_ledger(tenant=store.a.id)
+        posting, bare = _posting(store, ledger), _posting(store, ledger)
+        async with store.unit() as work:
+            await work.postings.add_all([posting, bare])
+            await work.postings.attach(posting, b"first")
+            await work.postings.attach(posting, bytes(range(256)))
+        async with store.unit() as work:
+            assert await work.postings.documents([posting.id, bare.id]) == {posting.id: bytes(range(256))}
+            assert await work.postings.documents([]) == {}
+        async with store.unit(store.c) as work:
+            assert await work.postings.documents([posting.id]) == {}
+        async with store.unit() as work:
+            await work.postings.remove(posting.id)
+        async with store.unit() as work:
+            assert await work.postings.documents([posting.id]) == {}
+
     async def test_rules_come_along_the_line_of_tenants(self, store: Seeded) -> None:
         rules = [make_account_rule(tenant=one.id) for one in (store.root, store.a, store.b, store.c)]
         async with store.unit(store.root) as work:
