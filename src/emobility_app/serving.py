@@ -60,6 +60,8 @@ async def serving(app: Any, bound: socket.socket, tls: Tls | None) -> AsyncItera
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whoever writes these headers is looked at where they count.
+        proxy_headers=False,
         lifespan="on",
         timeout_graceful_shutdown=_CLOSE_WITHIN_S,
         ssl_certfile=None if tls is None else str(tls.certificate),

@@ -12,6 +12,8 @@ from emobility_core.instants import Instant
 
 TenantId = NewType("TenantId", UUID)
 ClientId = NewType("ClientId", UUID)
+UserId = NewType("UserId", UUID)
+SignInId = NewType("SignInId", UUID)
 OperationId = NewType("OperationId", UUID)
 EventId = NewType("EventId", UUID)
 RoleId = NewType("RoleId", UUID)
@@ -61,6 +63,8 @@ PostingExportId = NewType("PostingExportId", UUID)
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
     ClientId: "cli",
+    UserId: "usr",
+    SignInId: "sgn",
     OperationId: "op",
     EventId: "evt",
     RoleId: "rol",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from emobility_adapters.memory.store import MemoryStore
-from emobility_core.identity import ApiClient
-from emobility_core.ids import ClientId
+from emobility_core.identity import ApiClient, SignIn, User
+from emobility_core.ids import ClientId, SignInId, UserId
 
 
 class MemoryPrincipals:
@@ -15,4 +15,12 @@ class MemoryPrincipals:
 
     async def client(self, id: ClientId) -> ApiClient | None:
         known: ApiClient | None = self._tables["api clients"].get(id)
+        return known
+
+    async def user(self, id: UserId) -> User | None:
+        known: User | None = self._tables["users"].get(id)
+        return known
+
+    async def sign_in(self, id: SignInId) -> SignIn | None:
+        known: SignIn | None = self._tables["sign ins"].get(id)
         return known

@@ -97,7 +97,17 @@ from emobility_core.customers import (
     UserGroup,
 )
 from emobility_core.event_cursors import UnknownEventCursor
-from emobility_core.identity import ApiClient, TrustedIssuer, UnknownClient, UnknownTrustedIssuer
+from emobility_core.identity import (
+    ApiClient,
+    Credentials,
+    SignIn,
+    TrustedIssuer,
+    UnknownClient,
+    UnknownSignIn,
+    UnknownTrustedIssuer,
+    UnknownUser,
+    User,
+)
 from emobility_core.local_authorization import LocalList, UnknownLocalList
 from emobility_core.network import (
     QuarantinedStation,
@@ -144,6 +154,9 @@ class MemoryWork:
         self.roles = MemoryRoles(unit, ROLES, UnknownRole)
         self.role_assignments = MemoryRoleAssignments(unit, ROLE_ASSIGNMENTS, UnknownRoleAssignment)
         self.grants = MemoryGrants(unit, GRANTS, UnknownGrant)
+        self.users = MemoryRecords[User](unit, "users", UnknownUser, _email)
+        self.credentials = MemoryRecords[Credentials](unit, "credentials", UnknownUser)
+        self.sign_ins = MemoryRecords[SignIn](unit, "sign ins", UnknownSignIn)
         self.spent = MemorySpent(unit)
         self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
         self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
@@ -256,6 +269,10 @@ def _session(priority: LoadPriority) -> Iterable[Claim]:
 
 def _command(attachment: Attachment) -> Iterable[Claim]:
     return [("command", str(attachment.command), ("attachment of", attachment.command))]
+
+
+def _email(user: User) -> Iterable[Claim]:
+    return [("email", user.email, ("email", user.email))]
 
 
 def _number(contract: Contract) -> Iterable[Claim]:

@@ -1,4 +1,4 @@
-"""Marks of what counts once only, over one connection, within one scope."""
+"""Kinds of records of users; marks of what counts once only, over one connection, within one scope."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import within
-from emobility_core.identity import SpentAlready
+from emobility_adapters.sql.records import Kind, within
+from emobility_core.identity import Credentials, SignIn, SpentAlready, UnknownSignIn, UnknownUser, User
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
 from emobility_core.work import Scope
 
 _spent = tables.spent
+USER = Kind(table=tables.user_account, record=User, unknown=UnknownUser)
+CREDENTIALS = Kind(table=tables.credentials, record=Credentials, unknown=UnknownUser)
+SIGN_IN = Kind(table=tables.sign_in, record=SignIn, unknown=UnknownSignIn)
 
 
 @attrs.frozen

@@ -25,6 +25,8 @@ _FIELDS = (
     ("tariff_version.number", "number"),
     ("contract_number", "number"),
     ("contract.number", "number"),
+    ("user_account_email", "email"),
+    ("user_account.email", "email"),
     ("webhook_delivery", "event"),
     ("event_cursor", "name"),
     ("ledger_name", "name"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,10 +16,12 @@ _NONCE_BYTES = 12
 
 
 class SealedSecrets:
-    """Implements the core's `WebhookSecrets` with a key of 32 bytes."""
+    """Implements the core's `WebhookSecrets`, and `Sealing` with a refusal of its own (`locked`), with a key
+    of 32 bytes."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, locked: Callable[[], Exception] = WebhookSecretLocked) -> None:
         self._cipher = AESGCM(key)
+        self._locked = locked
 
     def new(self) -> bytes:
         return secrets.token_bytes(SECRET_BYTES)
@@ -32,4 +35,4 @@ class SealedSecrets:
             raw = base64.b64decode(sealed, validate=True)
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
         except (binascii.Error, InvalidTag, ValueError) as error:
-            raise WebhookSecretLocked() from error
+            raise self._locked() from error

@@ -8,7 +8,7 @@ from emobility_app.auth.external import ExternalTokens
 from emobility_app.auth.foreign_jwt import ForeignJwt
 from emobility_app.auth.tokens import AccessTokens, Caller, TokenRefused
 from emobility_core.identity import ApiClient, Principals
-from emobility_core.ids import ClientId, MalformedId, parse_id
+from emobility_core.ids import ClientId, MalformedId, SignInId, UserId, parse_id
 
 
 @attrs.frozen
@@ -37,6 +37,8 @@ class Access:
         kind, _, subject = caller.actor.partition(":")
         if kind == "client" and subject != caller.client:
             await self._client(subject)
+        if kind == "user":
+            await self._require_person(caller)
         client = await self._client(caller.client)
         if caller.scopes.issubset(client.scopes):
             return caller
@@ -50,3 +52,14 @@ class Access:
         if client is None or not client.enabled:
             raise TokenRefused("the client of the access token is switched off")
         return client
+
+    async def _require_person(self, caller: Caller) -> None:
+        try:
+            user = await self.principals.user(UserId(parse_id("usr", caller.subject)))
+            sign_in = await self.principals.sign_in(SignInId(parse_id("sgn", caller.sign_in or "")))
+        except MalformedId as error:
+            raise TokenRefused("the access token names no person") from error
+        if user is None or not user.enabled:
+            raise TokenRefused("the user of the access token is switched off")
+        if sign_in is None or sign_in.ended_at is not None:
+            raise TokenRefused("the person has signed out")

@@ -92,11 +92,17 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):
             scopes,
             subject=subject.actor.partition(":")[2],
             tenant=subject.tenant,
-            further={"act": act, **({"roles": list(subject.roles)} if subject.roles else {})},
+            further={"act": act, **_of_person(subject)},
             lifetime_s=lifetime_s,
         )
         given = self.server.bearer(token, scopes)
         return {**given, "expires_in": lifetime_s, "issued_token_type": ACCESS_TOKEN}
+
+
+def _of_person(subject: Caller) -> dict[str, object]:
+    """What is known of a person goes along: the roles vouched for, and the sign-in, with which it ends."""
+    roles: dict[str, object] = {"roles": list(subject.roles)} if subject.roles else {}
+    return roles if subject.sign_in is None else {**roles, "sid": subject.sign_in}
 
 
 def _left_s(subject: Caller, now: Instant) -> int:

@@ -16,8 +16,10 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from emobility_app.auth.assertions import METHOD, ClientAssertions
+from emobility_app.auth.endpoints import Introspection, Revocation
 from emobility_app.auth.exchange import TokenExchange
-from emobility_app.auth.grants import ClientCredentials
+from emobility_app.auth.grants import AuthorizationCode, ClientCredentials, Person, Pkce, RefreshToken
+from emobility_app.auth.people import People
 from emobility_app.auth.tokens import LIFETIME, AccessTokens, Caller
 from emobility_core.errors import EmobilityError
 from emobility_core.identity import ApiClient, ClientAuthentication, SpentAlready, granted
@@ -39,14 +41,15 @@ _METHODS = {
 
 @attrs.frozen(kw_only=True)
 class Issuing:
-    """What the token endpoint works with; `digest` is keyed. `read` tells whom an access token stands for,
-    ours or that of a trusted issuer, `path_of` a tenant's place in the tree."""
+    """What the authorization server works with; `digest` is keyed. `read` tells whom an access token stands
+    for, ours or that of a trusted issuer, `path_of` a tenant's place in the tree."""
 
     find: FindClient
     read: Callable[[str], Awaitable[Caller]]
     path_of: Callable[[TenantId], Awaitable[str]]
     spend: Spend
     tokens: AccessTokens
+    people: People
     digest: Callable[[bytes], str]
     clock: Clock
 
@@ -69,13 +72,25 @@ class OAuthClient:
         return method in _METHODS[self.client.authentication] and self.client.enabled
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type != "client_credentials" or not self.client.is_public
+        if grant_type in ("authorization_code", "refresh_token"):
+            return bool(self.client.redirect_uris)
+        return not self.client.is_public
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "code" and self.client.enabled
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """RFC 9700, 2.1: compared as texts."""
+        return redirect_uri in self.client.redirect_uris
+
+    def get_default_redirect_uri(self) -> None:
+        """None: each request says where to."""
 
     def get_allowed_scope(self, scope: str | None) -> str:
         try:
             return " ".join(granted(self.client, (scope or "").split()))
         except EmobilityError as error:
-            raise InvalidScopeError(description=str(error)) from error
+            raise InvalidScopeError(description=_told(str(error))) from error
 
 
 class Nobody:
@@ -88,6 +103,12 @@ class Nobody:
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return False
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        return False
+
+    def get_default_redirect_uri(self) -> None:
+        """None: nobody is sent anywhere."""
 
 
 class OAuthRequest(OAuth2Request):
@@ -108,8 +129,11 @@ class OAuthServer(AuthorizationServer):
         super().__init__()
         self.issuing = issuing
         self._loop = loop
+        self.people = issuing.people
         for grant in grants:
-            self.register_grant(grant)
+            self.register_grant(grant, [Pkce()] if issubclass(grant, AuthorizationCode) else None)
+        for endpoint in (Revocation, Introspection):
+            self.register_endpoint(endpoint)
         audiences = [issuing.tokens.issuer, f"{issuing.tokens.issuer}/oauth/token"]
         assertions = ClientAssertions(audiences, issuing.clock.now, self._spend)
         self.register_client_auth_method(METHOD, assertions)
@@ -145,10 +169,35 @@ class OAuthServer(AuthorizationServer):
         """Nothing to save: access tokens are signed, not stored."""
 
     def generate_token(
-        self, grant_type: str, client: OAuthClient, scope: str | None = None, **_: Any
+        self,
+        grant_type: str,
+        client: OAuthClient,
+        user: Person | None = None,
+        scope: str | None = None,
+        **_: Any,
     ) -> dict[str, Any]:
+        if user is not None:
+            return self._of_person(client.client, user, (scope or "").split())
         scopes = granted(client.client, (scope or "").split())
         return self.bearer(self.issuing.tokens.issue(client.client, scopes), scopes)
+
+    def _of_person(self, client: ApiClient, person: Person, wanted: Sequence[str]) -> dict[str, Any]:
+        """What was asked for and the client still holds, and of that what the person's roles permit."""
+
+        async def permitted() -> frozenset[str]:
+            return await self.people.permitted(person.user)
+
+        held = self.wait(permitted()) & set(client.scopes)
+        scopes = tuple(scope for scope in wanted if scope in held)
+        user = person.user
+        token = self.issuing.tokens.issue(
+            client,
+            scopes,
+            subject=shown("usr", user.id),
+            tenant=user.tenant,
+            further={"sid": shown("sgn", person.sign_in.id)},
+        )
+        return self.bearer(token, scopes) | {"refresh_token": person.refresh}
 
     def bearer(self, token: str, scopes: Sequence[str]) -> dict[str, Any]:
         """The answer that gives a token (RFC 6749, 5.1)."""
@@ -169,13 +218,14 @@ class OAuthServer(AuthorizationServer):
         """Nobody listens."""
 
 
-class TokenEndpoint:
-    """Answers `POST /oauth/token`; `grants` are those that it gives, each a grant of authlib whose `server`
-    is an `OAuthServer`."""
+GRANTS: tuple[type[Any], ...] = (ClientCredentials, AuthorizationCode, RefreshToken, TokenExchange)
 
-    def __init__(
-        self, issuing: Issuing, grants: Sequence[type[Any]] = (ClientCredentials, TokenExchange)
-    ) -> None:
+
+class TokenEndpoint:
+    """Answers `POST /oauth/token`, and whatever else authlib is asked; `grants` are those that it gives, each
+    a grant of authlib whose `server` is an `OAuthServer`."""
+
+    def __init__(self, issuing: Issuing, grants: Sequence[type[Any]] = GRANTS) -> None:
         self.issuing = issuing
         self.grants = grants
         # Not those of the loop: what a grant waits for may need them.
@@ -183,7 +233,17 @@ class TokenEndpoint:
 
     async def answer(self, headers: Mapping[str, str], form: Mapping[str, str]) -> Answer:
         """Return status, body and headers of the answer, errors of RFC 6749 included."""
-        return await self.ask(lambda server, request: server.create_token_response(request), headers, form)
+        try:
+            return await self.ask(lambda server, asked: server.create_token_response(asked), headers, form)
+        except ValueError:
+            # authlib puts what was sent into words that may hold fewer characters.
+            return 400, {"error": "invalid_request"}, []
+
+    async def extra(self, name: str, headers: Mapping[str, str], form: Mapping[str, str]) -> Answer:
+        """The answer of another endpoint: `revocation` (RFC 7009) or `introspection` (RFC 7662)."""
+        return await self.ask(
+            lambda server, asked: server.create_endpoint_response(name, asked), headers, form
+        )
 
     async def ask(
         self,
@@ -202,6 +262,11 @@ class TokenEndpoint:
         loop = asyncio.get_running_loop()
         server = OAuthServer(self.issuing, self.grants, loop)
         return await loop.run_in_executor(self._threads, question, server, request)
+
+
+def _told(text: str) -> str:
+    """Words with the characters alone that RFC 6749, 5.2 has in an error."""
+    return "".join(one if " " <= one <= "~" and one not in '"\\' else "?" for one in text)
 
 
 def _readable(headers: Mapping[str, str]) -> bool:

@@ -37,7 +37,7 @@ class Caller:
     it calls through, its tenant, and the scopes of the token.
 
     `roles` are those that a trusted issuer vouches for, `acting` the clients that act for the actor, the one
-    that calls first.
+    that calls first, `sign_in` that of a person who signed in here.
     """
 
     actor: str
@@ -47,6 +47,11 @@ class Caller:
     expires: float
     roles: tuple[str, ...] = ()
     acting: tuple[str, ...] = ()
+    sign_in: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.actor.partition(":")[2]
 
     @property
     def party(self) -> str:
@@ -160,6 +165,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
             expires=float(claims["exp"]),
             roles=tuple(map(str, claims.get("roles", ()))),
             acting=actors_of(claims),
+            sign_in=None if "sid" not in claims else str(claims["sid"]),
         )
     except (KeyError, TypeError, ValueError, MalformedId) as error:
         raise TokenRefused("the access token lacks what it must say") from error

@@ -17,6 +17,7 @@ _COMMANDS = {
     "simulate": ("simulate", "Let simulated stations play a scenario."),
     "migrate": ("migrate", "Bring a database to the present schema."),
     "client": ("client", "Create clients of the HTTP API."),
+    "user": ("user", "Make users who sign in here."),
     "keys": ("keys", "Rotate, list and retire the keys that sign access tokens."),
     "doctor": ("doctor", "Look at this machine and its database."),
     "ca": ("ca", "Certificate authorities for stations."),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from uuid import UUID
 
 import attrs
 
+from emobility_adapters.passwords import ArgonPasswords
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.feed import SqlFeed
 from emobility_adapters.sql.hot import HotPath
 from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_adapters.webhooks import SealedSecrets
 from emobility_app.auth import SigningKeys
 from emobility_app.auth.keys import NAME
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import Settings
+from emobility_core.identity import IdentityTools, SecretLocked
 from emobility_core.ids import TenantId
 from emobility_core.work import Event, Scope
 
@@ -39,6 +43,7 @@ class Ground:
     secret: str = attrs.field(repr=False)
     digest: Callable[[bytes], str]
     keys: SigningKeys
+    identity: IdentityTools
 
 
 async def grounded(
@@ -60,6 +65,9 @@ async def grounded(
         hot.access.heed(event)
         hot.granted.heed(event)
 
+    transactions = SqlTransactions(database, feed.wake, heed)
+    digest = keyed_digest(secret)
+    second_factors = hmac.digest(bytes.fromhex(secret), b"second factors", "sha256")
     return Ground(
         settings=settings,
         clock=clock,
@@ -67,8 +75,17 @@ async def grounded(
         database=database,
         feed=feed,
         hot=hot,
-        transactions=SqlTransactions(database, feed.wake, heed),
+        transactions=transactions,
         secret=secret,
-        digest=keyed_digest(secret),
+        digest=digest,
         keys=keys,
+        identity=IdentityTools(
+            transactions=transactions,
+            everything=EVERYTHING,
+            passwords=ArgonPasswords(),
+            sealing=SealedSecrets(second_factors, SecretLocked),
+            digest=digest,
+            clock=clock,
+            ids=ids,
+        ),
     )

@@ -13,6 +13,8 @@ from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.sql.overview import SqlOverviews
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.auth import AccessTokens, ExternalTokens, Issuing, StoredTrusts, TokenEndpoint
+from emobility_app.auth.handles import Handles
+from emobility_app.auth.people import People
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.posting_formats import export_formats
 from emobility_app.compose.stations import Stations
@@ -23,8 +25,10 @@ from emobility_app.limits import RateLimits
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Tail
 from emobility_app.uploads import Uploads, UploadTickets, upload_routes
+from emobility_app.users import permitted
+from emobility_app.visitors import Visitors
 from emobility_core.errors import NotFound
-from emobility_core.identity import ApiClient, IssuerKeys
+from emobility_core.identity import ApiClient, IssuerKeys, User
 from emobility_core.ids import ClientId
 from emobility_core.instants import Instant
 
@@ -80,6 +84,7 @@ async def web(
         trusts=trusts,
         external=ExternalTokens(trusts, issuer_keys, ground.clock),
         webhook_secrets=sealing(ground),
+        visitors=Visitors(ground.clock, behind_proxy=ground.settings.behind_proxy),
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()
@@ -109,12 +114,17 @@ def _issuing(ground: Ground, services: Services) -> Issuing:
         async with ground.transactions(EVERYTHING) as work:
             await work.spent.spend(mark, tenant=client.tenant, until=until)
 
+    async def permitted_to(user: User) -> frozenset[str]:
+        async with ground.transactions.reading(EVERYTHING) as work:
+            return await permitted(user, work=work, path_of=ground.hot.directories.tree.path)
+
     return Issuing(
         find=_finding(ground.transactions),
         read=services.access.caller,
         path_of=services.path_of,
         spend=spend,
         tokens=services.tokens,
+        people=People(tools=ground.identity, handles=Handles(ground.digest), permitted=permitted_to),
         digest=ground.digest,
         clock=ground.clock,
     )

@@ -49,6 +49,7 @@ from emobility_app.http import (
     tenant_settings,
     tenants,
     trusted_issuers,
+    users,
     webhooks,
 )
 from emobility_app.http.admission import admitted
@@ -59,6 +60,7 @@ from emobility_app.http.puts import put_endpoint
 from emobility_app.http.records import endpoints
 from emobility_app.http.security import guarded, tell
 from emobility_app.http.services import Services
+from emobility_app.pages.sign_in import SignInPages
 from emobility_app.problems import (
     BodyTooLarge,
     MalformedRequest,
@@ -82,6 +84,7 @@ RESOURCES = (
     (people.CUSTOMERS, None),
     (people.CONTRACTS, None),
     (people.TOKENS, None),
+    (users.USER, None),
     (prices.TARIFFS, None),
     (prices.TARIFF_ASSIGNMENTS, "tariffs"),
     *posting_operations.RESOURCES,
@@ -125,6 +128,7 @@ def api() -> list[Endpoint]:
         *trusted_issuers.endpoints(idempotency),
         *roles.endpoints(idempotency),
         *grants.endpoints(idempotency),
+        *users.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
     asked_about = {endpoint.operation: endpoint for endpoint in operations_of_api}
@@ -145,7 +149,8 @@ def build_app(
     return Litestar(
         route_handlers=[
             *(_route(endpoint, services) for endpoint in operations_of_api),
-            *oauth.routes(services, token_endpoint),
+            *oauth.routes(services, token_endpoint, services.visitors),
+            *SignInPages(token_endpoint, services.visitors).routes(),
             *reference.routes(operations_of_api, services.public_url),
             *pages,
         ],

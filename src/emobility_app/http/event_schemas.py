@@ -119,6 +119,12 @@ _LIMIT = {
     "by": TEXT,
     "reason": TEXT,
 }
+_SIGN_IN = {
+    "sign_in": id_schema("sgn"),
+    "user": id_schema("usr"),
+    "client": id_schema("cli"),
+    "because": optional(TEXT),
+}
 _CLIENT = {"client": id_schema("cli"), "name": TEXT, "scopes": _WORDS, "version": _NUMBER}
 _ROLE = {"role": id_schema("rol"), "permissions": _WORDS, "version": _NUMBER}
 _ASSIGNMENT = {
@@ -178,6 +184,8 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
     **_of_record("trusted_issuer", "iss", "created", "changed"),
+    **_of_record("user", "usr", "created", "changed"),
+    **{f"sign_in.{verb}": _SIGN_IN for verb in ("begun", "ended")},
     **{f"signing_key.{verb}": {"kid": TEXT} for verb in ("rotated", "retired")},
     **{f"api_client.{verb}": _CLIENT for verb in ("created", "changed", "secret_rotated")},
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},

@@ -1,67 +1,82 @@
-"""OAuth 2.0 over HTTP: the token endpoint, the server's metadata (RFC 8414) and its keys."""
+"""OAuth 2.0 over HTTP: tokens given, revoked and told apart, the metadata (RFC 8414) and the keys."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar import Request, Response, get, post
 
 from emobility_app.auth import TokenEndpoint
 from emobility_app.auth.assertions import ALGORITHMS
-from emobility_app.auth.grants import CONFIDENTIAL
+from emobility_app.auth.grants import ANY_CLIENT, CONFIDENTIAL
+from emobility_app.auth.server import Answer
+from emobility_app.forms import form_fields
 from emobility_app.http.services import Services
+from emobility_app.visitors import Visitors
 from emobility_core.identity import SCOPES
 
-# A token of an identity provider may be as long as we read one.
-_MOST_FORM = 24 * 1024
+Asking = Callable[[Mapping[str, str], Mapping[str, str]], Awaitable[Answer]]
 
 
-def _fields(kind: str, body: bytes) -> dict[str, str] | None:
-    """RFC 6749, 3.2 and 4.4.2: a form of UTF-8 in which no parameter stands twice; None for anything else."""
-    form = "application/x-www-form-urlencoded"
-    if kind.partition(";")[0].strip().lower() != form or len(body) > _MOST_FORM:
-        return None
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
-    except ValueError:
-        return None
-    fields = dict(pairs)
-    return fields if len(fields) == len(pairs) else None
-
-
-def routes(services: Services, endpoint: TokenEndpoint) -> list[Any]:
+def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> list[Any]:
     base = services.public_url
 
-    @post("/oauth/token", name="oauth_token", status_code=200)
-    async def token(request: Request[Any, Any, Any]) -> Response[Any]:
-        fields = _fields(request.headers.get("content-type", ""), await request.body())
+    async def answered(request: Request[Any, Any, Any], ask: Asking) -> Response[Any]:
+        fields = form_fields(request.headers.get("content-type", ""), await request.body())
+        visitors.count(request, (fields or {}).get("client_id", ""))
         if fields is None:
             return Response({"error": "invalid_request"}, status_code=400)
         headers = {}
         if "authorization" in request.headers:
             headers["Authorization"] = request.headers["authorization"]
-        status, body, answered = await endpoint.answer(headers, fields)
-        kept = {name: value for name, value in answered if name.lower() != "content-type"}
+        status, body, told = await ask(headers, fields)
+        kept = {name: value for name, value in told if name.lower() != "content-type"}
         return Response(body, status_code=status, media_type="application/json", headers=kept)
+
+    @post("/oauth/token", name="oauth_token", status_code=200)
+    async def token(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await answered(request, endpoint.answer)
+
+    @post("/oauth/revoke", name="oauth_revoke", status_code=200)
+    async def revoke(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await answered(request, lambda *asked: endpoint.extra("revocation", *asked))
+
+    @post("/oauth/introspect", name="oauth_introspect", status_code=200)
+    async def introspect(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await answered(request, lambda *asked: endpoint.extra("introspection", *asked))
 
     @get("/.well-known/oauth-authorization-server", name="oauth_metadata")
     async def metadata() -> dict[str, Any]:
-        return {
-            "issuer": base,
-            "token_endpoint": f"{base}/oauth/token",
-            "jwks_uri": f"{base}/.well-known/jwks.json",
-            "grant_types_supported": [grant.GRANT_TYPE for grant in endpoint.grants],
-            "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": CONFIDENTIAL,
-            "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-            "scopes_supported": sorted(SCOPES),
-            "service_documentation": f"{base}/docs",
-        }
+        return metadata_of(base, endpoint)
 
     @get(["/.well-known/jwks.json", "/oauth/jwks"], name="oauth_jwks")
     async def jwks() -> dict[str, Any]:
         await services.tokens.keys.ready()
         return {"keys": services.tokens.keys.public()}
 
-    return [token, metadata, jwks]
+    return [token, revoke, introspect, metadata, jwks]
+
+
+def metadata_of(base: str, endpoint: TokenEndpoint) -> dict[str, Any]:
+    """RFC 8414, 2."""
+    return {
+        "issuer": base,
+        "authorization_endpoint": f"{base}/oauth/authorize",
+        "token_endpoint": f"{base}/oauth/token",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "introspection_endpoint": f"{base}/oauth/introspect",
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "grant_types_supported": [grant.GRANT_TYPE for grant in endpoint.grants],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "token_endpoint_auth_methods_supported": ANY_CLIENT,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": ANY_CLIENT,
+        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+        "ui_locales_supported": ["de", "en"],
+        "scopes_supported": sorted(SCOPES),
+        "service_documentation": f"{base}/docs",
+    }

@@ -10,6 +10,7 @@ import attrs
 
 from emobility_app.auth import Access, AccessTokens, ExternalTokens, Trusts
 from emobility_app.limits import RateLimits
+from emobility_app.visitors import Visitors
 from emobility_core.access import AccessDirectory
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
@@ -38,7 +39,8 @@ class Services:
     `digest` is the keyed digest of secrets, `certifier` signs for authorities; `public_url` is the base of
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
     still there. `webhook_reach` is where webhooks may go, `issuer_reach` where
-    trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens.
+    trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens. `visitors`
+    counts those who have not proved who they are.
     """
 
     transactions: Transactions[Any]
@@ -65,6 +67,7 @@ class Services:
     trusts: Trusts
     external: ExternalTokens
     webhook_secrets: WebhookSecrets
+    visitors: Visitors
     beat_s: float = 15.0
 
     @property

@@ -1,5 +1,12 @@
-"""Who calls: API clients, and identity providers that tenants trust with what these vouch for."""
+"""Who calls: people, API clients, and identity providers that tenants trust with what these vouch for."""
 
+from emobility_core.identity._authenticate import (
+    begin_second_factor,
+    check_password,
+    check_second_factor,
+    confirm_second_factor,
+    set_password,
+)
 from emobility_core.identity._authentication import (
     ClientAuthentication,
     ClientIncomplete,
@@ -28,6 +35,17 @@ from emobility_core.identity._client import (
     UnknownScope,
     granted,
 )
+from emobility_core.identity._credentials import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Credentials,
+    NoSecondFactor,
+    PasswordLinkRefused,
+    PasswordRefused,
+    SecondFactorInUse,
+    SecondFactorRefused,
+    require_password,
+)
 from emobility_core.identity._exchange import (
     EXCHANGE,
     MOST_ACTORS,
@@ -52,13 +70,39 @@ from emobility_core.identity._key_ring import (
     UnknownSigningKey,
 )
 from emobility_core.identity._ports import (
+    IdentityTools,
     IdentityWork,
+    Passwords,
     Principals,
+    Sealing,
+    SecretLocked,
     Spent,
     SpentAlready,
 )
 from emobility_core.identity._redirect import (
     RedirectUriRefused,
+)
+from emobility_core.identity._sign_in import (
+    CODE_LASTS,
+    REFRESH_LASTS,
+    SIGN_IN_LASTS,
+    CredentialOver,
+    CredentialReused,
+    EndedBecause,
+    SignIn,
+    UnknownSignIn,
+)
+from emobility_core.identity._sign_ins import (
+    begin_sign_in,
+    end_sign_in,
+    redeem_code,
+    refresh_sign_in,
+)
+from emobility_core.identity._totp import (
+    STEP_S,
+    TOTP_SECRET_BYTES,
+    code_of,
+    enrolment_uri,
 )
 from emobility_core.identity._trusted_issuer import (
     ALGORITHMS,
@@ -76,12 +120,25 @@ from emobility_core.identity._use_cases import (
     register_client,
     rotate_client_secret,
 )
+from emobility_core.identity._user import (
+    MalformedEmail,
+    UnknownUser,
+    User,
+    UserBeyondCaller,
+)
 
 __all__ = [
     "ALGORITHMS",
+    "CODE_LASTS",
     "EXCHANGE",
+    "LONGEST_PASSWORD",
     "MOST_ACTORS",
+    "REFRESH_LASTS",
     "SCOPES",
+    "SHORTEST_PASSWORD",
+    "SIGN_IN_LASTS",
+    "STEP_S",
+    "TOTP_SECRET_BYTES",
     "ActorNotAllowed",
     "ActorsRefused",
     "ApiClient",
@@ -90,8 +147,13 @@ __all__ = [
     "ClientIncomplete",
     "ClientKeysRefused",
     "ClientRefused",
+    "CredentialOver",
+    "CredentialReused",
+    "Credentials",
+    "EndedBecause",
     "ExternalCaller",
     "ForeignSubject",
+    "IdentityTools",
     "IdentityWork",
     "IssuerAmbiguous",
     "IssuerKeys",
@@ -100,18 +162,26 @@ __all__ = [
     "IssuersIndistinct",
     "KeyRing",
     "KeyRotationUnderWay",
-    "KeyWork",
+    "MalformedEmail",
     "MissingScope",
     "NamedTenant",
     "NoClientSecret",
     "NoCommonScope",
+    "NoSecondFactor",
+    "PasswordLinkRefused",
+    "PasswordRefused",
+    "Passwords",
     "Principals",
     "RedirectUriRefused",
     "RequiredClaimUnmet",
     "RolesUnmapped",
     "ScopeBeyondCaller",
     "ScopeBeyondSubject",
-    "ServerKeys",
+    "Sealing",
+    "SecondFactorInUse",
+    "SecondFactorRefused",
+    "SecretLocked",
+    "SignIn",
     "SigningKey",
     "SigningKeyNeeded",
     "Spent",
@@ -122,18 +192,34 @@ __all__ = [
     "UnfitIssuer",
     "UnknownClient",
     "UnknownScope",
+    "UnknownSignIn",
     "UnknownSigningKey",
     "UnknownTrustedIssuer",
+    "UnknownUser",
     "UnsafeAlgorithm",
+    "User",
+    "UserBeyondCaller",
     "act_for",
     "actors_of",
+    "begin_second_factor",
+    "begin_sign_in",
     "caller_of",
     "change_client",
+    "check_password",
+    "check_second_factor",
+    "code_of",
+    "confirm_second_factor",
+    "end_sign_in",
+    "enrolment_uri",
     "exchanged_scopes",
     "granted",
     "named_tenant",
+    "redeem_code",
+    "refresh_sign_in",
     "register_client",
     "require_apart",
+    "require_password",
     "rotate_client_secret",
+    "set_password",
     "trusted_for",
 ]

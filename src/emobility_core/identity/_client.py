@@ -24,13 +24,14 @@ RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
-    "webhooks", "roles", "grants", "trusted-issuers",
+    "webhooks", "roles", "grants", "trusted-issuers", "users",
 )  # fmt: skip
 # Dangerous rights stand apart from reading and writing. A right may be granted before the operation that
 # will ask for it exists, so that clients need not be changed for it.
 SCOPES: frozenset[str] = frozenset(
     [f"{resource}:{right}" for resource in RESOURCES for right in ("read", "write")]
     + ["stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange", "postings:close"]
+    + ["access-tokens:introspect"]
 )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import attrs
 
-from emobility_core.errors import Denied
+from emobility_core.errors import Denied, Unavailable
 from emobility_core.identity._client import ApiClient
-from emobility_core.ids import ClientId, TenantId
-from emobility_core.instants import Instant
-from emobility_core.work import Outbox, Records
+from emobility_core.identity._credentials import Credentials
+from emobility_core.identity._sign_in import SignIn
+from emobility_core.identity._user import User
+from emobility_core.ids import ClientId, Ids, SignInId, TenantId, UserId
+from emobility_core.instants import Clock, Instant
+from emobility_core.work import Outbox, Records, Scope, Transactions
 
 
 @attrs.frozen
@@ -55,8 +59,14 @@ class KeyWork(Protocol):
 
 
 class IdentityWork(Protocol):
-    """What a unit of work about clients has."""
+    """What a unit of work about clients and users has."""
 
+    @property
+    def users(self) -> Records[User]: ...
+    @property
+    def credentials(self) -> Records[Credentials]: ...
+    @property
+    def sign_ins(self) -> Records[SignIn]: ...
     @property
     def api_clients(self) -> Records[ApiClient]: ...
     @property
@@ -69,3 +79,49 @@ class Principals(Protocol):
     """Who may call, from memory; what has changed counts at once."""
 
     async def client(self, id: ClientId) -> ApiClient | None: ...
+    async def user(self, id: UserId) -> User | None: ...
+    async def sign_in(self, id: SignInId) -> SignIn | None: ...
+
+
+@attrs.frozen
+class SecretLocked(Unavailable):
+    """The secret of a second factor was sealed with a key that this server does not have.
+
+    Remedy: restore the server's keys from the backup that the database came from, or remove the second factor
+    of the user and have it set up anew.
+    """
+
+    code = "secret-locked"
+
+
+class Sealing(Protocol):
+    """Seals secrets that are stored and must be read again."""
+
+    def seal(self, secret: bytes) -> str: ...
+
+    def open(self, sealed: str) -> bytes:
+        """Give back what was sealed; raise `SecretLocked`."""
+        ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords, slowly on purpose, without holding up anything else."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def fits(self, hashed: str | None, password: str) -> bool:
+        """Whether the password is that of the hash; with None, which fits nothing, it takes as long."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class IdentityTools:
+    """What signing in works with; `everything` is the scope of all tenants, `digest` is keyed."""
+
+    transactions: Transactions[IdentityWork]
+    everything: Scope
+    passwords: Passwords
+    sealing: Sealing
+    digest: Callable[[bytes], str]
+    clock: Clock
+    ids: Ids

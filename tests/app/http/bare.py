@@ -8,6 +8,7 @@ from typing import Any, cast
 import attrs
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from emobility_adapters.memory import (
     MemoryAccess,
@@ -19,6 +20,7 @@ from emobility_adapters.memory import (
     MemoryTokens,
 )
 from emobility_adapters.ocpp.v16.replay import replaying
+from emobility_adapters.passwords import ArgonPasswords
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_adapters.webhooks import SealedSecrets
 from emobility_app.auth import (
@@ -30,6 +32,8 @@ from emobility_app.auth import (
     TokenEndpoint,
     new_signing_key,
 )
+from emobility_app.auth.handles import Handles
+from emobility_app.auth.people import People
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
@@ -37,9 +41,10 @@ from emobility_app.http.services import Services
 from emobility_app.limits import Quota, RateLimits
 from emobility_app.posting_formats import ExportFormats
 from emobility_app.relay import FollowedFeed, Tail
+from emobility_app.visitors import Visitors
 from emobility_core.accounting import JsonExport
 from emobility_core.charging import ChargingTools
-from emobility_core.identity import SCOPES, ApiClient, IssuerUnreachable
+from emobility_core.identity import SCOPES, ApiClient, IdentityTools, IssuerUnreachable, User
 from emobility_core.ids import ClientId, TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.reach import Reach
@@ -49,6 +54,8 @@ from emobility_core.testing.clock import FrozenClock, SeededIds
 from emobility_core.webhooks import WebhookReach
 
 URL = "https://emobility.example"
+# Slow enough for nobody: these tests are not about guessing.
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +67,7 @@ class Bare:
     clock: FrozenClock
     tenant: Tenant
     client: ApiClient
+    identity: IdentityTools
 
     def http(self, *further: Endpoint, **swapped: Any) -> httpx.AsyncClient:
         """A signed-in client of the API, with further operations and some services swapped."""
@@ -86,6 +94,9 @@ class Bare:
         async def spend(_: ApiClient, __: str, ___: Instant) -> None:
             return None
 
+        async def permitted(_: User) -> frozenset[str]:
+            return frozenset()
+
         services = self.services
         return Issuing(
             find=find,
@@ -93,6 +104,7 @@ class Bare:
             path_of=services.path_of,
             spend=spend,
             tokens=services.tokens,
+            people=People(tools=self.identity, handles=Handles(services.digest), permitted=permitted),
             digest=services.digest,
             clock=services.clock,
         )
@@ -170,5 +182,15 @@ async def bare() -> Bare:
         trusts=trusts,
         external=ExternalTokens(trusts, NoKeys(), clock),
         webhook_secrets=SealedSecrets(b"k" * 32),
+        visitors=Visitors(clock, behind_proxy=False),
     )
-    return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client)
+    identity = IdentityTools(
+        transactions=store.transactions,
+        everything=everything,
+        passwords=ArgonPasswords(QUICK),
+        sealing=SealedSecrets(b"s" * 32),
+        digest=keyed_digest("00" * 32),
+        clock=clock,
+        ids=ids,
+    )
+    return Bare(services=services, store=store, clock=clock, tenant=tenant, client=client, identity=identity)

@@ -4,5 +4,6 @@ from tests.app.http.bare import bare
 from tests.app.http.callers import callers
 from tests.app.http.house import served, template
 from tests.app.http.inhabited import inhabited
+from tests.app.http.people import people
 
-__all__ = ["bare", "callers", "inhabited", "served", "template"]
+__all__ = ["bare", "callers", "inhabited", "people", "served", "template"]

@@ -115,6 +115,12 @@ KINDS = [
         wrong=("wiring", "L4", "unknown-value"),
     ),
     Kind(
+        path="users",
+        body={"email": "ada@stadtwerk.example"},
+        change={"name": "Ada"},
+        wrong=("enabled", "no", "not-a-boolean"),
+    ),
+    Kind(
         path="api-clients",
         body={"name": "A", "scopes": ["sites:read"]},
         change={"name": "B"},
@@ -213,6 +219,8 @@ async def other_of(served: House, kind: Kind) -> Json:
     """What a second record must have of its own beside names and numbers."""
     if kind.path == "trusted-issuers":
         return {"audiences": ["b"]}
+    if kind.path == "users":
+        return {"email": "ben@stadtwerk.example"}
     if kind.path == "load-budgets":
         return {"site": (await served.post("/v1/sites", {"name": "There"}))["id"]}
     if kind.path == "load-points":

@@ -85,6 +85,7 @@ async def everything(served: House) -> dict[str, Json]:
     found["lal"] = await served.sync_list("1", station=listing["id"])
     found["op"] = {"id": offline.json()["operation"]}
     found["cli"] = await served.post("/v1/api-clients", {"name": "ERP", "scopes": ["sites:read"]})
+    found["usr"] = await served.post("/v1/users", {"email": "owner@stadtwerk.example", "name": "Ada"})
     found["whe"], found["whd"] = await pushed(served)
     kept = await served.http.post("/v1/event-cursors", json={"name": "tests", "cursor": "pos_1"})
     found["evc"] = kept.json()

@@ -19,6 +19,8 @@ from tests.app.http.refusals import refused
 OPERATIONS: Sequence[Endpoint] = api()
 OPEN = {
     "/", "/oauth/token", "/oauth/jwks", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server",
+    "/oauth/revoke", "/oauth/introspect", "/oauth/authorize",
+    "/sign-in/password", "/sign-in/second-factor", "/assets/sign-in/{name:str}",
     "/openapi.json", "/docs", "/docs/{name:str}", "/problems", "/problems/{code:str}",
 }  # fmt: skip
 

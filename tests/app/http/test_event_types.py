@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
+import httpx
 from jsonschema_rs import validator_for
 
 from emobility_app.digests import keyed_digest
@@ -32,6 +33,7 @@ from tests.adapters.webhooks.receiver import answer, receiving
 from tests.app.http.books import act, answer_to, booked, exported
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.objects import delivered
+from tests.app.http.people import People
 from tests.app.http.test_configurations import check
 
 
@@ -151,6 +153,18 @@ async def _issuers(served: House) -> None:
     """One that is trusted under another name."""
     trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
     await _change(served, "trusted-issuers", await served.post("/v1/trusted-issuers", trust), {"name": "B"})
+
+
+async def _people(served: House) -> None:
+    """One who is made and renamed, signs in, and signs out."""
+    async with AsyncExitStack() as opened:
+        http = await opened.enter_async_context(httpx.AsyncClient(base_url=served.http.base_url, timeout=30))
+        people = People(served, http)
+        user, app = await people.user(), await people.app()
+        await _change(served, "users", user, {"name": "Ada King"})
+        given = await people.tokens(app)
+        form = {"client_id": app.id, "token": given["refresh_token"]}
+        assert (await http.post("/oauth/revoke", data=form)).status_code == 200
 
 
 async def _keys(served: House) -> None:
@@ -389,6 +403,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _webhooks(served)
     await _clients(served)
     await _issuers(served)
+    await _people(served)
     await _keys(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)

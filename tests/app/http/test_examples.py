@@ -22,6 +22,7 @@ from tests.conftest import Golden
 _ID = re.compile(r"\b([a-z]{2,3})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 _INSTANT = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _SECRET = re.compile(r"\bwhsec_[A-Za-z0-9+/=]+")
+_LINK = re.compile(r'http://[^"?]*/sign-in/password\?link=[^"]+')
 _CLIENT_SECRET = re.compile(r'"secret": "[\w-]{43}"')
 # Only the server makes these, anew for each list.
 _CURSOR = re.compile(r'("next_cursor": )"[^"]+"')
@@ -71,6 +72,7 @@ def _settled(both: dict[str, Any]) -> dict[str, Any]:
     text = _INSTANT.sub("2026-11-01T12:00:00Z", text)
     text = _SECRET.sub("whsec_ZXhhbXBsZSBvZiBhIHNlY3JldCwgMjQgYg==", text)
     text = _CLIENT_SECRET.sub('"secret": "an-example-of-a-secret-that-only-its-holder-has"', text)
+    text = _LINK.sub("https://charging.example/sign-in/password?link=shown-once", text)
     settled: dict[str, Any] = json.loads(_CURSOR.sub(r"\1null", text))
     return settled
 

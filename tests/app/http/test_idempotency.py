@@ -72,6 +72,7 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/sessions/{id}/resolutions",
         "/v1/api-clients/{id}/secrets",
         "/v1/event-cursors",
+        "/v1/users/{id}/password-links",
         "/v1/webhook-deliveries/{id}/redeliveries",
         "/v1/webhook-endpoints/{id}/replays",
         "/v1/webhook-endpoints/{id}/secrets",

@@ -60,12 +60,20 @@ async def test_who_cannot_prove_a_client_learns_nothing_of_clients(callers: Call
         assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "nonsense"])
+@pytest.mark.parametrize("grant", ["password", "implicit", "nonsense", "s\u00fc\u00df"])
 async def test_no_other_grant_is_given(callers: Callers, grant: str) -> None:
     client, http = await callers.client(), await callers.anybody()
     secret = (client.id, client.secret)
     answer = await http.post("/oauth/token", data={"grant_type": grant}, auth=secret)
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+async def test_a_client_without_a_redirect_uri_gets_no_token_for_people(callers: Callers, grant: str) -> None:
+    client, http = await callers.client(), await callers.anybody()
+    form = {"grant_type": grant, "code": "x", "refresh_token": "x"}
+    answer = await http.post("/oauth/token", data=form, auth=(client.id, client.secret))
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
 async def test_a_client_may_ask_for_less_than_it_holds_but_not_for_more(callers: Callers) -> None:
@@ -105,7 +113,11 @@ async def test_the_metadata_name_what_the_server_has(callers: Callers) -> None:
     http = await callers.anybody()
     metadata = (await http.get("/.well-known/oauth-authorization-server")).json()
     assert set(metadata["scopes_supported"]) == SCOPES
-    assert metadata["grant_types_supported"] == ["client_credentials", GRANT_OF_EXCHANGE]
+    people = ["authorization_code", "refresh_token"]
+    assert metadata["grant_types_supported"] == ["client_credentials", *people, GRANT_OF_EXCHANGE]
+    assert metadata["code_challenge_methods_supported"] == ["S256"]
+    for name in ("authorization", "revocation", "introspection"):
+        assert (await http.post(metadata[f"{name}_endpoint"])).status_code == 400
     assert (await http.post(metadata["token_endpoint"])).status_code == 400
     assert (await http.get(metadata["service_documentation"])).status_code == 200
 

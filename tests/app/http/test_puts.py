@@ -30,7 +30,7 @@ async def put(served: House, path: str, body: Json, status: int = 200) -> Json:
 
 
 def test_these_kinds_are_stated_by_other_systems() -> None:
-    assert {kind.path for kind in PUT} == {"customers", "tokens", "sites", "contracts"}
+    assert {kind.path for kind in PUT} == {"customers", "tokens", "sites", "contracts", "users"}
 
 
 @each_kind

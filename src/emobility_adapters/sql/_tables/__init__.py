@@ -43,6 +43,11 @@ from emobility_adapters.sql._tables.customers import (
     token,
     user_group,
 )
+from emobility_adapters.sql._tables.identity import (
+    credentials,
+    sign_in,
+    user_account,
+)
 from emobility_adapters.sql._tables.local_authorization import (
     cache_clearing,
     local_list,
@@ -112,6 +117,7 @@ __all__ = [
     "configuration_template",
     "connector",
     "contract",
+    "credentials",
     "customer",
     "delivery",
     "doubtful_report",
@@ -147,6 +153,7 @@ __all__ = [
     "schedule_comparison",
     "security_event",
     "server_key",
+    "sign_in",
     "site",
     "site_load",
     "spent",
@@ -165,6 +172,7 @@ __all__ = [
     "tenant",
     "token",
     "trusted_issuer",
+    "user_account",
     "user_group",
     "webhook_delivery",
     "webhook_endpoint",

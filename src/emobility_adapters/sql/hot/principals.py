@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.remembered import Remembered
-from emobility_core.identity import ApiClient
-from emobility_core.ids import ClientId
+from emobility_core.identity import ApiClient, SignIn, User
+from emobility_core.ids import ClientId, SignInId, UserId
 from emobility_core.work import Event
 
 # Opens a connection that sees all tenants.
@@ -27,14 +27,27 @@ class SqlPrincipals:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._clients = Remembered[ClientId, ApiClient](self._loader(tables.api_client, ApiClient))
+        self._users = Remembered[UserId, User](self._loader(tables.user_account, User))
+        self._sign_ins = Remembered[SignInId, SignIn](self._loader(tables.sign_in, SignIn))
 
     async def client(self, id: ClientId) -> ApiClient | None:
         return await self._clients.get(id)
 
+    async def user(self, id: UserId) -> User | None:
+        return await self._users.get(id)
+
+    async def sign_in(self, id: SignInId) -> SignIn | None:
+        return await self._sign_ins.get(id)
+
     def heed(self, event: Event) -> None:
         """Forget what an event says has changed."""
-        if event.type.startswith("api_client."):
+        kind, _, what = event.type.partition(".")
+        if kind == "api_client":
             self._clients.forget()
+        if kind == "user":
+            self._users.forget()
+        if kind == "sign_in" and what == "ended":
+            self._sign_ins.forget()
 
     def _loader(self, table: sa.Table, kind: type[Any]) -> Callable[[UUID], Any]:
         async def load(id: UUID) -> Any:

@@ -84,8 +84,11 @@ from emobility_core.testing.builders.smart_charging import (
 )
 from emobility_core.testing.builders.tenancy import (
     make_client,
+    make_credentials,
+    make_sign_in,
     make_tenant,
     make_trusted_issuer,
+    make_user,
 )
 from emobility_core.testing.builders.webhooks import (
     make_event_cursor,
@@ -112,6 +115,7 @@ __all__ = [
     "make_configuration",
     "make_connector",
     "make_contract",
+    "make_credentials",
     "make_customer",
     "make_doubtful_report",
     "make_ended",
@@ -142,6 +146,7 @@ __all__ = [
     "make_role_assignment",
     "make_schedule_comparison",
     "make_security_event",
+    "make_sign_in",
     "make_site",
     "make_site_load",
     "make_station",
@@ -155,6 +160,7 @@ __all__ = [
     "make_terms",
     "make_token",
     "make_trusted_issuer",
+    "make_user",
     "make_user_group",
     "make_webhook_delivery",
     "make_webhook_endpoint",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from emobility_core.identity import ApiClient, TrustedIssuer
-from emobility_core.ids import ClientId, TenantId, TrustedIssuerId
+from emobility_core.identity import (
+    ApiClient,
+    Credentials,
+    SignIn,
+    TrustedIssuer,
+    User,
+)
+from emobility_core.ids import ClientId, SignInId, TenantId, TrustedIssuerId, UserId
 from emobility_core.tenancy import Tenant, child_path, root_path
-from emobility_core.testing.builders.basis import ids, stored
+from emobility_core.testing.builders.basis import ids, later, stored
 from emobility_core.testing.clock import NOON
 
 
@@ -33,3 +39,28 @@ def make_trusted_issuer(**changes: Any) -> TrustedIssuer:
         "default_roles": ("viewer",),
     }
     return TrustedIssuer(**stored({**fields, **changes}))
+
+
+def make_user(**changes: Any) -> User:
+    id = UserId(ids.uuid7(NOON))
+    fields = {"id": id, "email": f"{id.hex[-12:]}@stadtwerk.example", "name": "Ada", **changes}
+    return User(**stored(fields))
+
+
+def make_credentials(**changes: Any) -> Credentials:
+    return Credentials(**stored({"id": UserId(ids.uuid7(NOON)), **changes}))
+
+
+def make_sign_in(**changes: Any) -> SignIn:
+    fields = {
+        "id": SignInId(ids.uuid7(NOON)),
+        "user": UserId(ids.uuid7(NOON)),
+        "client": ClientId(ids.uuid7(NOON)),
+        "scopes": ("sessions:read",),
+        "redirect_uri": "https://app.example/back",
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_digest": "d1gest",
+        "code_until": later(minutes=1),
+        "ends_at": later(days=90),
+    }
+    return SignIn(**stored({**fields, **changes}))

@@ -60,7 +60,14 @@ from emobility_core.customers import (
 )
 from emobility_core.errors import NotFound
 from emobility_core.event_cursors import UnknownEventCursor
-from emobility_core.identity import ClientAuthentication, UnknownClient, UnknownTrustedIssuer
+from emobility_core.identity import (
+    ClientAuthentication,
+    EndedBecause,
+    UnknownClient,
+    UnknownSignIn,
+    UnknownTrustedIssuer,
+    UnknownUser,
+)
 from emobility_core.instants import Period
 from emobility_core.local_authorization import UnknownLocalList
 from emobility_core.network import (
@@ -138,6 +145,13 @@ KINDS = [
          {"scopes": ("sessions:read", "events:read"), "authentication": ClientAuthentication.PRIVATE_KEY_JWT,
           "jwks": {"keys": [{"kty": "EC", "kid": "1"}]}, "redirect_uris": ("https://erp.example/back",),
           "first_party": True, "previous_secret_digest": "0ld", "previous_secret_until": later()}),
+    Kind("users", builders.make_user, UnknownUser, "enabled", True, False, {"name": "Ada Lovelace"}),
+    Kind("credentials", builders.make_credentials, UnknownUser, "failures", 0, 3,
+         {"password_hash": "h4sh", "link_digest": "l1nk", "link_until": later(), "totp_secret": "s3aled",
+          "totp_confirmed": True, "totp_step": 7, "recovery_digests": ("r1", "r2"), "locked_until": later()}),
+    Kind("sign_ins", builders.make_sign_in, UnknownSignIn, "ended_because", EndedBecause.REVOKED, None,
+         {"redeemed_at": later(), "refresh_digest": "r3fresh", "refresh_until": later(days=14),
+          "ended_at": later(days=1)}),
     Kind("roles", builders.make_role, UnknownRole, "name", "Day", "Night",
          {"description": "After six", "permissions": ("stations:read", "stations:command")}),
     Kind("role_assignments", builders.make_role_assignment, UnknownRoleAssignment, "role", "viewer",

@@ -1,0 +1,112 @@
+"""Passwords, second factors and what failures cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from emobility_core.identity import (
+    PasswordLinkRefused,
+    PasswordRefused,
+    SecondFactorInUse,
+    SecondFactorRefused,
+    code_of,
+    enrolment_uri,
+    require_password,
+)
+from emobility_core.instants import Instant
+from emobility_core.testing.builders import later, make_credentials
+from emobility_core.testing.clock import NOON
+
+SECRET = b"12345678901234567890"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"),
+     (2000000000, "279037"), (20000000000, "353130")],
+)  # fmt: skip
+def test_codes_are_those_of_rfc_6238(seconds: int, code: str) -> None:
+    assert code_of(SECRET, seconds // 30) == code
+    at = Instant(datetime.fromtimestamp(seconds, UTC))
+    enrolled = make_credentials(totp_secret="s").confirmed(SECRET, f" {code[:3]} {code[3:]} ", (), at=at)
+    assert enrolled.totp_confirmed
+
+
+def test_a_code_counts_within_a_step_of_its_own_and_never_again() -> None:
+    step = int(NOON.timestamp()) // 30
+    known = make_credentials(totp_secret="s", totp_confirmed=True, totp_step=step - 1)
+    assert known.proven(SECRET, code_of(SECRET, step - 1), "-", at=NOON) is None
+    used = known.proven(SECRET, code_of(SECRET, step), "-", at=NOON)
+    assert used is not None
+    assert used.proven(SECRET, code_of(SECRET, step), "-", at=NOON) is None
+    assert used.proven(SECRET, code_of(SECRET, step + 2), "-", at=NOON) is None
+    ahead = used.proven(SECRET, code_of(SECRET, step + 1), "-", at=NOON)
+    assert ahead is not None
+    assert ahead.totp_step == step + 1
+
+
+def test_a_recovery_code_counts_once() -> None:
+    known = make_credentials(totp_secret="s", totp_confirmed=True, recovery_digests=("a", "b"))
+    after = known.proven(SECRET, "", "b", at=NOON)
+    assert after is not None
+    assert after.recovery_digests == ("a",)
+    assert after.proven(SECRET, "", "b", at=NOON) is None
+
+
+def test_a_second_factor_counts_once_it_was_shown_to_work() -> None:
+    begun = make_credentials().enrolled("sealed", at=NOON)
+    assert not begun.totp_confirmed
+    with pytest.raises(SecondFactorRefused):
+        begun.confirmed(SECRET, "000000", (), at=NOON)
+    code = code_of(SECRET, int(NOON.timestamp()) // 30)
+    confirmed = begun.confirmed(SECRET, code, ("r",), at=NOON)
+    with pytest.raises(SecondFactorInUse):
+        confirmed.enrolled("other", at=NOON)
+    assert confirmed.without_second_factor(NOON).enrolled("other", at=NOON).totp_secret == "other"
+
+
+def test_the_fifth_failure_locks_and_each_further_one_for_twice_as_long_up_to_an_hour() -> None:
+    known, locks = make_credentials(), []
+    for _ in range(14):
+        known = known.failed(NOON)
+        locks.append(timedelta(0) if known.locked_until is None else known.locked_until - NOON)
+    minutes = [lock // timedelta(minutes=1) for lock in locks]
+    assert minutes == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+    assert known.is_locked(later(minutes=59))
+    assert not known.is_locked(later(minutes=60))
+    assert known.succeeded(NOON).failures == 0
+
+
+def test_a_link_counts_once_and_in_time_and_the_newest_alone() -> None:
+    linked = make_credentials().linked("old", until=later(days=3), at=NOON)
+    newer = linked.linked("new", until=later(days=3), at=NOON)
+    with pytest.raises(PasswordLinkRefused):
+        newer.with_password("hash", link="old", at=NOON)
+    with pytest.raises(PasswordLinkRefused):
+        newer.with_password("hash", link="new", at=later(days=3))
+    done = newer.with_password("hash", link="new", at=later(days=2))
+    assert done.password_hash == "hash"
+    with pytest.raises(PasswordLinkRefused):
+        done.with_password("other", link="new", at=later(days=2))
+
+
+@pytest.mark.parametrize(
+    "password", ["eleven char", "Everybodys-1", "aaabbbaaabbb", "ada@stadtwerk.example", "x" * 201]
+)
+def test_passwords_that_are_guessed_first_are_refused(password: str) -> None:
+    with pytest.raises(PasswordRefused):
+        require_password(password, email="Ada@Stadtwerk.example", common=frozenset({"everybodys-1"}))
+
+
+def test_no_kinds_of_characters_are_asked_for() -> None:
+    for password in ("a quiet harbour wall", "motorwayharbour", "äöü ist ein langes wort"):
+        require_password(password, email="ada@stadtwerk.example", common=frozenset())
+
+
+def test_an_app_reads_the_secret_from_a_uri() -> None:
+    uri = enrolment_uri("GEZDGNBV====", account="ada@stadtwerk.example", issuer="charging.example")
+    assert uri == (
+        "otpauth://totp/charging.example%3Aada%40stadtwerk.example?secret=GEZDGNBV&issuer=charging.example"
+    )

@@ -1,0 +1,37 @@
+"""The pages on clients and on people are followed word by word, against a new server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.app.http.house import house, template
+
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
+_BLOCK = re.compile(r"^```py\n(.*?)^```", re.MULTILINE | re.DOTALL)
+__all__ = ["template"]
+
+
+@pytest.mark.parametrize("page", ["create-clients.md", "sign-in-people.md"])
+async def test_what_the_page_shows_is_what_happens(
+    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], page: str
+) -> None:
+    code = "\n".join(_BLOCK.findall((PAGES / page).read_text()))
+    shutil.copy(template, tmp_path / "page.db")
+
+    def follow(url: httpx.URL, token: str) -> None:
+        with (
+            httpx.Client(base_url=url, headers={"Authorization": token}, timeout=30) as api,
+            httpx.Client(base_url=url, timeout=30) as plain,
+        ):
+            exec(compile(code, page, "exec"), {"api": api, "plain": plain, "browser": plain})
+
+    async with house(f"sqlite:///{tmp_path / 'page.db'}") as served:
+        await asyncio.to_thread(follow, served.http.base_url, served.http.headers["Authorization"])
+    promised = re.findall(r"^print\(.*\)  # (.+)$", code, re.MULTILINE)
+    assert capsys.readouterr().out.splitlines() == promised
