@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 import attrs
 
+from emobility_app.store import by_command, commanded
 from emobility_core.identity import SCOPES, ApiClient, change_client, register_client, rotate_client_secret
 from emobility_core.ids import ClientId, Ids, TenantId, shown
 from emobility_core.instants import Clock
-from emobility_core.tenancy import Tenant, scope_of
+from emobility_core.tenancy import Tenant
 from emobility_core.work import Scope, Transactions
 
 _SECRET_BYTES = 32
-_CAUSE = "command line"
 
 
 @attrs.frozen
@@ -58,7 +58,7 @@ async def create_client(name: str, scopes: Sequence[str], *, tenant: Tenant, sto
         scopes=tuple(scopes),
         secret_digest=store.digest(secret.encode()),
     )
-    async with store.transactions(scope_of(tenant, _CAUSE)) as work:
+    async with store.transactions(by_command(tenant, "client create")) as work:
         # Who may open the database may do everything.
         await register_client(client, by=SCOPES, work=work, at=now, ids=store.ids)
     return NewClient(shown("cli", client.id), secret)
@@ -69,7 +69,7 @@ async def rotate_secret(
 ) -> NewClient:
     """Give a client a new secret and return it; raises `UnknownClient` and `NoClientSecret`."""
     secret = new_secret()
-    async with store.transactions(everything) as work:
+    async with store.transactions(commanded(everything, "client rotate-secret")) as work:
         await rotate_client_secret(
             id,
             store.digest(secret.encode()),
@@ -85,6 +85,6 @@ async def rotate_secret(
 async def switch_client(id: ClientId, enabled: bool, *, everything: Scope, store: Store) -> ApiClient:
     """Switch a client on or off; raises `UnknownClient`."""
     now = store.clock.now()
-    async with store.transactions(everything) as work:
+    async with store.transactions(commanded(everything, "client switch")) as work:
         client = attrs.evolve(await work.api_clients.get(id), enabled=enabled, updated_at=now)
         return await change_client(client, by=SCOPES, work=work, at=now, ids=store.ids)

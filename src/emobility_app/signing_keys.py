@@ -7,9 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import attrs
+
 from emobility_app.auth.keys import NAME, new_signing_key, ring_of, ring_text
 from emobility_app.auth.tokens import LIFETIME
 from emobility_app.clients import Store
+from emobility_app.store import commanded
 from emobility_core.identity import KeyRing
 from emobility_core.ids import EventId, TenantId
 from emobility_core.instants import Instant
@@ -48,11 +51,14 @@ async def _changed(
 ) -> KeyRing:
     at = store.clock.now()
     async with store.transactions(everything) as work:
+        home = await _root(work)
+    command = commanded(everything, f"keys {what.removesuffix('d')}", named=(kid,))
+    async with store.transactions(attrs.evolve(command, tenant=home)) as work:
         ring = change(ring_of(await work.server_keys.get_for_change(NAME)), at)
         await work.server_keys.replace(NAME, ring_text(ring))
         event = Event(
             id=EventId(store.ids.uuid7(at)),
-            tenant=await _root(work),
+            tenant=home,
             type=f"signing_key.{what}",
             subject=kid,
             at=at,

@@ -16,15 +16,28 @@ from emobility_adapters.sql.migration import migrate as to_newest
 from emobility_adapters.sql.urls import without_password
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_app.auditing import auditor
 from emobility_app.auth import new_signing_key
 from emobility_app.digests import keyed_digest
+from emobility_core.audit import Auditor
 from emobility_core.errors import Conflict, Unavailable
 from emobility_core.ids import TenantId, parse_id
-from emobility_core.tenancy import Tenant
-from emobility_core.work import Page, Scope
+from emobility_core.tenancy import Tenant, scope_of
+from emobility_core.work import Deed, Page, Scope
 
 # The whole tree, whoever its root is.
 EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "command line")
+
+
+def by_command(tenant: Tenant, command: str) -> Scope:
+    """The scope of what a command of the command line does; whoever may open the database may do it."""
+    return commanded(scope_of(tenant, "system:command line"), command)
+
+
+def commanded(scope: Scope, command: str, *, named: tuple[str, ...] = ()) -> Scope:
+    """The scope with what a command of the command line does to what is so named."""
+    deed = Deed(operation=f"emobility {command}", named=named, allowed_by={"access": "database"})
+    return attrs.evolve(scope, deed=deed)
 
 
 @attrs.frozen
@@ -69,6 +82,7 @@ class Store:
     clock: SystemClock
     ids: SystemIds
     digest: Callable[[bytes], str]
+    auditor: Auditor
 
 
 async def migrated(url: str) -> str:
@@ -83,7 +97,9 @@ async def opened(url: str) -> AsyncIterator[Store]:
     database = open_database(url)
     try:
         digest = keyed_digest(await server_key(database, "hmac"))
-        yield Store(SqlTransactions(database), SystemClock(), SystemIds(), digest)
+        clock, ids = SystemClock(), SystemIds()
+        written_by = auditor(clock, ids)
+        yield Store(SqlTransactions(database, auditor=written_by), clock, ids, digest, written_by)
     finally:
         await database.dispose()
 

@@ -59,6 +59,8 @@ AccountRuleId = NewType("AccountRuleId", UUID)
 PostingId = NewType("PostingId", UUID)
 PostingBatchId = NewType("PostingBatchId", UUID)
 PostingExportId = NewType("PostingExportId", UUID)
+AuditEntryId = NewType("AuditEntryId", UUID)
+ErasureId = NewType("ErasureId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -110,6 +112,8 @@ PREFIXES: dict[object, str] = {
     PostingId: "pst",
     PostingBatchId: "pba",
     PostingExportId: "pex",
+    AuditEntryId: "aud",
+    ErasureId: "ers",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

@@ -11,7 +11,7 @@ import attrs
 
 from emobility_core.errors import Conflict
 from emobility_core.ids import EventId, GrantId, StationId, TenantId
-from emobility_core.instants import Instant
+from emobility_core.instants import Clock, Instant
 
 W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R", bound="Record")
@@ -41,13 +41,33 @@ class AlreadyTaken(Conflict):
     value: str
 
 
+@attrs.frozen(kw_only=True)
+class Deed:
+    """By what an actor acts, for the audit log: an `operation` of the API or a command of the command line.
+
+    `client` is the API client, `act` those on whose behalf it acts, `request` the id of the request,
+    `address` the network that it came from, `named` the records that it names, and `allowed_by` why it is
+    allowed. `clock` tells the time of the tenant.
+    """
+
+    operation: str
+    client: str | None = None
+    act: tuple[str, ...] = ()
+    request: str | None = None
+    address: str | None = None
+    named: tuple[str, ...] = ()
+    allowed_by: Mapping[str, str] = attrs.field(factory=dict)
+    clock: Clock | None = None
+
+
 @attrs.frozen
 class Scope:
     """Who acts, and the part of the tenant tree that exists for them: `tenant` and all below it.
 
     `path` is the tenant's place in the tree (`/` + hexadecimal ids of all from the root, each closed
     by `/`), so that everything below it starts with it. Where `stations` are given nothing exists but
-    these and what belongs to them; `grant` is the one under which a caller of another company acts.
+    these and what belongs to them; `grant` is the one under which a caller of another company acts. `deed` is
+    by what they act; None for jobs.
     """
 
     tenant: TenantId
@@ -55,6 +75,7 @@ class Scope:
     actor: str
     stations: frozenset[StationId] | None = None
     grant: GrantId | None = None
+    deed: Deed | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
 
     def sees(self, path: str) -> bool:
         return path.startswith(self.path)

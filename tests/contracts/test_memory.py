@@ -35,6 +35,9 @@ async def store() -> Seeded:
 class TestAccounting(contracts.AccountingContract): ...
 
 
+class TestAuditEntries(contracts.AuditEntriesContract): ...
+
+
 class TestRecords(contracts.RecordsContract): ...
 
 

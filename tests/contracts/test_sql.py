@@ -57,6 +57,9 @@ async def store(database_url: str) -> AsyncIterator[Seeded]:
 class TestAccounting(contracts.AccountingContract): ...
 
 
+class TestAuditEntries(contracts.AuditEntriesContract): ...
+
+
 class TestRecords(contracts.RecordsContract): ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from emobility_adapters.memory.access import (
     GRANTS,
@@ -24,6 +25,7 @@ from emobility_adapters.memory.accounting import (
     posting_claims,
 )
 from emobility_adapters.memory.attachments import MemoryAttachments
+from emobility_adapters.memory.audit import MemoryAuditEntries
 from emobility_adapters.memory.certificates import (
     MemoryAuthorities,
     MemoryInstalledCertificates,
@@ -72,6 +74,7 @@ from emobility_core.accounting import (
     UnknownPostingBatch,
     UnknownPostingExport,
 )
+from emobility_core.audit import Auditor
 from emobility_core.charging import (
     DoubtfulReport,
     Reservation,
@@ -122,6 +125,7 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.privacy import Erasure, UnknownErasure
 from emobility_core.smart_charging import (
     InstalledProfile,
     LoadBudget,
@@ -225,15 +229,18 @@ class MemoryWork:
         self.reacted = MemoryReacted(unit)
         self.ownerships = MemoryOwnerships(unit)
         self.idempotency_keys = MemoryIdempotencyKeys(unit)
+        self.erasures = MemoryRecords[Erasure](unit, "erasures", UnknownErasure)
+        self.audit_entries = MemoryAuditEntries(unit)
         self.outbox = MemoryOutbox()
 
 
 class MemoryStore:
-    """All records of one process."""
+    """All records of one process; `auditor` writes down what units change."""
 
-    def __init__(self) -> None:
+    def __init__(self, auditor: Auditor | None = None) -> None:
         self.tables = Tables()
         self.feed = MemoryFeed(self.tables)
+        self._auditor = auditor
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -242,7 +249,12 @@ class MemoryStore:
         async with self._lock:
             unit = Unit(self.tables, scope)
             work = MemoryWork(unit)
-            yield work
+            if self._auditor is None:
+                yield work
+            else:
+                watched = self._auditor.watch(work, scope)
+                yield cast("MemoryWork", watched)
+                await watched.record()
             unit.commit()
             self.feed.append(work.outbox.events)
 

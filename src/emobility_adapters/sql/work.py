@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 import attrs
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,7 @@ from emobility_adapters.sql.access import (
 )
 from emobility_adapters.sql.accounting import SqlAccountRules, SqlPostingExports, SqlPostings
 from emobility_adapters.sql.attachments import SqlAttachments
+from emobility_adapters.sql.audit import SqlAuditEntries
 from emobility_adapters.sql.certificates import (
     SqlAuthorities,
     SqlInstalledCertificates,
@@ -39,6 +41,7 @@ from emobility_adapters.sql.onboarding import (
     SqlStationConfigurations,
 )
 from emobility_adapters.sql.ownership import SqlOwnerships
+from emobility_adapters.sql.personal_data import SqlPersonalData
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
@@ -57,6 +60,7 @@ from emobility_core.accounting import (
     UnknownPostingBatch,
     UnknownPostingExport,
 )
+from emobility_core.audit import Auditor
 from emobility_core.certificates import (
     CertificateAuthority,
     StationCertificate,
@@ -104,6 +108,7 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import Operation, UnknownOperation
+from emobility_core.privacy import Erasure, UnknownErasure
 from emobility_core.smart_charging import (
     InstalledProfile,
     LoadBudget,
@@ -182,6 +187,7 @@ ACCOUNT_RULE = Kind(table=tables.account_rule, record=AccountRule, unknown=Unkno
 POSTING = Kind(table=tables.posting, record=Posting, unknown=UnknownPosting)
 POSTING_BATCH = Kind(table=tables.posting_batch, record=PostingBatch, unknown=UnknownPostingBatch)
 POSTING_EXPORT = Kind(table=tables.posting_export, record=PostingExport, unknown=UnknownPostingExport)
+ERASURE = Kind(table=tables.erasure, record=Erasure, unknown=UnknownErasure)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -252,17 +258,21 @@ class SqlWork:
         self.ownerships = SqlOwnerships(connection, scope)
         self.server_keys = SqlServerKeys(connection)
         self.idempotency_keys = SqlIdempotencyKeys(connection)
+        self.erasures = SqlRecords(connection, scope, ERASURE)
+        self.personal_data = SqlPersonalData(connection)
+        self.audit_entries = SqlAuditEntries(connection, scope)
         self.outbox = SqlOutbox()
 
 
 @attrs.frozen
 class SqlTransactions:
     """The core's `Transactions`; `wake` hears of every unit that was committed, `heed` of its events:
-    the feed tells of them only a moment later."""
+    the feed tells of them only a moment later. `auditor` writes down what units change."""
 
     database: Database
     wake: Callable[[], None] = lambda: None
     heed: Callable[[Event], None] = lambda _: None
+    auditor: Auditor | None = None
 
     def __call__(self, scope: Scope) -> AbstractAsyncContextManager[SqlWork]:
         return self._unit(scope)
@@ -271,7 +281,12 @@ class SqlTransactions:
     async def _unit(self, scope: Scope) -> AsyncIterator[SqlWork]:
         async with self.database.writing(scope) as connection:
             work = SqlWork(connection, scope)
-            yield work
+            if self.auditor is None:
+                yield work
+            else:
+                watched = self.auditor.watch(work, scope)
+                yield cast("SqlWork", watched)
+                await watched.record()
             await work.outbox.store(connection)
         for event in work.outbox.events:
             self.heed(event)

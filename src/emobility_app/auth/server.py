@@ -245,6 +245,14 @@ class TokenEndpoint:
             lambda server, asked: server.create_endpoint_response(name, asked), headers, form
         )
 
+    async def named(self, headers: Mapping[str, str], form: Mapping[str, str]) -> ApiClient | None:
+        """Return the client that a request names, whether or not it could prove to be it."""
+        basic, _ = extract_basic_authorization(dict(headers)) if _readable(headers) else (None, None)
+        try:
+            return await self.issuing.find(ClientId(parse_id("cli", basic or form.get("client_id", ""))))
+        except MalformedId:
+            return None
+
     async def ask(
         self,
         question: Callable[[OAuthServer, OAuthRequest], T],

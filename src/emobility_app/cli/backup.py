@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -12,7 +13,10 @@ from emobility_adapters.sql.backups import restore as put_back
 from emobility_adapters.sql.urls import sqlite_path
 from emobility_app.cli.console import Console, OnProgress, json_option
 from emobility_app.cli.failures import Exit, Failure, explained
+from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option
+from emobility_app.store import SchemaOutdated, by_command, opened, tenant_named
+from emobility_core.tenancy import ROOT_NAME
 
 _FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 
@@ -44,7 +48,19 @@ def restore(path: Path, database: str, force: bool, as_json: bool) -> None:
     target = _file(database)
     with explained(), console.progress("restore") as progress:
         put_back(path, target, overwrite=force, on_pages=_pages(progress))
+        run(_note(database))
     console.result({"database": database, "restored": str(path)}, text=f"{target} is as {path} was")
+
+
+async def _note(database: str) -> None:
+    """The log of the database that was put back says that it was; an older schema has no room for it."""
+    with suppress(SchemaOutdated):
+        async with opened(database) as store:
+            root = await tenant_named(store, ROOT_NAME)
+            scope = by_command(root, "restore")
+            entry, details = store.auditor.entry(scope, scope.tenant, ())
+            async with store.transactions(scope) as work:
+                await work.audit_entries.add(entry, details)
 
 
 def _file(database: str) -> Path:

@@ -10,7 +10,7 @@ from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option, passphrase_option
 from emobility_app.securing import certifier
-from emobility_app.store import opened, tenant_named
+from emobility_app.store import by_command, opened, tenant_named
 from emobility_core.certificates import (
     CertificateAuthority,
     FoundAuthority,
@@ -19,7 +19,6 @@ from emobility_core.certificates import (
     found_authority,
 )
 from emobility_core.ids import TenantId, shown
-from emobility_core.tenancy import scope_of
 
 
 @click.group()
@@ -75,6 +74,6 @@ async def _create(
             at=store.clock.now(),
             ids=store.ids,
         )
-        async with store.transactions(scope_of(owner, "command line")) as work:
+        async with store.transactions(by_command(owner, "ca create")) as work:
             await add_authority(made, work=work, ids=store.ids)
     return made

@@ -16,10 +16,12 @@ from emobility_adapters.sql.keys import server_key
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
 from emobility_adapters.webhooks import SealedSecrets
+from emobility_app.auditing import auditor
 from emobility_app.auth import SigningKeys
 from emobility_app.auth.keys import NAME
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import Settings
+from emobility_core.audit import Auditor
 from emobility_core.identity import IdentityTools, SecretLocked
 from emobility_core.ids import TenantId
 from emobility_core.work import Event, Scope
@@ -40,6 +42,7 @@ class Ground:
     feed: SqlFeed
     hot: HotPath
     transactions: SqlTransactions
+    auditor: Auditor
     secret: str = attrs.field(repr=False)
     digest: Callable[[bytes], str]
     keys: SigningKeys
@@ -65,7 +68,8 @@ async def grounded(
         hot.access.heed(event)
         hot.granted.heed(event)
 
-    transactions = SqlTransactions(database, feed.wake, heed)
+    written_by = auditor(clock, ids)
+    transactions = SqlTransactions(database, feed.wake, heed, written_by)
     digest = keyed_digest(secret)
     second_factors = hmac.digest(bytes.fromhex(secret), b"second factors", "sha256")
     return Ground(
@@ -76,6 +80,7 @@ async def grounded(
         feed=feed,
         hot=hot,
         transactions=transactions,
+        auditor=written_by,
         secret=secret,
         digest=digest,
         keys=keys,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
 from emobility_adapters.sql.frame_pairs import FramePairs
+from emobility_app.auditing import Anchors, sealing_rounds
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
@@ -51,6 +52,8 @@ def jobs(
         ),
         configuration_rounds(transactions, transactions.reading, EVERYTHING, path_of, clock, ids),
         list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids),
+        sealing_rounds(transactions, transactions.reading, EVERYTHING),
+        Anchors(transactions, EVERYTHING, clock, ids).run(),
         load_rounds(transactions.reading, transactions, steered, EVERYTHING, clock, ids),
     ]
 

@@ -19,6 +19,7 @@ from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.posting_formats import export_formats
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
+from emobility_app.denials import Denials
 from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
 from emobility_app.limits import RateLimits
@@ -85,6 +86,8 @@ async def web(
         external=ExternalTokens(trusts, issuer_keys, ground.clock),
         webhook_secrets=sealing(ground),
         visitors=Visitors(ground.clock, behind_proxy=ground.settings.behind_proxy),
+        auditor=ground.auditor,
+        denials=Denials(ground.transactions, ground.auditor),
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import attrs
 import orjson
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
@@ -20,6 +21,7 @@ from emobility_app.http import (
     access_explanations,
     api_clients,
     attachments,
+    audit,
     certificates,
     commands,
     configurations,
@@ -37,6 +39,7 @@ from emobility_app.http import (
     places,
     posting_operations,
     prices,
+    privacy,
     profiles,
     quarantine,
     reference,
@@ -52,7 +55,7 @@ from emobility_app.http import (
     users,
     webhooks,
 )
-from emobility_app.http.admission import admitted
+from emobility_app.http.attribution import attributed, let_in, note_answer
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.expanding import Expansions
 from emobility_app.http.idempotency import Idempotency
@@ -129,6 +132,8 @@ def api() -> list[Endpoint]:
         *roles.endpoints(idempotency),
         *grants.endpoints(idempotency),
         *users.endpoints(idempotency),
+        *audit.ENDPOINTS,
+        *privacy.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
     asked_about = {endpoint.operation: endpoint for endpoint in operations_of_api}
@@ -175,14 +180,7 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             tell(request.scope, endpoint.deprecated.headers())
         caller = await _caller(request, services)
         _count(caller, request, services)
-        admission = await admitted(
-            services,
-            caller,
-            permission=endpoint.scope,
-            shared=endpoint.shared,
-            tenant=request.headers.get("emobility-tenant"),
-            grant=request.headers.get("emobility-grant"),
-        )
+        admission = await let_in(caller, endpoint, request, services)
         assert admission.scope is not None, "whoever is let in has a scope"
         call = Call(
             services=services,
@@ -197,9 +195,13 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             body=await _body(request),
             operation=endpoint.operation,
         )
+        call = attrs.evolve(call, scope=attributed(call, endpoint, request))
         call.require_known(endpoint.query)
         await call.require_open()
-        return _response(await EXPANSIONS.answered(endpoint, call))
+        answer = await EXPANSIONS.answered(endpoint, call)
+        if endpoint.reveals:
+            await note_answer(call)
+        return _response(answer)
 
     # Litestar reads the annotations of its handlers, not the strings that the future import makes of them.
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[Any]}

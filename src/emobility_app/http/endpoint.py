@@ -187,6 +187,7 @@ class Endpoint:
     `shared` are the rights of a grant that open it to other companies, by any of them; what has none is for
     the own company's people alone, and of these for those whose rights are not limited to sites.
     `expands` are the fields of its objects that `expand` may name, with the prefix of the ids in them.
+    `reveals` is whether it shows what is so personal or secret that each reading stands in the audit log.
     """
 
     method: str
@@ -207,3 +208,4 @@ class Endpoint:
     deprecated: Deprecation | None = None
     expands: Mapping[str, str] = attrs.field(factory=dict)
     shared: frozenset[GrantRight] = frozenset()
+    reveals: bool = False

@@ -188,6 +188,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **{f"sign_in.{verb}": _SIGN_IN for verb in ("begun", "ended")},
     **{f"signing_key.{verb}": {"kid": TEXT} for verb in ("rotated", "retired")},
     **{f"api_client.{verb}": _CLIENT for verb in ("created", "changed", "secret_rotated")},
+    "audit.anchored": {"audit_chain": id_schema("ten"), "seq": _NUMBER, "hash": TEXT},
     "station.booted": {**_STATION, "firmware": optional(TEXT), "boots": _NUMBER},
     "station.firmware_status": _PROGRESS,
     "station.upload_status": _PROGRESS,

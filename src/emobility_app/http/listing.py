@@ -51,13 +51,13 @@ def parameters(filters: Mapping[str, Any]) -> dict[str, Parameter]:
 
 def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
     """Read the list parameters; `filters` maps a parameter to the type of its values."""
-    cursor, updated = call.one("cursor"), call.one("updated_after")
+    cursor = call.one("cursor")
     return Page(
         # One more than asked for tells whether there is a next page.
         limit=max(1, call.number("limit", USUAL, MOST)) + 1,
         after=None if cursor is None else parse_cursor(cursor, call),
         filters={name: _values(call, name, kind) for name, kind in filters.items() if name in call.query},
-        updated_after=None if updated is None else value_of(updated, Instant, "updated_after"),
+        updated_after=instant(call, "updated_after"),
         descendants=call.flag("include_descendants"),
         backwards=_is_backwards(call),
     )
@@ -99,6 +99,12 @@ def value_of(text: str, kind: Any, name: str) -> Any:
         return wire.structure(_PLAIN.get(text, text) if kind is bool else text, kind)
     except (Misfit, EmobilityError, BaseValidationError) as error:
         raise MalformedRequest(f"{name} has a value that does not fit: {text[:80]}") from error
+
+
+def instant(call: Call, name: str) -> Instant | None:
+    """A parameter that is an instant, if it is given; raise `MalformedRequest`."""
+    text = call.one(name)
+    return None if text is None else value_of(text, Instant, name)
 
 
 _PLAIN = {"true": True, "false": False}

@@ -13,12 +13,11 @@ import orjson
 
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
-from emobility_app.http.listing import CURSOR, MOST, PARAMETERS, USUAL, continued, value_of
+from emobility_app.http.listing import CURSOR, MOST, PARAMETERS, USUAL, continued, instant, value_of
 from emobility_app.http.schemas import INSTANT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
 from emobility_core.ids import StationId, parse_id, shown
-from emobility_core.instants import Instant
 from emobility_core.network import Exchange, ExchangeOutcome, ExchangeQuery
 
 # A file is read so many exchanges at a time, whatever its length.
@@ -89,8 +88,8 @@ def _query(call: Call) -> ExchangeQuery:
         station=StationId(parse_id("sta", call.path["id"])),
         actions=tuple(call.query.get("action", ())),
         inbound=None if direction is None else _DIRECTIONS[direction],
-        begin=_instant(call, "from"),
-        until=_instant(call, "until"),
+        begin=instant(call, "from"),
+        until=instant(call, "until"),
         message_id=call.one("message_id"),
         outcomes=tuple(outcomes),
         text=call.one("text"),
@@ -99,11 +98,6 @@ def _query(call: Call) -> ExchangeQuery:
         backwards=sort == "-id",
         limit=max(1, call.number("limit", USUAL, MOST)),
     )
-
-
-def _instant(call: Call, name: str) -> Instant | None:
-    text = call.one(name)
-    return None if text is None else value_of(text, Instant, name)
 
 
 def _page(call: Call, query: ExchangeQuery, found: list[Exchange]) -> Answer:

@@ -12,11 +12,14 @@ from emobility_app.auth.assertions import ALGORITHMS
 from emobility_app.auth.grants import ANY_CLIENT, CONFIDENTIAL
 from emobility_app.auth.server import Answer
 from emobility_app.forms import form_fields
+from emobility_app.http.attribution import note_sign_in
 from emobility_app.http.services import Services
 from emobility_app.visitors import Visitors
 from emobility_core.identity import SCOPES
 
 Asking = Callable[[Mapping[str, str], Mapping[str, str]], Awaitable[Answer]]
+# Whoever names a client and cannot prove to be it, or may not sign in this way.
+_UNPROVEN = frozenset({"invalid_client", "unauthorized_client"})
 
 
 def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> list[Any]:
@@ -31,6 +34,10 @@ def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> l
         if "authorization" in request.headers:
             headers["Authorization"] = request.headers["authorization"]
         status, body, told = await ask(headers, fields)
+        if status >= 400 and isinstance(body, dict) and body.get("error") in _UNPROVEN:
+            client = await endpoint.named(headers, fields)
+            if client is not None:
+                await note_sign_in(client, body["error"], request, services)
         kept = {name: value for name, value in told if name.lower() != "content-type"}
         return Response(body, status_code=status, media_type="application/json", headers=kept)
 

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 import attrs
 
 from emobility_app.auth import Access, AccessTokens, ExternalTokens, Trusts
+from emobility_app.denials import Denials
 from emobility_app.limits import RateLimits
 from emobility_app.visitors import Visitors
 from emobility_core.access import AccessDirectory
+from emobility_core.audit import Auditor
 from emobility_core.certificates import Certifier
 from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
@@ -41,6 +43,7 @@ class Services:
     still there. `webhook_reach` is where webhooks may go, `issuer_reach` where
     trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens. `visitors`
     counts those who have not proved who they are.
+    `auditor` writes entries of the audit log, and `denials` those of what was denied.
     """
 
     transactions: Transactions[Any]
@@ -68,6 +71,8 @@ class Services:
     external: ExternalTokens
     webhook_secrets: WebhookSecrets
     visitors: Visitors
+    auditor: Auditor
+    denials: Denials
     beat_s: float = 15.0
 
     @property

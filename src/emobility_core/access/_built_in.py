@@ -34,9 +34,10 @@ def _without(resources: Iterable[str]) -> frozenset[str]:
 
 _NETWORK = ("sites", "stations", "station-groups")
 _PEOPLE = ("customers", "user-groups", "contracts", "tokens")
-# Who decides about rights, tenants and prices decides about the company.
+# Who decides about rights, tenants and prices decides about the company, and so does who erases persons.
 _COMPANY = (
     "tenants", "roles", "grants", "users", "api-clients", "trusted-issuers", "access-tokens", "tariffs",
+    "personal-data",
 )  # fmt: skip
 
 BUILT_IN_ROLES: dict[str, BuiltInRole] = {

@@ -27,6 +27,7 @@ from emobility_core.identity._claims import (
     trusted_for,
 )
 from emobility_core.identity._client import (
+    DANGEROUS_SCOPES,
     SCOPES,
     ApiClient,
     ClientRefused,
@@ -130,6 +131,7 @@ from emobility_core.identity._user import (
 __all__ = [
     "ALGORITHMS",
     "CODE_LASTS",
+    "DANGEROUS_SCOPES",
     "EXCHANGE",
     "LONGEST_PASSWORD",
     "MOST_ACTORS",

@@ -24,14 +24,18 @@ RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
-    "webhooks", "roles", "grants", "trusted-issuers", "users",
+    "webhooks", "roles", "grants", "trusted-issuers", "users", "audit-entries",
 )  # fmt: skip
-# Dangerous rights stand apart from reading and writing. A right may be granted before the operation that
-# will ask for it exists, so that clients need not be changed for it.
+# Dangerous rights stand apart from reading and writing.
+DANGEROUS_SCOPES = frozenset({
+    "stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange", "personal-data:erase",
+    "personal-data:export", "postings:close", "access-tokens:introspect",
+})  # fmt: skip
+# A right may be granted before the operation that will ask for it exists, so that clients need not be
+# changed for it.
 SCOPES: frozenset[str] = frozenset(
     [f"{resource}:{right}" for resource in RESOURCES for right in ("read", "write")]
-    + ["stations:command", "tariffs:publish", "tenants:admin", "access-tokens:exchange", "postings:close"]
-    + ["access-tokens:introspect"]
+    + sorted(DANGEROUS_SCOPES)
 )
 
 

@@ -14,7 +14,7 @@ from emobility_core.instants import Instant
 from emobility_core.tenancy._inheritance import Layer
 from emobility_core.tenancy._settings import WATCH
 from emobility_core.tenancy._watch import WatchRules
-from emobility_core.work import Record, Scope
+from emobility_core.work import Deed, Record, Scope
 
 ROOT_NAME = "root"
 
@@ -113,5 +113,5 @@ def in_line(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def scope_of(tenant: Tenant, actor: str) -> Scope:
-    return Scope(TenantId(tenant.id), tenant.path, actor)
+def scope_of(tenant: Tenant, actor: str, deed: Deed | None = None) -> Scope:
+    return Scope(TenantId(tenant.id), tenant.path, actor, deed=deed)

@@ -23,6 +23,7 @@ from emobility_adapters.ocpp.v16.replay import replaying
 from emobility_adapters.passwords import ArgonPasswords
 from emobility_adapters.pki import PkiCertifier, ThreadedCertifier
 from emobility_adapters.webhooks import SealedSecrets
+from emobility_app.auditing import auditor
 from emobility_app.auth import (
     AccessTokens,
     ExternalTokens,
@@ -34,6 +35,7 @@ from emobility_app.auth import (
 )
 from emobility_app.auth.handles import Handles
 from emobility_app.auth.people import People
+from emobility_app.denials import Denials
 from emobility_app.digests import keyed_digest
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
@@ -131,7 +133,9 @@ class NoKeys:
 @pytest.fixture
 async def bare() -> Bare:
     """An API over an empty store with one tenant."""
-    store, clock, ids = MemoryStore(), FrozenClock(), SeededIds()
+    clock, ids = FrozenClock(), SeededIds()
+    written_by = auditor(clock, ids)
+    store = MemoryStore(written_by)
     tenant = make_tenant()
     client = make_client(tenant=tenant.id, scopes=tuple(sorted(SCOPES)))
     async with store.transactions(scope_of(tenant, "tests")) as work:
@@ -183,6 +187,8 @@ async def bare() -> Bare:
         external=ExternalTokens(trusts, NoKeys(), clock),
         webhook_secrets=SealedSecrets(b"k" * 32),
         visitors=Visitors(clock, behind_proxy=False),
+        auditor=written_by,
+        denials=Denials(store.transactions, written_by),
     )
     identity = IdentityTools(
         transactions=store.transactions,

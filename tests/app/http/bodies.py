@@ -122,6 +122,7 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "posting_batches_acknowledge": {"answers": []},
         "commands_create": {"type": "remote_start", "station": objects["sta"]["id"], "id_tag": CARD},
     }
+    bodies["personal_data_exports_create"] = bodies["erasures_create"] = {"customer": objects["cus"]["id"]}
     return bodies.get(endpoint.operation, {"name": "New"})
 
 

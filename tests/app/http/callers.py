@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from emobility_adapters.sql.keys import server_key
+from emobility_app.auditing import auditor
 from emobility_app.clients import NewClient, create_client
 from emobility_app.digests import keyed_digest
 from emobility_app.store import Store, tenant_named
@@ -59,6 +60,7 @@ async def callers(served: House) -> AsyncIterator[Callers]:
     """Whoever calls the house of this test."""
     server = served.server
     digest = keyed_digest(await server_key(server.database, "hmac"))
-    store = Store(server.transactions, server.clock, server.ids, digest)
+    written_by = auditor(server.clock, server.ids)
+    store = Store(server.transactions, server.clock, server.ids, digest, written_by)
     async with AsyncExitStack() as opened:
         yield Callers(served, store, opened)

@@ -91,6 +91,10 @@ async def everything(served: House) -> dict[str, Json]:
     found["evc"] = kept.json()
     trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
     found["iss"] = await served.post("/v1/trusted-issuers", trust)
+    gone = await served.post("/v1/customers", {"name": "Bea"})
+    headers, erased = {"Idempotency-Key": "erasure"}, {"customer": gone["id"]}
+    found["ers"] = (await served.http.post("/v1/erasures", json=erased, headers=headers)).json()
+    found["aud"] = (await served.get("/v1/audit-entries"))["data"][0]
     return found
 
 

@@ -88,6 +88,7 @@ def test_a_key_is_needed_wherever_a_station_acts_or_money_moves(inhabited: Inhab
         "/v1/commands",
         "/v1/composite-schedules",
         "/v1/configuration-checks",
+        "/v1/erasures",
         "/v1/local-lists",
         "/v1/posting-batches/{id}/acknowledgements",
         "/v1/posting-batches/{id}/closings",

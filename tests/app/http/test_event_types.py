@@ -13,6 +13,7 @@ import attrs
 import httpx
 from jsonschema_rs import validator_for
 
+from emobility_app.auditing import Anchors, auditor, seal_waiting
 from emobility_app.digests import keyed_digest
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.signing_keys import retire_key, rotate_keys
@@ -170,7 +171,8 @@ async def _people(served: House) -> None:
 async def _keys(served: House) -> None:
     """A new signing key is published, and called off."""
     server = served.server
-    store = Store(server.transactions, server.clock, server.ids, keyed_digest("00" * 32))
+    written_by = auditor(server.clock, server.ids)
+    store = Store(server.transactions, server.clock, server.ids, keyed_digest("00" * 32), written_by)
     ring = await rotate_keys(publish_for=timedelta(hours=1), everything=EVERYTHING, store=store)
     await retire_key(ring.keys[1].kid, everything=EVERYTHING, store=store)
     await served.heard("signing_key.retired")
@@ -388,6 +390,13 @@ async def _return(served: House) -> None:
         await served.heard("station.reachable")
 
 
+async def _anchors(served: House) -> None:
+    server = served.server
+    await seal_waiting(server.transactions, server.transactions.reading, EVERYTHING)
+    await Anchors(server.transactions, EVERYTHING, server.clock, server.ids).tell()
+    await served.heard("audit.anchored")
+
+
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)
@@ -407,6 +416,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _keys(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
+    await _anchors(served)
     events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
     assert sorted({event["type"] for event in events}) == list(EVENT_DATA)
     for event in events:

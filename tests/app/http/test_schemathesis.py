@@ -45,6 +45,7 @@ ENDS = {
     "station_certificates_revoke",
     "webhook_endpoints_remove",
     "event_cursors_remove",
+    "erasures_create",
 }
 
 

@@ -14,6 +14,12 @@ from emobility_adapters.sql._tables.accounting import (
     posting_export,
     posting_file,
 )
+from emobility_adapters.sql._tables.audit import (
+    audit_detail,
+    audit_entry,
+    audit_link,
+    audit_waiting,
+)
 from emobility_adapters.sql._tables.certificates import (
     certificate_authority,
     installed_certificate,
@@ -65,6 +71,9 @@ from emobility_adapters.sql._tables.network import (
     station_report,
     station_state,
 )
+from emobility_adapters.sql._tables.privacy import (
+    erasure,
+)
 from emobility_adapters.sql._tables.rating import (
     rated_session,
 )
@@ -110,6 +119,10 @@ __all__ = [
     "account_rule",
     "api_client",
     "attachment",
+    "audit_detail",
+    "audit_entry",
+    "audit_link",
+    "audit_waiting",
     "cache_clearing",
     "certificate_authority",
     "charging_session",
@@ -121,6 +134,7 @@ __all__ = [
     "customer",
     "delivery",
     "doubtful_report",
+    "erasure",
     "event",
     "event_cursor",
     "external_id",

@@ -11,7 +11,13 @@ _BELOW = f"path LIKE {_SCOPE} || '%'"
 _ABOVE = f"{_SCOPE} LIKE path || '%'"
 
 
-def guard(table: str, *, by_stations: bool = False, handed_down: bool = False) -> None:
+def guard(
+    table: str,
+    *,
+    by_stations: bool = False,
+    handed_down: bool = False,
+    rights: str = "SELECT, INSERT, UPDATE, DELETE",
+) -> None:
     """Let the server's role see the rows of its scope alone; `by_stations` lets the hot path write too.
 
     What is `handed_down` is also read, not written, by the tenants below.
@@ -24,7 +30,7 @@ def guard(table: str, *, by_stations: bool = False, handed_down: bool = False) -
     if handed_down:
         above = f"tenant IN (SELECT id FROM tenant WHERE {_ABOVE})"
         _run(f"CREATE POLICY above ON {table} FOR SELECT TO {_APP} USING ({above})")
-    _run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {_APP}")
+    _run(f"GRANT {rights} ON {table} TO {_APP}")
     _run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_APP}, {_WRITER}")
     if by_stations:
         _run(f"GRANT SELECT, INSERT, UPDATE ON {table} TO {_WRITER}")
@@ -50,6 +56,9 @@ def limit_all_to_stations() -> None:
             _limit_to_stations(table)
 
 
+# The operation and the events of a command to such a station are written, those of others not read; what is
+# done to it stands in its owner's audit log.
+_WRITTEN_UNLIMITED = ("operation", "event", "audit_entry", "audit_detail", "audit_waiting")
 # Read once for each statement, not for each row.
 _STATIONS = "(SELECT nullif(current_setting('emobility.stations', true), ''))"
 _UNLIMITED = f"{_STATIONS} IS NULL"
@@ -61,8 +70,7 @@ def _limit_to_stations(table: str) -> None:
     if op.get_bind().execute(policies, {"table": table}).first() is not None:
         return
     theirs = _of_stations(table)
-    # The operation and the events of a command to such a station are written, those of others not read.
-    written = "true" if table in ("operation", "event") else f"{_UNLIMITED} OR {theirs}"
+    written = "true" if table in _WRITTEN_UNLIMITED else f"{_UNLIMITED} OR {theirs}"
     _run(
         f"CREATE POLICY limited ON {table} AS RESTRICTIVE TO {_APP}"
         f" USING ({_UNLIMITED} OR {theirs}) WITH CHECK ({written})"

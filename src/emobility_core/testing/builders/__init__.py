@@ -14,6 +14,7 @@ from emobility_core.testing.builders.accounting import (
     make_posting_export,
     make_posting_line,
 )
+from emobility_core.testing.builders.audit import make_audit_entry, make_auditor
 from emobility_core.testing.builders.basis import (
     TENANT,
     later,
@@ -68,6 +69,7 @@ from emobility_core.testing.builders.prices import (
     make_tariff,
     make_tariff_version,
 )
+from emobility_core.testing.builders.privacy import make_erasure
 from emobility_core.testing.builders.reports import (
     report_readings,
     report_start,
@@ -108,6 +110,8 @@ __all__ = [
     "make_assignment",
     "make_assignment_of",
     "make_attachment",
+    "make_audit_entry",
+    "make_auditor",
     "make_authority",
     "make_clearing",
     "make_client",
@@ -119,6 +123,7 @@ __all__ = [
     "make_customer",
     "make_doubtful_report",
     "make_ended",
+    "make_erasure",
     "make_event",
     "make_event_cursor",
     "make_grant",

@@ -17,6 +17,7 @@ from emobility_core.testing.contracts.access import (
     LimitedScopesContract,
 )
 from emobility_core.testing.contracts.accounting import AccountingContract
+from emobility_core.testing.contracts.audit import AuditEntriesContract
 from emobility_core.testing.contracts.certificates import (
     CertificateAuthoritiesContract,
     InstalledCertificatesContract,
@@ -105,6 +106,7 @@ from emobility_core.testing.contracts.webhooks import (
 __all__ = [
     "AccessContract",
     "AccountingContract",
+    "AuditEntriesContract",
     "CacheClearingsContract",
     "CertificateAuthoritiesContract",
     "CommandsContract",

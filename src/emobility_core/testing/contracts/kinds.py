@@ -84,6 +84,7 @@ from emobility_core.network import (
     UnknownStationGroup,
 )
 from emobility_core.operations import OperationStatus, Progress, UnknownOperation
+from emobility_core.privacy import Kept, UnknownErasure
 from emobility_core.smart_charging import (
     ComparisonState,
     Grant,
@@ -246,6 +247,9 @@ KINDS = [
          DeliveryState.PENDING, DeliveryState.FAILED,
          {"tries": 2, "attempts": (WebhookAttempt(at=later(), duration_ms=15_000, error="too slow"),
                                    WebhookAttempt(at=later(), duration_ms=7, status=500))}),
+    Kind("erasures", builders.make_erasure, UnknownErasure, "audit_entries", 1, 2,
+         {"replaced": {"event": 3}, "kept": (
+             Kept(what="sessions", count=1, until=date(2035, 1, 1), law="HGB 257"),)}),
     Kind("event_cursors", builders.make_event_cursor, UnknownEventCursor, "client", "cli_1", "cli_2"),
     Kind("trusted_issuers", builders.make_trusted_issuer, UnknownTrustedIssuer, "issuer",
          "https://id.example/a", "https://id.example/b",

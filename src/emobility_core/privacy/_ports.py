@@ -1,0 +1,72 @@
+"""What erasing and exporting a person's data need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import attrs
+
+from emobility_core.audit import AuditEntries, Mention
+from emobility_core.charging import ChargingSessions
+from emobility_core.customers import Contract, Customer, Token
+from emobility_core.ids import SessionId, TokenId
+from emobility_core.instants import Instant
+from emobility_core.privacy._erasure import Erasure
+from emobility_core.privacy._person import Person
+from emobility_core.work import Outbox, Records
+
+
+@attrs.frozen(kw_only=True)
+class Held:
+    """How many sessions a person has, when the newest one ended, and one that runs; how many entries of
+    the books name them."""
+
+    count: int = 0
+    newest: Instant | None = None
+    running: SessionId | None = None
+    books: int = 0
+
+
+class PersonalData(Protocol):
+    """Everything that is stored about a person, wherever it stands. It is not limited to the scope: a tag
+    was read by stations of other companies too."""
+
+    async def held(self, person: Person, mentions: Sequence[Mention]) -> Held: ...
+
+    async def token_of_another(self, person: Person) -> TokenId | None:
+        """Return a token of somebody else with an id tag of the person's."""
+        ...
+
+    async def counts(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
+        """Return how many rows of each table name the person."""
+        ...
+
+    async def replace(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
+        """Replace what names the person wherever it stands but in their own records and the audit log."""
+        ...
+
+    async def about(self, person: Person) -> Mapping[str, list[Mapping[str, object]]]:
+        """Return all rows that refer to the person, by what they are."""
+        ...
+
+
+class PrivacyWork(Protocol):
+    """What erasing needs of a unit of work."""
+
+    @property
+    def customers(self) -> Records[Customer]: ...
+    @property
+    def contracts(self) -> Records[Contract]: ...
+    @property
+    def tokens(self) -> Records[Token]: ...
+    @property
+    def sessions(self) -> ChargingSessions: ...
+    @property
+    def erasures(self) -> Records[Erasure]: ...
+    @property
+    def personal_data(self) -> PersonalData: ...
+    @property
+    def audit_entries(self) -> AuditEntries: ...
+    @property
+    def outbox(self) -> Outbox: ...
