@@ -51,6 +51,9 @@ class _Root(Tree):
     async def path(self, tenant: TenantId) -> str:
         return root_path(tenant)
 
+    async def is_closed(self, tenant: TenantId) -> bool:
+        return False
+
 
 ROOT = _Root(nullcontext)  # type: ignore[arg-type]
 Ask = Callable[[Database], Awaitable[object]]
