@@ -51,9 +51,10 @@ class HotPath:
     def heed(self, event: Event) -> None:
         """Hear of an event of this process when it is committed: the feed tells of it only a moment later.
 
-        Whoever has moved or closed a tenant and asks at once finds it so.
+        Whoever has moved or closed a tenant, or taken a right away, and asks at once finds it so.
         """
         self.live.heed(event)
+        self.access.heed(event)
         if event.type in _OF_THE_TREE:
             self.directories.heed(event)
 
