@@ -66,6 +66,7 @@ async def test_a_key_is_taken_on_every_operation_that_creates(served: House) -> 
         "/v1/repostings",
         "/v1/session-postings",
         "/v1/reservations",
+        "/v1/tenant-moves",
         "/v1/certificate-authorities",
         "/v1/station-certificates/{id}/revocations",
         "/v1/doubts/{id}/resolutions",

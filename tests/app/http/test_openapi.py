@@ -7,8 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from importlib.resources import files
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -17,12 +16,14 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from emobility_app.auth import TokenEndpoint
 from emobility_app.http import reference
 from emobility_app.http.app import api, build_app
 from emobility_app.http.openapi import describe
 from emobility_app.http.security import guarded
 from emobility_app.pages.live import plain_page
 from emobility_core.identity import SCOPES
+from tests.app.http.bare import Bare
 from tests.app.http.house import House
 from tests.conftest import Golden
 
@@ -32,7 +33,8 @@ VERBS = {"get", "post", "put", "patch", "delete"}
 APART = {
     "/", "/assets/live/{name}", "/docs", "/docs/{name}", "/openapi.json", "/problems",
     "/problems/{code}", "/oauth/token", "/oauth/jwks", "/.well-known/jwks.json",
-    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server", "/oauth/authorize", "/oauth/introspect", "/oauth/revoke",
+    "/sign-in/password", "/sign-in/second-factor", "/assets/sign-in/{name}",
 }  # fmt: skip
 
 
@@ -101,9 +103,10 @@ def test_every_operation_says_its_scope_and_its_refusals(document: dict[str, Any
         assert ("requestBody" in operation) is (verb in {"post", "patch", "put"})
 
 
-def test_every_route_is_described_and_every_description_has_a_route(document: dict[str, Any]) -> None:
-    services = cast("Any", SimpleNamespace(public_url=BASE))
-    routes = build_app(services, cast("Any", None), plain_page()).routes
+def test_every_route_is_described_and_every_description_has_a_route(
+    document: dict[str, Any], bare: Bare
+) -> None:
+    routes = build_app(bare.services, TokenEndpoint(bare.issuing()), plain_page()).routes
     served = {
         (re.sub(":(str|path)}", "}", route.path), method.lower())
         for route in routes
