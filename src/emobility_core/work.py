@@ -290,12 +290,16 @@ class Ownerships(Protocol):
 
     async def find(self, record: UUID, system: str) -> Ownership | None: ...
 
-    async def add(self, ownership: Ownership) -> None:
-        """Store what a system tells first; raise `StaleWrite` if it has told of the record meanwhile."""
+    async def of(self, records: Sequence[UUID], system: str) -> list[Ownership]:
+        """What the system owns of these records, in no order."""
         ...
 
-    async def replace(self, ownership: Ownership) -> None:
-        """Store a new state of `ownership.version`; raise `StaleWrite` as `add` does."""
+    async def add(self, *ownerships: Ownership) -> None:
+        """Store what a system tells first; raise `StaleWrite` if it has told of a record meanwhile."""
+        ...
+
+    async def replace(self, *ownerships: Ownership) -> None:
+        """Store new states of `version`, of different records; raise `StaleWrite` as `add` does."""
         ...
 
 

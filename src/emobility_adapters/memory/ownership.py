@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import attrs
@@ -21,15 +22,20 @@ class MemoryOwnerships:
         found: Ownership | None = self._rows.get((record, system))
         return found if found is not None and self._unit.shows(found) else None
 
-    async def add(self, ownership: Ownership) -> None:
-        self._unit.require(ownership)
-        if self._rows.get((ownership.record, ownership.system)) is not None:
-            raise StaleWrite(ownership.record)
-        self._rows.put((ownership.record, ownership.system), ownership)
+    async def of(self, records: Sequence[UUID], system: str) -> list[Ownership]:
+        found = [await self.find(record, system) for record in records]
+        return [one for one in found if one is not None]
 
-    async def replace(self, ownership: Ownership) -> None:
-        before = await self.find(ownership.record, ownership.system)
-        if before is None or before.version != ownership.version:
-            raise StaleWrite(ownership.record)
-        stored = attrs.evolve(ownership, version=ownership.version + 1)
-        self._rows.put((ownership.record, ownership.system), stored)
+    async def add(self, *ownerships: Ownership) -> None:
+        for one in ownerships:
+            self._unit.require(one)
+            if self._rows.get((one.record, one.system)) is not None:
+                raise StaleWrite(one.record)
+            self._rows.put((one.record, one.system), one)
+
+    async def replace(self, *ownerships: Ownership) -> None:
+        for one in ownerships:
+            before = await self.find(one.record, one.system)
+            if before is None or before.version != one.version:
+                raise StaleWrite(one.record)
+            self._rows.put((one.record, one.system), attrs.evolve(one, version=one.version + 1))

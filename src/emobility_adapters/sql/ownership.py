@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import attrs
@@ -24,19 +25,52 @@ class SqlOwnerships:
         row = (await self.connection.execute(query)).mappings().one_or_none()
         return None if row is None else rows.structure(row, Ownership)
 
-    async def add(self, ownership: Ownership) -> None:
-        await require_seen(self.connection, self.scope, ownership)
-        try:
-            await self.connection.execute(tables.ownership.insert().values(rows.unstructure(ownership)))
-        except sa.exc.IntegrityError as error:
-            raise StaleWrite(ownership.record) from error
+    async def of(self, records: Sequence[UUID], system: str) -> list[Ownership]:
+        table = tables.ownership
+        mine = (table.c.record.in_(records), table.c.system == system, within(table, self.scope))
+        found = (await self.connection.execute(sa.select(table).where(*mine))).mappings()
+        return [rows.structure(row, Ownership) for row in found]
 
-    async def replace(self, ownership: Ownership) -> None:
-        table, stored = tables.ownership, attrs.evolve(ownership, version=ownership.version + 1)
-        mine = (*self._of(ownership.record, ownership.system), table.c.version == ownership.version)
-        changed = await self.connection.execute(table.update().where(*mine), rows.unstructure(stored))
-        if changed.rowcount == 0:
-            raise StaleWrite(ownership.record)
+    async def add(self, *ownerships: Ownership) -> None:
+        if not ownerships:
+            return
+        for one in {one.tenant: one for one in ownerships}.values():
+            await require_seen(self.connection, self.scope, one)
+        try:
+            values = [rows.unstructure(one) for one in ownerships]
+            await self.connection.execute(tables.ownership.insert(), values)
+        except sa.exc.IntegrityError as error:
+            raise StaleWrite(ownerships[0].record) from error
+
+    async def replace(self, *ownerships: Ownership) -> None:
+        if not ownerships:
+            return
+        for system in {one.system for one in ownerships}:
+            await self._lock(system, [one for one in ownerships if one.system == system])
+        table = tables.ownership
+        change = table.update().where(
+            table.c.record == sa.bindparam("this"), table.c.system == sa.bindparam("there")
+        )
+        values = [
+            {
+                **rows.unstructure(attrs.evolve(one, version=one.version + 1)),
+                "this": one.record,
+                "there": one.system,
+            }
+            for one in ownerships
+        ]
+        await self.connection.execute(change, values)
+
+    async def _lock(self, system: str, ownerships: Sequence[Ownership]) -> None:
+        """Nobody replaces them from here on; raise `StaleWrite` if somebody has."""
+        table = tables.ownership
+        mine = (table.c.record.in_([one.record for one in ownerships]), table.c.system == system)
+        query = sa.select(table.c.record, table.c.version).where(*mine, within(table, self.scope))
+        query = query.order_by(table.c.record).with_for_update()
+        versions = {row.record: row.version for row in await self.connection.execute(query)}
+        for one in ownerships:
+            if versions.get(one.record) != one.version:
+                raise StaleWrite(one.record)
 
     def _of(self, record: UUID, system: str) -> tuple[sa.ColumnElement[bool], ...]:
         table = tables.ownership

@@ -50,10 +50,14 @@ async def require_seen(connection: AsyncConnection, scope: Scope, record: _OfTen
 
 def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.ColumnElement[bool]:
     """What every statement of a scope is limited to."""
-    mine = table.c.tenant == scope.tenant if not descendants else table.c.tenant.in_(seen_tenants(scope))
+    mine = _of_tenants(table, scope, descendants=descendants)
     if scope.stations is None:
         return mine
     return sa.and_(mine, of_stations(table, scope.stations, scope.grant))
+
+
+def _of_tenants(table: sa.Table, scope: Scope, *, descendants: bool) -> sa.ColumnElement[bool]:
+    return table.c.tenant.in_(seen_tenants(scope)) if descendants else table.c.tenant == scope.tenant
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +88,7 @@ class SqlRecords(Generic[R]):
         await self._require(record)
         values = rows.unstructure(record, self.kind.record)
         await self._guarded([record], self.kind.table.insert(), values)
-        await self._name_outside(record)
+        await self._name_all_outside([record])
 
     async def replace(self, record: R) -> R:
         try:
@@ -102,7 +106,7 @@ class SqlRecords(Generic[R]):
             raise StaleWrite(record.id)
         outside = tables.external_id
         await self.connection.execute(outside.delete().where(outside.c.record == record.id))
-        await self._name_outside(record)
+        await self._name_all_outside([record])
         return stored
 
     async def add_all(self, records: Sequence[R]) -> None:
@@ -111,8 +115,7 @@ class SqlRecords(Generic[R]):
         await self._require_all(records)
         values = [rows.unstructure(one, self.kind.record) for one in records]
         await self._guarded(records, self.kind.table.insert(), values)
-        for record in records:
-            await self._name_outside(record)
+        await self._name_all_outside(records)
 
     async def replace_all(self, records: Sequence[R]) -> list[R]:
         if len(records) < 2:
@@ -125,8 +128,7 @@ class SqlRecords(Generic[R]):
         await self._guarded(records, table.update().where(table.c.id == sa.bindparam("this")), values)
         ids = [record.id for record in records]
         await self.connection.execute(outside.delete().where(outside.c.record.in_(ids)))
-        for record in stored:
-            await self._name_outside(record)
+        await self._name_all_outside(stored)
         return stored
 
     async def _lock(self, records: Sequence[R]) -> None:
@@ -147,7 +149,7 @@ class SqlRecords(Generic[R]):
         query = sa.select(table).where(within(table, self.scope, descendants=page.descendants))
         if page.updated_after is not None:
             query = query.where(table.c.updated_at > page.updated_after)
-        return await self._select(paged(query, table, page))
+        return await self._select(paged(query, table, page, self.scope))
 
     def _mine(self, id: UUID) -> sa.Select[Any]:
         table = self.kind.table
@@ -189,19 +191,26 @@ class SqlRecords(Generic[R]):
         values = (getattr(record, field, record.id) for record in records)
         return AlreadyTaken(field, ", ".join(getattr(one, "text", None) or str(one) for one in values))
 
-    async def _name_outside(self, record: R) -> None:
-        for system, there in record.external_ids.items():
-            row = {
+    async def _name_all_outside(self, records: Sequence[R]) -> None:
+        named = [
+            {
                 "tenant": record.tenant,
                 "kind": self.kind.table.name,
                 "system": system,
                 "value": there,
                 "record": record.id,
             }
-            try:
-                await self.connection.execute(tables.external_id.insert().values(row))
-            except sa.exc.IntegrityError as error:
-                raise AlreadyTaken("external_ids", f"{system}:{there}") from error
+            for record in records
+            for system, there in record.external_ids.items()
+        ]
+        if not named:
+            return
+        try:
+            await self.connection.execute(tables.external_id.insert(), named)
+        except sa.exc.IntegrityError as error:
+            # Of many the database does not say which one it was.
+            taken = ", ".join(f"{one['system']}:{one['value']}" for one in named)
+            raise AlreadyTaken("external_ids", taken) from error
 
 
 # Whoever changes the shape of the tree takes this lock, so that no path is made from one that is changing.
@@ -274,24 +283,40 @@ async def removed(records: SqlRecords[Any], id: UUID) -> None:
         await records.connection.execute(outside.delete().where(outside.c.record == id))
 
 
-def paged(query: sa.Select[Any], table: sa.Table, page: Page) -> sa.Select[Any]:
+def paged(query: sa.Select[Any], table: sa.Table, page: Page, scope: Scope) -> sa.Select[Any]:
     """Filter, order and cut a query as the page asks."""
     for name, allowed in page.filters.items():
-        query = query.where(_allowed(table, name, allowed))
+        if name == "external_id":
+            query = query.where(_named_outside(table, allowed, scope, page))
+        else:
+            query = query.where(_allowed(table, name, allowed))
     if page.after is not None:
         query = query.where(table.c.id < page.after if page.backwards else table.c.id > page.after)
     order = table.c.id.desc() if page.backwards else table.c.id.asc()
     return query.order_by(order).limit(page.limit)
 
 
+def _named_outside(
+    table: sa.Table, allowed: Sequence[object], scope: Scope, page: Page
+) -> sa.ColumnElement[bool]:
+    """Records by their names in other systems, each `system:id`, where no system has a colon."""
+    if not allowed:
+        return sa.false()
+    by_system: dict[str, list[str]] = {}
+    for text in map(str, allowed):
+        system, _, there = text.partition(":")
+        by_system.setdefault(system, []).append(there)
+    outside = tables.external_id
+    named = sa.or_(
+        *(sa.and_(outside.c.system == one, outside.c.value.in_(by_system[one])) for one in by_system)
+    )
+    seen = _of_tenants(outside, scope, descendants=page.descendants)
+    return table.c.id.in_(sa.select(outside.c.record).where(seen, outside.c.kind == table.name, named))
+
+
 def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.ColumnElement[bool]:
     if not allowed:
         return sa.false()
-    if name == "external_id":
-        outside = tables.external_id
-        named = outside.c.system + ":" + outside.c.value
-        mine = sa.select(outside.c.record).where(outside.c.kind == table.name, named.in_(allowed))
-        return table.c.id.in_(mine)
     if all(isinstance(value, IdTag | StationIdentity) for value in allowed):
         return table.c.folded.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
     if name == "in_doubt":

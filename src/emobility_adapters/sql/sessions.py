@@ -124,7 +124,7 @@ class SqlSessions:
                 rating.session == _table.c.id, rating.rated_at > page.updated_after
             )
             query = query.where(sa.or_(_table.c.updated_at > page.updated_after, priced.exists()))
-        return await self._select(paged(query, _table, page))
+        return await self._select(paged(query, _table, page, self.scope))
 
     async def _ended(
         self, station: StationId, *where: sa.ColumnElement[bool], limit: int

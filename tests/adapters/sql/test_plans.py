@@ -160,6 +160,11 @@ ASKED = [
     _of("who is quarantined", lambda work: work.quarantined_stations.find(StationIdentity("CP1"))),
     _of("tokens", lambda work: work.tokens.page(Page(after=STATION.id))),
     _of("who owns", lambda work: work.ownerships.find(STATION.id, "sap")),
+    _of("who owns many", lambda work: work.ownerships.of([STATION.id, LOAD.id], "sap")),
+    _of(
+        "who is named so outside",
+        lambda work: work.customers.page(Page(filters={"external_id": ["sap:1", "sap:2", "crm:1"]})),
+    ),
     _of("answers", lambda work: work.idempotency_keys.find("client", "key")),
     _beside("a station's memory", lambda db: SqlShelf(db, EVERYTHING).station(STATION.id, EVERYTHING)),
     _beside(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
@@ -16,6 +18,10 @@ from emobility_core.work import Ownership, StaleWrite
 def _owned(store: Seeded, **changes: Any) -> Ownership:
     plain = Ownership(record=make_customer().id, tenant=store.a.id, system="sap", fields=("email", "name"))
     return attrs.evolve(plain, **changes)
+
+
+def _by_record(ownerships: Iterable[Ownership]) -> dict[UUID, Ownership]:
+    return {one.record: one for one in ownerships}
 
 
 class OwnershipsContract:
@@ -47,6 +53,29 @@ class OwnershipsContract:
         with pytest.raises(StaleWrite):
             async with store.unit() as work:
                 await work.ownerships.replace(ownership)
+
+    async def test_many_are_told_found_and_told_anew_together(self, store: Seeded) -> None:
+        many = [_owned(store) for _ in range(3)]
+        async with store.unit() as work:
+            await work.ownerships.add(*many, attrs.evolve(many[0], system="crm"))
+            await work.ownerships.add()
+        ids = [one.record for one in many]
+        anew = [attrs.evolve(one, fields=("name",), revision=number) for number, one in enumerate(many)]
+        async with store.unit() as work:
+            assert _by_record(await work.ownerships.of(ids, "sap")) == _by_record(many)
+            assert await work.ownerships.of([], "sap") == []
+            await work.ownerships.replace(*anew)
+        async with store.unit() as work:
+            found = await work.ownerships.of(ids[1:], "sap")
+        assert _by_record(found) == _by_record(attrs.evolve(one, version=1) for one in anew[1:])
+        late = [attrs.evolve(anew[0], version=1, fields=()), anew[1]]
+        with pytest.raises(StaleWrite):
+            async with store.unit() as work:
+                await work.ownerships.replace(*late)
+        async with store.unit() as work:
+            assert await work.ownerships.find(ids[0], "sap") == attrs.evolve(anew[0], version=1)
+        async with store.unit(store.c) as work:
+            assert await work.ownerships.of(ids, "sap") == []
 
     async def test_what_is_foreign_is_neither_seen_nor_written(self, store: Seeded) -> None:
         ownership = _owned(store)
