@@ -118,9 +118,10 @@ class MethodNotAllowed(RequestRefused):
 
 @attrs.frozen
 class UnsupportedMediaType(RequestRefused):
-    """The body is said to be something else than JSON.
+    """The body is said to be something else than what the operation takes.
 
-    Remedy: send JSON, and say so: `Content-Type: application/json`.
+    Remedy: send JSON, and say so: `Content-Type: application/json`; to an import `text/csv` or
+    `application/x-ndjson`, as UTF-8, as it is or with `Content-Encoding: gzip`.
     """
 
     code = "unsupported-media-type"
@@ -138,6 +139,18 @@ class BodyTooLarge(RequestRefused):
     code = "body-too-large"
     status = 413
     limit: int
+
+
+@attrs.frozen
+class CompressionRefused(RequestRefused):
+    """A compressed body holds more than any file of records does for its size, or breaks off.
+
+    Remedy: send it as it is, or in parts.
+    """
+
+    code = "compression-refused"
+    status = 422
+    reason: str
 
 
 @attrs.frozen

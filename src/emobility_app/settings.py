@@ -169,9 +169,10 @@ class Settings:
     `keep_frames` is how long the raw log of stations is kept, None for ever. `vendor_profiles` is a
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
     deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
-    they are kept, None for ever. `webhook_reach` is where webhooks may go, `issuer_reach` where
-    keys of trusted issuers may come from. `operating` is how stations are
-    treated, `quota` how much each API client may ask for.
+    they are kept, None for ever. A file that is imported has `longest_import` bytes at most, unpacked;
+    reports and exports are kept for `keep_transfers`. `webhook_reach` is where webhooks may go,
+    `issuer_reach` where keys of trusted issuers may come from. `operating` is how stations are treated,
+    `quota` how much each API client may ask for.
     """
 
     database: str = DATABASE
@@ -194,6 +195,8 @@ class Settings:
     longest_upload: int = 100 * 1024 * 1024
     upload_within: timedelta = timedelta(hours=1)
     keep_uploads: timedelta | None = timedelta(days=90)
+    longest_import: int = 200 * 1024 * 1024
+    keep_transfers: timedelta = timedelta(days=7)
     webhook_reach: WebhookReach = attrs.field(factory=WebhookReach)
     issuer_reach: Reach = attrs.field(factory=Reach)
     operating: Operating = attrs.field(factory=Operating)
@@ -217,6 +220,11 @@ class Settings:
             return self.uploads
         path = sqlite_path(self.database)
         return Path("uploads") if path is None else Path(f"{path}.uploads")
+
+    @property
+    def transfer_folder(self) -> Path:
+        """Where the files of imports and exports lie."""
+        return self.upload_folder / "transfers"
 
     @property
     def shows_live_page(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from emobility_app.transfers import Transfers
 from emobility_app.uploads import Orphans, forget_uploads
 from emobility_core.certification import renew_certificates
 from emobility_core.charging import end_stalled, expire_reservations
@@ -55,9 +56,10 @@ def regular(
     keep_frames: timedelta | None = None,
     keep_uploads: timedelta | None = None,
     files: FileStore,
+    transfers: Transfers,
 ) -> list[Job]:
     """What ends commands and reservations whose time is over, watches over what has fallen silent, has
-    certificates renewed, pairs frames, and drops old answers, frames and files of stations."""
+    certificates renewed, pairs frames, and drops old answers, frames and files."""
 
     async def pair_settled() -> None:
         await pair_frames(Instant(clock.now() - _PAIRED_AFTER))
@@ -69,6 +71,9 @@ def regular(
     async def forget_old_uploads() -> None:
         if keep_uploads is not None:
             await forget_uploads(transactions, everything, files, Instant(clock.now() - keep_uploads))
+
+    async def forget_old_transfers() -> None:
+        await transfers.forget(clock.now())
 
     bound: dict[str, Any] = {"scope": everything, "transactions": transactions, "clock": clock, "ids": ids}
     return [
@@ -83,6 +88,7 @@ def regular(
         pair_settled,
         forget_old_frames,
         forget_old_uploads,
+        forget_old_transfers,
         Orphans(transactions, everything, files, clock).forget,
     ]
 

@@ -306,6 +306,23 @@ def read(body: Any, kind: type[T]) -> T:
         raise MalformedBody(tuple(_flaws(error, ""))) from error
 
 
+# Whoever reads, merges or compares a body walks down into it: no deeper than the interpreter's stack bears.
+DEEPEST = 32
+
+
+def is_deeper(body: Any, most: int) -> bool:
+    """Whether objects and lists lie more than so deep within each other."""
+    level = [body]
+    for _ in range(most + 1):
+        inner = [
+            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
+        ]
+        if not inner:
+            return False
+        level = [value for values in inner for value in values]
+    return True
+
+
 def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
     if isinstance(error, ClassValidationError | IterableValidationError):
         for inner in error.exceptions:

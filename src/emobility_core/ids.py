@@ -61,6 +61,8 @@ PostingBatchId = NewType("PostingBatchId", UUID)
 PostingExportId = NewType("PostingExportId", UUID)
 AuditEntryId = NewType("AuditEntryId", UUID)
 ErasureId = NewType("ErasureId", UUID)
+ImportId = NewType("ImportId", UUID)
+ExportId = NewType("ExportId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -114,6 +116,8 @@ PREFIXES: dict[object, str] = {
     PostingExportId: "pex",
     AuditEntryId: "aud",
     ErasureId: "ers",
+    ImportId: "imp",
+    ExportId: "exp",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

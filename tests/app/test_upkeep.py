@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emobility_adapters.memory import MemoryFiles, MemoryStore
+from emobility_app.transfers import Transfers
 from emobility_app.upkeep import each, regular
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
@@ -15,6 +16,8 @@ from emobility_core.tenancy import scope_of
 from emobility_core.testing.builders import TENANT, make_attachment, make_tenant
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
 from emobility_core.work import Page, Scope, StaleWrite
+
+NO_TRANSFERS = Transfers(spool=MemoryFiles(), files=MemoryFiles())
 
 
 async def nothing(*_: object) -> None:
@@ -42,7 +45,7 @@ async def test_frames_are_paired_a_minute_after_they_came() -> None:
         paired.append(before)
 
     store, everything, files = MemoryStore(), Scope(TENANT, "/", "test"), MemoryFiles()
-    bound: Any = {"pair_frames": pair, "files": files}
+    bound: Any = {"pair_frames": pair, "files": files, "transfers": NO_TRANSFERS}
     await each(regular(store.transactions, nothing, everything, FrozenClock(NOON), SeededIds(), **bound))
     assert paired == [NOON - timedelta(minutes=1)]
 
@@ -56,7 +59,7 @@ async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
     async with store.transactions(scope) as work:
         await work.tenants.add(tenant)
         await work.attachments.add(attachment)
-    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None}
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
     for days, keep, left in ((8, None, 1), (0, timedelta(days=9), 1), (1, timedelta(days=9), 0)):
         clock.advance(timedelta(days=days, microseconds=1))
         await each(regular(store.transactions, nothing, scope, clock, ids, keep_uploads=keep, **bound))
@@ -75,7 +78,7 @@ async def test_a_file_that_no_attachment_names_goes_after_a_day() -> None:
     async with store.transactions(scope) as work:
         await work.tenants.add(tenant)
         await work.attachments.add(attachment)
-    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None}
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
     jobs = regular(store.transactions, nothing, scope, clock, ids, **bound)
     for hours, left in (
         (24, {attachment.id, orphan, later_orphan}),

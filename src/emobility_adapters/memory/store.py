@@ -143,6 +143,7 @@ from emobility_core.smart_charging import (
 )
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import UnknownTenant
+from emobility_core.transfers import Export, Import, UnknownExport, UnknownImport
 from emobility_core.webhooks import UnknownWebhookDelivery, UnknownWebhookEndpoint
 from emobility_core.work import Scope
 
@@ -213,6 +214,8 @@ class MemoryWork:
         self.cache_clearings = MemoryCacheClearings(unit)
         self.reservations = MemoryReservations(unit, "reservations", UnknownReservation, _reserved_number)
         self.rated_sessions = MemoryRatedSessions(unit)
+        self.imports = MemoryRecords[Import](unit, "imports", UnknownImport)
+        self.exports = MemoryRecords[Export](unit, "exports", UnknownExport)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
         self.webhook_endpoints = MemoryWebhookEndpoints(unit, "webhook endpoints", UnknownWebhookEndpoint)
         self.webhook_deliveries = MemoryWebhookDeliveries(unit, DELIVERIES, UnknownWebhookDelivery, event_of)

@@ -30,6 +30,7 @@ from emobility_core.rating import HeldSession, RatedSession, Rating
 from emobility_core.smart_charging import CompositeSchedule
 from emobility_core.tariffs import Amounts, Line, Prices
 from emobility_core.tenancy import WatchRules
+from emobility_core.transfers import Counts
 
 _OWNED = (
     Address,
@@ -38,6 +39,7 @@ _OWNED = (
     ChargingProfile,
     Check,
     CompositeSchedule,
+    Counts,
     Line,
     Period,
     Prices,

@@ -54,7 +54,7 @@ class SqlGrants(SqlRecords[Grant]):
             query = query.where(tables.access_grant.c.grantee == self.scope.tenant)
         if page.updated_after is not None:
             query = query.where(tables.access_grant.c.updated_at > page.updated_after)
-        return await self._select(paged(query, tables.access_grant, page))
+        return await self._select(paged(query, tables.access_grant, page, self.scope))
 
     async def get_received(self, id: GrantId) -> Grant:
         return await self._one(id, self._received().where(tables.access_grant.c.id == id))

@@ -72,7 +72,7 @@ class SqlAuditEntries:
                 within(_detail, self.scope, descendants=search.page.descendants),
             )
             query = query.where(_entry.c.id.in_(about))
-        return await self._whole(paged(query, _entry, search.page))
+        return await self._whole(paged(query, _entry, search.page, self.scope))
 
     async def chain(
         self, tenant: TenantId, *, after: int, limit: int

@@ -125,6 +125,7 @@ from emobility_core.smart_charging import (
 )
 from emobility_core.tariffs import Tariff, TariffAssignment, UnknownTariff, UnknownTariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
+from emobility_core.transfers import Export, Import, UnknownExport, UnknownImport
 from emobility_core.webhooks import (
     UnknownWebhookDelivery,
     UnknownWebhookEndpoint,
@@ -188,6 +189,8 @@ POSTING = Kind(table=tables.posting, record=Posting, unknown=UnknownPosting)
 POSTING_BATCH = Kind(table=tables.posting_batch, record=PostingBatch, unknown=UnknownPostingBatch)
 POSTING_EXPORT = Kind(table=tables.posting_export, record=PostingExport, unknown=UnknownPostingExport)
 ERASURE = Kind(table=tables.erasure, record=Erasure, unknown=UnknownErasure)
+DATA_IMPORT = Kind(table=tables.data_import, record=Import, unknown=UnknownImport)
+DATA_EXPORT = Kind(table=tables.data_export, record=Export, unknown=UnknownExport)
 OPERATION = Kind(table=tables.operation, record=Operation, unknown=UnknownOperation)
 
 
@@ -245,6 +248,8 @@ class SqlWork:
         self.cache_clearings = SqlCacheClearings(connection, scope)
         self.reservations = SqlReservations(connection, scope, RESERVATION)
         self.rated_sessions = SqlRatedSessions(connection, scope)
+        self.imports = SqlRecords(connection, scope, DATA_IMPORT)
+        self.exports = SqlRecords(connection, scope, DATA_EXPORT)
         self.operations = SqlRecords(connection, scope, OPERATION)
         self.webhook_endpoints = SqlWebhookEndpoints(connection, scope, WEBHOOK_ENDPOINT)
         self.webhook_deliveries = SqlWebhookDeliveries(connection, scope, WEBHOOK_DELIVERY)

@@ -133,6 +133,22 @@ from emobility_core.webhooks import WebhookReach
     help="How long the files that stations deliver are kept; 0d keeps them for ever.",
 )
 @click.option(
+    "--longest-import",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    envvar="EMOBILITY_LONGEST_IMPORT",
+    help="So many megabytes a file that is imported may have, unpacked.",
+)
+@click.option(
+    "--keep-transfers",
+    type=DurationType(),
+    default="7d",
+    show_default=True,
+    envvar="EMOBILITY_KEEP_TRANSFERS",
+    help="How long reports of imports and files of exports are kept.",
+)
+@click.option(
     "--webhooks-allow-private",
     is_flag=True,
     envvar="EMOBILITY_WEBHOOKS_ALLOW_PRIVATE",
@@ -196,6 +212,8 @@ def serve(
     keep_uploads: timedelta,
     vendor_profiles: Path | None,
     erp_templates: Path | None,
+    longest_import: int,
+    keep_transfers: timedelta,
     webhooks_allow_private: bool,
     webhooks_allow_http: bool,
     issuers_allow_private: bool,
@@ -230,6 +248,8 @@ def serve(
             keep_uploads=keep_uploads or None,
             vendor_profiles=vendor_profiles,
             erp_templates=erp_templates,
+            longest_import=longest_import * 1024 * 1024,
+            keep_transfers=keep_transfers,
             webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
             issuer_reach=Reach(private=issuers_allow_private, http=issuers_allow_http),
             operating=Operating(**operating),

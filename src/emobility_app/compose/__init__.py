@@ -22,6 +22,7 @@ from emobility_app.compose.following import followed, relay
 from emobility_app.compose.ground import EVERYTHING, Ground, grounded
 from emobility_app.compose.jobs import jobs, under_way
 from emobility_app.compose.stations import line_to, stations_of
+from emobility_app.compose.transfers import transfers_of
 from emobility_app.compose.web import uploads_of, web
 from emobility_app.compose.webhooks import webhook_jobs
 from emobility_app.serving import listening, port_of, serving
@@ -90,15 +91,16 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
     tail = await followed(ground, stations)
     uploads = await uploads_of(ground)
+    transfers = await transfers_of(ground)
     line = line_to(stations, ground, uploads.tickets, public_url=public_url)
     steered = SteeredStations(transactions.reading, EVERYTHING)
     reacting = relay(ground, stations, tail, line, steered)
     issuer_keys = await stack.enter_async_context(open_issuer_keys(settings.issuer_reach, clock))
-    called = await web(ground, stations, tail, uploads, issuer_keys, public_url=public_url)
+    called = await web(ground, stations, tail, uploads, issuer_keys, transfers, public_url=public_url)
 
     await stack.enter_async_context(ground.feed.placing())
     sender = await stack.enter_async_context(open_sender(settings.webhook_reach))
-    regular = jobs(ground, stations, tail, reacting, uploads.files, steered)
+    regular = jobs(ground, stations, tail, reacting, uploads.files, steered, transfers)
     await stack.enter_async_context(under_way([*regular, *webhook_jobs(ground, tail, sender)]))
     await stack.enter_async_context(serving(called.app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.

@@ -12,6 +12,7 @@ from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
 from emobility_app.relay import Relay, Tail
+from emobility_app.transfers import Transfers
 from emobility_app.upkeep import configuration_rounds, list_rounds, regular, upkeep, watching
 from emobility_core.commands import FileStore
 from emobility_core.reactions import SteeredStations
@@ -20,7 +21,13 @@ Job = Coroutine[None, None, None]
 
 
 def jobs(
-    ground: Ground, stations: Stations, tail: Tail, relay: Relay, files: FileStore, steered: SteeredStations
+    ground: Ground,
+    stations: Stations,
+    tail: Tail,
+    relay: Relay,
+    files: FileStore,
+    steered: SteeredStations,
+    transfers: Transfers,
 ) -> list[Job]:
     hot, transactions, clock, ids = ground.hot, ground.transactions, ground.clock, ground.ids
     watch = watching(
@@ -37,6 +44,7 @@ def jobs(
     return [
         tail.run(),
         relay.run(),
+        transfers.run(),
         upkeep(
             regular(
                 transactions,
@@ -48,6 +56,7 @@ def jobs(
                 keep_frames=settings.keep_frames,
                 keep_uploads=settings.keep_uploads,
                 files=files,
+                transfers=transfers,
             )
         ),
         configuration_rounds(transactions, transactions.reading, EVERYTHING, path_of, clock, ids),

@@ -25,6 +25,7 @@ from emobility_app.http.services import Services
 from emobility_app.limits import RateLimits
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Tail
+from emobility_app.transfers import Transfers
 from emobility_app.uploads import Uploads, UploadTickets, upload_routes
 from emobility_app.users import permitted
 from emobility_app.visitors import Visitors
@@ -54,6 +55,7 @@ async def web(
     tail: Tail,
     uploads: Uploads,
     issuer_keys: IssuerKeys,
+    transfers: Transfers,
     *,
     public_url: str,
 ) -> Web:
@@ -88,6 +90,7 @@ async def web(
         visitors=Visitors(ground.clock, behind_proxy=ground.settings.behind_proxy),
         auditor=ground.auditor,
         denials=Denials(ground.transactions, ground.auditor),
+        transfers=transfers,
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()

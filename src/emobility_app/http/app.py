@@ -28,7 +28,9 @@ from emobility_app.http import (
     doubts,
     event_cursors,
     events,
+    exports,
     grants,
+    imports,
     load,
     local_lists,
     me,
@@ -123,6 +125,8 @@ def api() -> list[Endpoint]:
         *posting_operations.endpoints(idempotency),
         *local_lists.endpoints(idempotency),
         *profiles.endpoints(idempotency),
+        *imports.endpoints(idempotency),
+        *exports.endpoints(idempotency),
         *operations.ENDPOINTS,
         *events.ENDPOINTS,
         *event_cursors.endpoints(idempotency),
@@ -192,8 +196,9 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
             path=_places(endpoint, request),
             query={name: request.query_params.getall(name) for name in request.query_params},
             headers={name.lower(): value for name, value in request.headers.items()},
-            body=await _body(request),
+            body=b"" if endpoint.takes_files else await _body(request),
             operation=endpoint.operation,
+            sent=request.stream() if endpoint.takes_files else None,
         )
         call = attrs.evolve(call, scope=attributed(call, endpoint, request))
         call.require_known(endpoint.query)
@@ -207,10 +212,13 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
     handle.__annotations__ = {"request": Request[Any, Any, Any], "return": Response[Any]}
     path = endpoint.path.replace("{external_id}", "{external_id:path}")
     path = _PLACE.sub(r"{\1:str}", path)
-    method = HttpMethod(endpoint.method)
-    return HTTPRouteHandler(path, http_method=method, name=endpoint.operation, status_code=endpoint.status)(
-        handle
-    )
+    return HTTPRouteHandler(
+        path,
+        http_method=HttpMethod(endpoint.method),
+        name=endpoint.operation,
+        status_code=endpoint.status,
+        request_max_body_size=None if endpoint.takes_files else LONGEST_BODY,
+    )(handle)
 
 
 _PLACE = re.compile(r"\{(\w+)\}")

@@ -14,6 +14,7 @@ from emobility_app.auth import Caller, TokenRefused
 from emobility_app.http.admission import Admission, still_admitted
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
+from emobility_app.wire import DEEPEST, is_deeper
 from emobility_core.access import Grant, GrantRight
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import TenantClosed
@@ -24,7 +25,8 @@ Json = Mapping[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A request, authenticated and with its scope; `clock` tells the time of its tenant."""
+    """A request, authenticated and with its scope; `clock` tells the time of its tenant. The body is `sent`
+    piece by piece to an operation that takes files, else it is there."""
 
     services: Services
     caller: Caller
@@ -37,6 +39,7 @@ class Call:
     body: bytes
     operation: str
     admission: Admission | None = None
+    sent: AsyncIterator[bytes] | None = attrs.field(default=None, eq=False, repr=False)
 
     async def is_still_authorized(self) -> bool:
         """Whether token and rights of the caller still hold; a stream ends with them, not with itself."""
@@ -76,7 +79,7 @@ class Call:
             raise MalformedRequest(f"the body is no JSON: {error.msg}") from error
         if not isinstance(body, dict):
             raise MalformedRequest("the body must be a JSON object")
-        if _is_deeper(body, DEEPEST):
+        if is_deeper(body, DEEPEST):
             raise BodyTooDeep(DEEPEST)
         return body
 
@@ -110,22 +113,6 @@ class Call:
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise MalformedRequest(f"{name} must be a whole number")
         return min(int(text), most)
-
-
-# Whoever reads, merges or compares a body walks down into it: no deeper than the interpreter's stack bears.
-DEEPEST = 32
-
-
-def _is_deeper(body: Any, most: int) -> bool:
-    level = [body]
-    for _ in range(most + 1):
-        inner = [
-            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
-        ]
-        if not inner:
-            return False
-        level = [value for values in inner for value in values]
-    return True
 
 
 @attrs.frozen(kw_only=True)
@@ -181,8 +168,8 @@ _NOTICE = timedelta(days=365)
 class Endpoint:
     """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
 
-    `takes` and `gives` are JSON schemas, `names` the prefix of the id in the path, `places` what stands in
-    the path besides. `files` are the media
+    `takes` and `gives` are JSON schemas, `takes_files` are the media types of a file that is its body,
+    `names` the prefix of the id in the path, `places` what stands in the path besides. `files` are the media
     types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
     `shared` are the rights of a grant that open it to other companies, by any of them; what has none is for
     the own company's people alone, and of these for those whose rights are not limited to sites.
@@ -197,6 +184,7 @@ class Endpoint:
     scope: str | None
     handle: Callable[[Call], Awaitable[Answer]]
     takes: Json | None = None
+    takes_files: tuple[str, ...] = ()
     gives: Json | None = None
     status: int = 200
     names: str = ""

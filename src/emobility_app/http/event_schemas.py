@@ -254,6 +254,12 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     "reservation.used": _RESERVATION,
     "reservation.expired": _RESERVATION,
     "reservation.no_show": _RESERVATION,
+    "operation.completed": {
+        "operation": id_schema("op"),
+        "kind": TEXT,
+        "status": TEXT,
+        "error": optional(TEXT),
+    },
     "command.queued": _COMMAND,
     "command.accepted": _COMMAND,
     "command.completed": _COMMAND,

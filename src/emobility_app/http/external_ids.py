@@ -8,6 +8,8 @@ from typing import Any
 from emobility_app.http.endpoint import Parameter
 from emobility_app.wire import Flaw, MalformedBody, step
 
+# What names a row of a file in the other system.
+EXTERNAL_ID = "external_id"
 LONGEST_ID = 200
 # The filter writes `system:id`: a colon in a system would make two of one.
 _SYSTEM = "[A-Za-z0-9._-]{1,50}"
@@ -36,7 +38,7 @@ def require_well_formed(external_ids: Any) -> None:
     if not isinstance(external_ids, dict):
         return
     flaws = [
-        Flaw(f"/external_ids{step(system)}", "malformed-external-id", _FORM)
+        Flaw(f"/external_ids{step(system)}", "malformed-external-id", FORM)
         for system, id in external_ids.items()
         if not is_system(system) or (isinstance(id, str) and not is_id(id))
     ]
@@ -44,4 +46,4 @@ def require_well_formed(external_ids: Any) -> None:
         raise MalformedBody(tuple(flaws))
 
 
-_FORM = f"must be a system of 50 letters, digits, . _ - and a printable id of {LONGEST_ID} characters at most"
+FORM = f"must be a system of 50 letters, digits, . _ - and a printable id of {LONGEST_ID} characters at most"

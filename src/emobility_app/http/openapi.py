@@ -35,7 +35,7 @@ _MEANINGS = {
     409: "The present state does not allow it.",
     412: "The record has changed since it was read.",
     413: "The body is longer than the server takes.",
-    415: "The body is said to be something else than JSON.",
+    415: "The body is said to be something else than what the operation takes.",
     422: "The id or the body does not have the right form or values.",
     428: "If-Match is required.",
     429: "The client has sent more requests than it may.",
@@ -98,9 +98,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.deprecated is not None:
         described["deprecated"] = True
+    content = {media_type: {"schema": {"type": "string"}} for media_type in endpoint.takes_files}
     if endpoint.takes is not None:
         shown = example(endpoint.operation, "request")
         content = {"application/json": {"schema": dict(endpoint.takes), **shown}}
+    if content:
         described["requestBody"] = {"required": True, "content": content}
     return described
 

@@ -76,9 +76,37 @@ async def _unit(resource: Resource, call: Call) -> Answer:
 
 
 async def _put(resource: Resource, call: Call, work: Any) -> Answer:
-    system, id, body = call.path["system"], call.path["external_id"], call.json()
+    system, id = call.path["system"], call.path["external_id"]
     if not is_system(system) or not is_id(id):
         raise MalformedRequest("the path must name a system and an id of it as external_ids do")
+    outcome = await stated(resource, system, id, call.json(), call, work)
+    view = (await views(resource, [outcome.record], call, work))[0]
+    headers = tagged(call, view, outcome.record.version).headers
+    if outcome.before is None:
+        place = f"/v1/{resource.path}/{shown(resource.prefix, outcome.record.id)}"
+        headers = {**headers, "Location": place}
+    status = 201 if outcome.before is None else 200
+    return Answer(content=view | {"changed": outcome.changed}, status=status, headers=headers)
+
+
+@attrs.frozen(kw_only=True)
+class Stated:
+    """What a statement came to: the record as it is now, and as it was; `before` is None for a new one."""
+
+    before: Any
+    record: Any
+
+    @property
+    def changed(self) -> bool:
+        return self.record is not self.before
+
+
+async def stated(
+    resource: Resource, system: str, id: str, body: dict[str, Any], call: Call, work: Any
+) -> Stated:
+    """A system states a record under its own id there: the one way for what is sent alone and for the rows
+    of a file. Raises `MalformedBody`, `OutdatedRevision`, `AlreadyTaken`, `StaleWrite` and what the kind
+    refuses."""
     revision = _revision(body)
     named = Page(limit=1, filters={"external_id": [f"{system}:{id}"]})
     found = await getattr(work, resource.port).page(named)
@@ -87,7 +115,7 @@ async def _put(resource: Resource, call: Call, work: Any) -> Answer:
         record = await made(resource, dict(body), call, work, tenant=tenant, external_ids={system: id})
         first = Ownership(record=record.id, tenant=tenant, system=system)
         await work.ownerships.add(first.told(body, revision))
-        return await _answered(resource, record, call, work, created=True)
+        return Stated(before=None, record=record)
     before = found[0]
     require_match(attrs.evolve(resource, match_required=False), before, call)
     known = await work.ownerships.find(before.id, system)
@@ -98,7 +126,7 @@ async def _put(resource: Resource, call: Call, work: Any) -> Answer:
         await work.ownerships.add(now)
     elif now != known:
         await work.ownerships.replace(now)
-    return await _answered(resource, record, call, work, changed=record is not before)
+    return Stated(before=before, record=record)
 
 
 async def _replaced(
@@ -111,8 +139,11 @@ async def _replaced(
     known = (resource.editable - resource.once - {"external_ids"}) | settled
     require_known(resource, body, known, fields)
     left_out = owned - body.keys() - resource.once
-    wanted = {name: value for name, value in fields.items() if name not in left_out} | body
-    record = await checked(resource, wanted, before, {}, call, work)
+    # Compared by what is kept of it, which is not shown.
+    further = {name: body[name] for name in resource.taken if name in body}
+    told = {name: value for name, value in body.items() if name not in further}
+    wanted = {name: value for name, value in fields.items() if name not in left_out} | told
+    record = await checked(resource, wanted, before, further, call, work)
     if wire.unstructure(record) == fields:
         return before
     return await stored(resource, before, record, call, work)
@@ -125,13 +156,3 @@ def _revision(body: dict[str, Any]) -> int | None:
     if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _LATEST:
         raise MalformedBody((Flaw("/source_revision", "not-an-integer", "must be a whole number from 0 on"),))
     return given
-
-
-async def _answered(
-    resource: Resource, record: Any, call: Call, work: Any, *, created: bool = False, changed: bool = True
-) -> Answer:
-    view = (await views(resource, [record], call, work))[0]
-    headers = tagged(call, view, record.version).headers
-    if created:
-        headers = {**headers, "Location": f"/v1/{resource.path}/{shown(resource.prefix, record.id)}"}
-    return Answer(content=view | {"changed": changed}, status=201 if created else 200, headers=headers)

@@ -11,6 +11,7 @@ import attrs
 from emobility_app.auth import Access, AccessTokens, ExternalTokens, Trusts
 from emobility_app.denials import Denials
 from emobility_app.limits import RateLimits
+from emobility_app.transfers import Transfers
 from emobility_app.visitors import Visitors
 from emobility_core.access import AccessDirectory
 from emobility_core.audit import Auditor
@@ -44,6 +45,7 @@ class Services:
     trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens. `visitors`
     counts those who have not proved who they are.
     `auditor` writes entries of the audit log, and `denials` those of what was denied.
+    `transfers` are the imports and exports under way.
     """
 
     transactions: Transactions[Any]
@@ -73,6 +75,7 @@ class Services:
     visitors: Visitors
     auditor: Auditor
     denials: Denials
+    transfers: Transfers
     beat_s: float = 15.0
 
     @property

@@ -24,7 +24,7 @@ RESOURCES = (
     "tenants", "sites", "stations", "station-groups", "customers", "user-groups", "contracts", "tokens",
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
-    "webhooks", "roles", "grants", "trusted-issuers", "users", "audit-entries",
+    "webhooks", "roles", "grants", "trusted-issuers", "users", "audit-entries", "imports", "exports",
 )  # fmt: skip
 # Dangerous rights stand apart from reading and writing.
 DANGEROUS_SCOPES = frozenset({

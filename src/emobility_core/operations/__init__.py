@@ -5,6 +5,7 @@ from emobility_core.operations._operation import (
     OperationStatus,
     Progress,
     UnknownOperation,
+    operation_completed,
 )
 
-__all__ = ["Operation", "OperationStatus", "Progress", "UnknownOperation"]
+__all__ = ["Operation", "OperationStatus", "Progress", "UnknownOperation", "operation_completed"]

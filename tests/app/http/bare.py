@@ -43,6 +43,7 @@ from emobility_app.http.services import Services
 from emobility_app.limits import Quota, RateLimits
 from emobility_app.posting_formats import ExportFormats
 from emobility_app.relay import FollowedFeed, Tail
+from emobility_app.transfers import Transfers
 from emobility_app.visitors import Visitors
 from emobility_core.accounting import JsonExport
 from emobility_core.charging import ChargingTools
@@ -189,6 +190,7 @@ async def bare() -> Bare:
         visitors=Visitors(clock, behind_proxy=False),
         auditor=written_by,
         denials=Denials(store.transactions, written_by),
+        transfers=Transfers(spool=MemoryFiles(), files=MemoryFiles()),
     )
     identity = IdentityTools(
         transactions=store.transactions,

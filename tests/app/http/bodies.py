@@ -8,6 +8,10 @@ from emobility_app.http.endpoint import Endpoint
 from tests.app.http.books import invoice
 from tests.app.http.house import CARD, PRICES, Json
 
+# What is sent to an operation that takes files.
+FILE_QUERY = {"kind": "customers", "system": "sap"}
+FILE, FILE_TYPE = "external_id,name\n1,Ada\n", "text/csv"
+
 
 def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
     """A body with which the operation succeeds."""
@@ -101,6 +105,7 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
             "audiences": ["new"],
             "default_roles": ["viewer"],
         },
+        "exports_create": {"kind": "customers"},
         "event_cursors_keep": {"name": "erp", "cursor": "pos_1"},
         "ledgers_change": {"exports": {"csv": {}}},
         "account_rules_create": {"name": "New", "account": "1410", "contra_account": "8400"},
@@ -128,5 +133,8 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
 
 def query_for(endpoint: Endpoint) -> dict[str, str]:
     """The parameters that the operation cannot do without."""
-    queries = {"access_explanations_read": {"actor": "subject:erika", "operation": "stations_list"}}
+    queries = {
+        "access_explanations_read": {"actor": "subject:erika", "operation": "stations_list"},
+        "imports_create": FILE_QUERY,
+    }
     return queries.get(endpoint.operation, {})

@@ -8,6 +8,7 @@ from tests.adapters.ocpp.wire import WireStation
 from tests.adapters.webhooks.receiver import receiving
 from tests.app.http.books import booked
 from tests.app.http.house import CARD, PRICES, House, Json
+from tests.app.http.importing import imported
 
 
 async def everything(served: House) -> dict[str, Json]:
@@ -95,6 +96,10 @@ async def everything(served: House) -> dict[str, Json]:
     headers, erased = {"Idempotency-Key": "erasure"}, {"customer": gone["id"]}
     found["ers"] = (await served.http.post("/v1/erasures", json=erased, headers=headers)).json()
     found["aud"] = (await served.get("/v1/audit-entries"))["data"][0]
+    found["imp"] = (await imported(served, "external_id,name\n1,Ada\n", kind="sites")).shown
+    wanted = await served.http.post("/v1/exports", json={"kind": "sites"})
+    await served.http.get(wanted.headers["location"], headers={"Prefer": "wait=30"})
+    found["exp"] = wanted.json()
     return found
 
 

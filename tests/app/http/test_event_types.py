@@ -33,6 +33,7 @@ from tests.adapters.ocpp.wire import WireStation, connected
 from tests.adapters.webhooks.receiver import answer, receiving
 from tests.app.http.books import act, answer_to, booked, exported
 from tests.app.http.house import CARD, House, Json
+from tests.app.http.importing import imported
 from tests.app.http.objects import delivered
 from tests.app.http.people import People
 from tests.app.http.test_configurations import check
@@ -414,6 +415,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _issuers(served)
     await _people(served)
     await _keys(served)
+    await imported(served, "external_id,name\n1,Ada\n")
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     await _anchors(served)

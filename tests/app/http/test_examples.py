@@ -11,9 +11,10 @@ import pytest
 
 from emobility_app.http.app import api
 from emobility_app.http.endpoint import Endpoint
-from emobility_app.http.examples import FILE, examples
+from emobility_app.http.examples import FILE as EXAMPLES
+from emobility_app.http.examples import examples
 from emobility_app.http.openapi import describe
-from tests.app.http.bodies import body_for, query_for
+from tests.app.http.bodies import FILE, FILE_TYPE, body_for, query_for
 from tests.app.http.house import Json
 from tests.app.http.inhabited import Inhabited
 from tests.app.http.test_schemathesis import ENDS
@@ -36,10 +37,11 @@ def _sent(endpoint: Endpoint, inhabited: Inhabited) -> tuple[Json | None, Any]:
     path = re.sub(r"\{\w+\}", lambda place: named[place[0]], endpoint.path)
     body = None if endpoint.takes is None else body_for(endpoint, inhabited.objects)
     headers = {"Idempotency-Key": "example", "If-Match": "*"}
-    query = query_for(endpoint)
-    answer = inhabited.http.request(
-        endpoint.method, inhabited.url + path, json=body, headers=headers, params=query
-    )
+    sent: dict[str, Any] = {"json": body, "headers": headers, "params": query_for(endpoint)}
+    if endpoint.takes_files:
+        told = headers | {"Content-Type": FILE_TYPE}
+        sent |= {"json": None, "data": FILE.encode(), "headers": told}
+    answer = inhabited.http.request(endpoint.method, inhabited.url + path, **sent)
     assert answer.status_code in {endpoint.status, 201}, (endpoint.operation, answer.text)
     if "application/json" not in answer.headers.get("content-type", "") or not answer.content:
         return body, None
@@ -83,7 +85,7 @@ def test_the_examples_are_what_a_server_is_asked_and_answers(
 ) -> None:
     recorded = _recorded(inhabited)
     if request.config.getoption("--update-golden"):
-        FILE.write_text(json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
+        EXAMPLES.write_text(json.dumps(recorded, indent=1, ensure_ascii=False) + "\n")
         examples.cache_clear()
     known = examples()
     assert known.keys() == recorded.keys()

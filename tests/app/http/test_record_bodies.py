@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from emobility_app.http.endpoint import DEEPEST
-from emobility_app.wire import LONGEST_TEXT
+from emobility_app.wire import DEEPEST, LONGEST_TEXT
 from tests.app.http.house import House, Json
 from tests.app.http.refusals import pointers, refused
 

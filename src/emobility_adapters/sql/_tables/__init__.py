@@ -97,6 +97,10 @@ from emobility_adapters.sql._tables.tenancy import (
     tenant,
     trusted_issuer,
 )
+from emobility_adapters.sql._tables.transfers import (
+    data_export,
+    data_import,
+)
 from emobility_adapters.sql._tables.webhooks import (
     event_cursor,
     webhook_delivery,
@@ -132,6 +136,8 @@ __all__ = [
     "contract",
     "credentials",
     "customer",
+    "data_export",
+    "data_import",
     "delivery",
     "doubtful_report",
     "erasure",

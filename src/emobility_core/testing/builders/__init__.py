@@ -92,6 +92,7 @@ from emobility_core.testing.builders.tenancy import (
     make_trusted_issuer,
     make_user,
 )
+from emobility_core.testing.builders.transfers import make_export, make_import
 from emobility_core.testing.builders.webhooks import (
     make_event_cursor,
     make_webhook_delivery,
@@ -126,7 +127,9 @@ __all__ = [
     "make_erasure",
     "make_event",
     "make_event_cursor",
+    "make_export",
     "make_grant",
+    "make_import",
     "make_installed_certificates",
     "make_installed_profile",
     "make_ledger",

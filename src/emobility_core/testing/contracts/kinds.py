@@ -108,6 +108,7 @@ from emobility_core.smart_charging import (
 from emobility_core.tariffs import UnknownTariff, UnknownTariffAssignment
 from emobility_core.testing import builders
 from emobility_core.testing.builders import later
+from emobility_core.transfers import Counts, UnknownExport, UnknownImport
 from emobility_core.webhooks import (
     DeliveryState,
     DisabledReason,
@@ -279,6 +280,12 @@ KINDS = [
           "postings": 1, "lines": 2, "answered": 1, "rejected": 1, "first_date": date(2026, 6, 1),
           "last_date": date(2026, 6, 30), "totals": builders.make_posting().totals}),
     Kind("posting_exports", builders.make_posting_export, UnknownPostingExport, "format", "json", "csv"),
+    Kind("imports", builders.make_import, UnknownImport, "dry_run", True, False,
+         {"counts": Counts(rows=3, created=2, refused=1), "confirmed": 12, "deactivate_missing": True,
+          "problem": "cancelled", "finished_at": later()}),
+    Kind("exports", builders.make_export, UnknownExport, "kind", "customers", "tokens",
+         {"asked": {"updated_after": "2026-01-01T00:00:00Z"}, "rows": 3, "size": 77, "sha256": "f" * 64,
+          "problem": "cancelled", "finished_at": later()}),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip

@@ -1,0 +1,259 @@
+"""Imports over HTTP: a file of records taken in, worked on as an operation, reported row by row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import attrs
+import orjson
+
+from emobility_app.http.downloads import download, expiry
+from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.external_ids import SYSTEM, is_system
+from emobility_app.http.idempotency import KEY, Idempotency
+from emobility_app.http.import_kinds import FORMATS, KINDS, STEVE, parts_of, reader_of
+from emobility_app.http.import_run import ImportRun
+from emobility_app.http.leaving_out import SWITCHES
+from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
+from emobility_app.http.spooling import spooled
+from emobility_app.http.tags import tagged
+from emobility_app.problems import MalformedRequest, UnsupportedMediaType
+from emobility_app.transfers import RowReader
+from emobility_app.wire import instant_text
+from emobility_core.commands import StoredFile
+from emobility_core.errors import Denied
+from emobility_core.ids import ImportId, OperationId, parse_id, shown
+from emobility_core.operations import Operation
+from emobility_core.transfers import Counts, FileFormat, Import
+
+_FILTERS: dict[str, Any] = {"kind": str, "dry_run": bool}
+_MOST_CONFIRMED = 10_000_000
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What is asked for: `kind` of record, the `system` whose ids name them, how the file is to be read."""
+
+    kind: str
+    system: str
+    format: FileFormat
+    dry_run: bool
+    deactivate_missing: bool
+    confirmed: int | None
+
+
+def _asked(call: Call) -> Asked:
+    kind = call.one("kind")
+    if kind is None or kind not in (*KINDS, STEVE):
+        raise MalformedRequest(f"kind must be one of {', '.join((*KINDS, STEVE))}")
+    system = call.one("system") or (STEVE if kind == STEVE else "")
+    if not is_system(system):
+        raise MalformedRequest("system must name the other system as external_ids do")
+    missing = call.flag("deactivate_missing")
+    if missing and kind not in SWITCHES:
+        raise MalformedRequest(f"deactivate_missing goes with {' and '.join(SWITCHES)} alone")
+    confirmed = call.one("confirm_deactivations")
+    return Asked(
+        kind=kind,
+        system=system,
+        format=_format(call, kind),
+        dry_run=call.flag("dry_run"),
+        deactivate_missing=missing,
+        confirmed=None if confirmed is None else call.number("confirm_deactivations", 0, _MOST_CONFIRMED),
+    )
+
+
+def _format(call: Call, kind: str) -> FileFormat:
+    given = call.headers.get("content-type", "")
+    media_type, _, rest = given.lower().partition(";")
+    charset = rest.partition("charset=")[2].partition(";")[0].strip().strip('"')
+    form = FORMATS.get(media_type.strip())
+    # A dump holds what it holds: it is read as nothing else, and nothing else is read as one.
+    if form is None or (form is FileFormat.STEVE) is not (kind == STEVE):
+        raise UnsupportedMediaType(given[:100])
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType(given[:100])
+    return form
+
+
+async def _begun(call: Call, idempotency: Idempotency) -> Answer:
+    """Take the file in, see that it can be read, and have it worked on."""
+    services, asked = call.services, _asked(call)
+    for kind in parts_of(asked.kind):
+        call.require(f"{kind}:write")
+    services.transfers.require_room(call.scope.tenant)
+    source = services.ids.uuid7(call.clock.now())
+    file = await spooled(source, call)
+    begun: list[Import] = []
+    try:
+        await _look(services.transfers.spool.read(source), reader_of(asked.kind, asked.format))
+        # The same request is one with the same file, however it was packed.
+        words = orjson.dumps([*map(str, attrs.astuple(asked)), file.sha256])
+        named = attrs.evolve(call, body=words)
+        answer = await idempotency.run(named, lambda work: _begin(asked, file, call, work, begun))
+    except BaseException:
+        await services.transfers.spool.drop(source)
+        raise
+    if not begun:
+        await services.transfers.spool.drop(source)
+        return answer
+    run = ImportRun(
+        record=begun[0],
+        kinds=KINDS,
+        reader=partial(reader_of, asked.kind, asked.format),
+        source=source,
+        call=attrs.evolve(call, headers={}, query={}, path={}, sent=None),
+    )
+    services.transfers.submit(run.record.id, call.scope.tenant, run.run)
+    return answer
+
+
+async def _look(pieces: AsyncIterator[bytes], reader: RowReader) -> None:
+    """See whether the beginning of a file can be read: who sends the wrong one is told at once. Raises
+    `MalformedBody`, `UnreadableFile`."""
+    async for piece in pieces:
+        await asyncio.to_thread(reader.feed, piece)
+        return
+
+
+async def _begin(asked: Asked, file: StoredFile, call: Call, work: Any, begun: list[Import]) -> Answer:
+    now, ids = call.clock.now(), call.services.ids
+    common: dict[str, Any] = {"tenant": call.scope.tenant, "created_at": now, "updated_at": now}
+    operation = Operation(id=OperationId(ids.uuid7(now)), kind="import", **common)
+    record = Import(
+        id=ImportId(ids.uuid7(now)),
+        operation=operation.id,
+        size=file.size,
+        sha256=file.sha256,
+        actor=call.scope.actor,
+        **attrs.asdict(asked),
+        **common,
+    )
+    await work.operations.add(operation)
+    await work.imports.add(record)
+    begun.append(record)
+    place = {"Location": f"/v1/operations/{shown('op', operation.id)}"}
+    return Answer(content=_view(record, call), status=202, headers=place)
+
+
+async def _list(call: Call) -> Answer:
+    page = page_of(call, _FILTERS)
+    async with call.services.reading(call.scope) as work:
+        return listed(call, page, await work.imports.page(page), lambda one: _view(one, call))
+
+
+async def _found(call: Call) -> Import:
+    async with call.services.reading(call.scope) as work:
+        found: Import = await work.imports.get(ImportId(parse_id("imp", call.path["id"])))
+    return found
+
+
+async def _get(call: Call) -> Answer:
+    found = await _found(call)
+    return tagged(call, _view(found, call), found.version)
+
+
+async def _stop(call: Call) -> Answer:
+    """Have it end at its next step if it is under way, else remove its report."""
+    found = await _found(call)
+    if not call.services.transfers.cancel(found.id):
+        await call.services.transfers.files.drop(found.id)
+    return Answer(content=_view(found, call))
+
+
+async def _report(call: Call) -> Answer:
+    """It tells values of records: who may not read or write these does not see them here either."""
+    found = await _found(call)
+    for kind in parts_of(found.kind):
+        try:
+            call.require(f"{kind}:write")
+        except Denied:
+            call.require(f"{kind}:read")
+    return await download(found.id, f"{shown('imp', found.id)}.ndjson", "application/x-ndjson", call)
+
+
+def _view(record: Import, call: Call) -> dict[str, Any]:
+    finished = record.finished_at
+    return {
+        "id": shown("imp", record.id),
+        "tenant": shown("ten", record.tenant),
+        "operation": shown("op", record.operation),
+        "kind": record.kind,
+        "format": record.format.value,
+        "system": record.system,
+        "dry_run": record.dry_run,
+        "deactivate_missing": record.deactivate_missing,
+        "size": record.size,
+        "sha256": record.sha256,
+        "actor": record.actor,
+        "counts": attrs.asdict(record.counts),
+        "problem": record.problem,
+        "created_at": instant_text(record.created_at),
+        "finished_at": None if finished is None else instant_text(finished),
+        "report_until": expiry(record.created_at, call),
+    }
+
+
+_COUNT = {"type": "integer"}
+_IMPORT = objects(
+    {
+        "id": id_schema("imp"),
+        "tenant": id_schema("ten"),
+        "operation": id_schema("op"),
+        "kind": TEXT,
+        "format": TEXT,
+        "system": TEXT,
+        "dry_run": {"type": "boolean"},
+        "deactivate_missing": {"type": "boolean"},
+        "size": _COUNT | {"description": "Bytes of the file, unpacked."},
+        "sha256": TEXT,
+        "actor": TEXT,
+        "counts": objects({field.name: _COUNT for field in attrs.fields(Counts)}, title="ImportCounts"),
+        "problem": optional(TEXT),
+        "created_at": INSTANT,
+        "finished_at": optional(INSTANT),
+        "report_until": INSTANT,
+    },
+    title="Import",
+)
+_TAKEN = ("text/csv", "application/x-ndjson", "application/sql")
+_FLAG = {"type": "boolean"}
+_QUERY = {
+    "kind": Parameter("What the rows are.", {"type": "string", "enum": [*KINDS, STEVE]}, required=True),
+    "system": Parameter("The system whose ids the rows have (for `steve` that unless told).", SYSTEM.schema),
+    "dry_run": Parameter("`true` reports what would change, and keeps nothing.", _FLAG),
+    "deactivate_missing": Parameter(
+        "`true` switches off what the system has named before and this file leaves out.", _FLAG
+    ),
+    "confirm_deactivations": Parameter(
+        "Exactly so many are to be switched off, although that is more than a tenth.",
+        {"type": "integer", "minimum": 0},
+    ),
+}
+
+
+def endpoints(idempotency: Idempotency) -> list[Endpoint]:
+    async def begin(call: Call) -> Answer:
+        return await _begun(call, idempotency)
+
+    at, one = "/v1/imports", "/v1/imports/{id}"
+    return [
+        Endpoint(method="GET", path=at, operation="imports_list", summary="List imports",
+                 scope="imports:read", handle=_list, gives=list_schema(_IMPORT), query=parameters(_FILTERS)),
+        Endpoint(method="POST", path=at, operation="imports_create",
+                 summary="Import a file of records, row by row as their system would state them",
+                 scope="imports:write", handle=begin, takes_files=_TAKEN,
+                 gives=_IMPORT, status=202, query=_QUERY, headers={"Idempotency-Key": KEY}),
+        Endpoint(method="GET", path=one, operation="imports_get", summary="Read an import",
+                 scope="imports:read", handle=_get, gives=_IMPORT, names="imp"),
+        Endpoint(method="DELETE", path=one, operation="imports_stop",
+                 summary="Stop an import at its next step, or remove its report", scope="imports:write",
+                 handle=_stop, gives=_IMPORT, names="imp"),
+        Endpoint(method="GET", path=f"{one}/report", operation="imports_report",
+                 summary="Download what became of each row", scope="imports:read", handle=_report,
+                 gives={"type": "string"}, names="imp", media_type="application/x-ndjson"),
+    ]  # fmt: skip

@@ -1,0 +1,94 @@
+"""The imports and exports under way in this process: a few at a time, in their order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import attrs
+
+from emobility_core.commands import FileStore
+from emobility_core.ids import TenantId
+from emobility_core.instants import Instant
+from emobility_core.transfers import TooManyTransfers
+
+_log = logging.getLogger("emobility.transfers")
+AT_ONCE = 2
+# Each keeps a file on the disk until its turn comes.
+WAITING_PER_TENANT = 10
+Job = Callable[[], Awaitable[None]]
+
+
+@attrs.frozen
+class Cancelled(Exception):
+    """Whoever asked for the work wants no more of it."""
+
+
+@attrs.define(kw_only=True)
+class Transfers:
+    """Runs jobs. `spool` keeps what is to be read until it is, `files` what was made, for `keep`; a file
+    that is brought in has `longest` bytes at most."""
+
+    spool: FileStore
+    files: FileStore
+    longest: int = 200 * 1024 * 1024
+    keep: timedelta = timedelta(days=7)
+    _jobs: asyncio.Queue[tuple[UUID, Job]] = attrs.field(factory=asyncio.Queue, init=False)
+    _open: dict[UUID, TenantId] = attrs.field(factory=dict, init=False)
+    _cancelled: set[UUID] = attrs.field(factory=set, init=False)
+
+    def require_room(self, tenant: TenantId) -> None:
+        """Raise `TooManyTransfers` for a tenant that has as many under way as it may."""
+        if sum(1 for one in self._open.values() if one == tenant) >= WAITING_PER_TENANT:
+            raise TooManyTransfers(WAITING_PER_TENANT)
+
+    def submit(self, id: UUID, tenant: TenantId, job: Job) -> None:
+        """Do a job when its turn comes. It tells what goes wrong itself, and raises nothing."""
+        self._open[id] = tenant
+        self._jobs.put_nowait((id, job))
+
+    def cancel(self, id: UUID) -> bool:
+        """Have a job end at its next step; whether it is under way."""
+        if id in self._open:
+            self._cancelled.add(id)
+        return id in self._open
+
+    def require_wanted(self, id: UUID) -> None:
+        """Raise `Cancelled` for a job that is to end."""
+        if id in self._cancelled:
+            raise Cancelled
+
+    async def run(self) -> None:
+        """Do the jobs for as long as the server runs."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
+
+    async def idle(self) -> None:
+        """Return once no job is under way."""
+        await self._jobs.join()
+
+    async def _work(self) -> None:
+        while True:
+            id, job = await self._jobs.get()
+            try:
+                await job()
+            except Exception:
+                _log.exception("a transfer did not tell how it ended: %s", id)
+            finally:
+                del self._open[id]
+                self._cancelled.discard(id)
+                self._jobs.task_done()
+
+    async def forget(self, now: Instant) -> None:
+        """Drop the files that were kept long enough."""
+        for id in await self.files.made_before(Instant(now - self.keep)):
+            await self.files.drop(id)
+
+    async def sweep(self, now: Instant) -> None:
+        """Drop what an earlier server was to read: it does so no more."""
+        for id in await self.spool.made_before(now):
+            await self.spool.drop(id)
