@@ -80,7 +80,8 @@ class ClientAssertions(JWTBearerClientAssertion):
         left_s = expires - now.timestamp()
         if left_s <= -_LEEWAY_S:
             raise _refused("the assertion has expired")
-        if left_s > LONGEST.total_seconds() + _LEEWAY_S:
+        # What is no number at all (NaN) lies on neither side of a bound.
+        if not left_s <= LONGEST.total_seconds() + _LEEWAY_S:
             raise _refused("the assertion counts for longer than five minutes")
         if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
             raise _refused("the assertion has no jti")

@@ -109,7 +109,8 @@ class ForeignJwt:
         key: dict[str, Any] = dict(fitting[0])
         try:
             jwt.decode(self.text, import_key(key), registry=registry)
-        except (JoseError, ValueError) as error:
+        # A `crit` that is no list raises TypeError, a curve that nobody knows KeyError.
+        except (JoseError, ValueError, TypeError, KeyError) as error:
             raise TokenRefused("the signature of the token is not its issuer's") from error
 
 

@@ -135,7 +135,8 @@ class AccessTokens:
     def _read(self, token: str) -> tuple[str, Caller]:
         try:
             decoded = jwt.decode(token, self.keys.verifying(), algorithms=[ALGORITHM])
-        except (JoseError, ValueError) as error:
+        # A header that is no text or list where it must be one raises TypeError.
+        except (JoseError, ValueError, TypeError) as error:
             raise TokenRefused("the access token is malformed or not ours") from error
         claims = decoded.claims
         if str(decoded.header.get("typ", "")).lower() not in (_TYPE, f"application/{_TYPE}"):

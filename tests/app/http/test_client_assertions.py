@@ -77,6 +77,8 @@ async def test_an_assertion_gives_a_token_once(signer: Signer) -> None:
         ({"exp": "soon"}, "the assertion has no exp"),
         ({"exp": 1}, "the assertion has expired"),
         ({"exp": 2**40}, "the assertion counts for longer than five minutes"),
+        ({"exp": float("nan")}, "the assertion counts for longer than five minutes"),
+        ({"exp": float("inf")}, "the assertion counts for longer than five minutes"),
         ({"jti": None}, "the assertion has no jti"),
         ({"jti": 7}, "the assertion has no jti"),
         ({"jti": "j" * 201}, "the assertion has no jti"),

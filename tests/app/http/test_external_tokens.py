@@ -237,6 +237,7 @@ def _forged(company: Company) -> dict[str, str]:
         "cut": good[:-4],
         "too long": provider.signed({**claims, "x": "x" * 20_000}),
         "critical": _rs256({**head, "crit": ["policy"], "policy": 1}, claims, known),
+        "critical in no list": _rs256({**head, "crit": 5}, claims, known),
     }
 
 

@@ -43,10 +43,10 @@ class Forger:
         told = {"jwk": dict(key.as_dict(private=False))} if "jwk" in header else header
         return jwt.encode({"alg": "ES256", "typ": "at+jwt"} | told, claims, key, algorithms=["ES256"])
 
-    def critical(self) -> str:
+    def critical(self, crit: object) -> str:
         """Ours but for an extension that must be understood (RFC 7515, 4.1.11)."""
         head, body, signature = self.issued().split(".")
-        extended = json.loads(_unpacked(head)) | {"crit": ["exp2"], "exp2": 1}
+        extended = json.loads(_unpacked(head)) | {"crit": crit, "exp2": 1}
         return ".".join([_packed(json.dumps(extended).encode()), body, signature])
 
     def tampered(self) -> str:
@@ -85,7 +85,8 @@ async def forged(bare: Bare) -> dict[str, str]:
         "naming its own key": forger.headed(jwk=True),
         "linking its own keys": forger.headed(jku="https://elsewhere.example/keys"),
         "linking its own certificate": forger.headed(x5u="https://elsewhere.example/certificate"),
-        "with a header that must be understood": forger.critical(),
+        "with a header that must be understood": forger.critical(["exp2"]),
+        "with a header that must be a list": forger.critical(5),
         "of a client that is not there": forger.claiming(client_id=f"cli_{'0' * 26}"),
         "of no client": forger.claiming(client_id="nobody"),
         "of another issuer": forger.issued(issuer="https://elsewhere.example"),
