@@ -23,7 +23,7 @@ from emobility_app.http.admission import admit
 from emobility_core.access import BUILT_IN_ROLES, AccessDirectory, Grant, GrantRight, RoleAssignment
 from emobility_core.errors import NotFound
 from emobility_core.identity import SCOPES
-from emobility_core.ids import GrantId, SiteId, StationId, TenantId
+from emobility_core.ids import GrantId, SiteId, StationId, TenantId, shown
 from emobility_core.network import Station
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.testing.builders import (
@@ -51,7 +51,8 @@ PERMISSIONS = {
 
 @attrs.frozen(kw_only=True)
 class World:
-    """Tenants (the first is the root), stations, what Erika is, what companies granted, and what she asks."""
+    """Tenants (the first is the root), stations, what Erika, or her client, is, what companies granted, and
+    what she asks."""
 
     tenants: list[Tenant]
     stations: list[Station]
@@ -60,6 +61,7 @@ class World:
     home: Tenant
     there: Tenant
     permission: str
+    is_client: bool
     grant: Grant | None
 
     def line(self, id: TenantId) -> list[TenantId]:
@@ -81,6 +83,11 @@ class World:
             for one in self.held
             if one.tenant in self.line(here) and self.permission in BUILT_IN_ROLES[one.role].permissions
         ]
+        if self.is_client and not any(
+            one.tenant in self.line(TenantId(self.home.id)) or self.home.id in self.line(one.tenant)
+            for one in self.held
+        ):
+            limits = [None]
         if not limits:
             return None
         everywhere, shared = None in limits, PERMISSIONS[self.permission]
@@ -142,6 +149,7 @@ def worlds(draw: st.DrawFn) -> World:
         home=draw(a_tenant),
         there=draw(a_tenant),
         permission=draw(st.sampled_from(sorted(PERMISSIONS))),
+        is_client=draw(st.booleans()),
         grant=draw(st.none() | st.sampled_from(grants)),
     )
 
@@ -181,6 +189,8 @@ async def _held_against(world: World, url: str | None) -> None:
 
 
 def _actor(world: World) -> str:
+    if world.is_client:
+        return f"client:{shown('cli', world.tenants[0].id)}"
     return f"{ERIKA}-{world.tenants[0].id.hex}"
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from emobility_adapters.memory.records import MemoryRecords, paged
 from emobility_adapters.memory.unit import Tables
 from emobility_core.access import Grant, Role, RoleAssignment, Standing, permissions_by_role
-from emobility_core.ids import GrantId, SiteId, StationId
+from emobility_core.ids import GrantId, SiteId, StationId, shown
 from emobility_core.network import Station
 from emobility_core.work import Page
 
@@ -63,10 +63,15 @@ class MemoryAccess:
         assigned: list[RoleAssignment] = [
             one for one in self._tables[ROLE_ASSIGNMENTS].values() if one.actor == actor
         ]
+        own: list[Role] = list(self._tables[ROLES].values())
         return Standing(
             vouched=vouched,
             assignments=tuple(sorted(assigned, key=lambda one: one.id)),
-            roles=permissions_by_role(self._tables[ROLES].values()),
+            roles=permissions_by_role(own),
+            owners={shown("rol", one.id): one.tenant for one in own},
+            paths={
+                one.tenant: path for one in assigned if (path := self._tables.path_of(one.tenant)) is not None
+            },
         )
 
     async def grant(self, id: GrantId) -> Grant | None:

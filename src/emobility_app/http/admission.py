@@ -39,6 +39,13 @@ class Admission:
         """What the caller may hand out; nothing under a grant, which is for the caller alone."""
         return frozenset() if self.grant is not None else held_by(self.asked, self.standing)
 
+    async def held_at(self, tenant: TenantId, services: Services) -> frozenset[str]:
+        """What the caller may hand out at another tenant; nothing at one that is not its own or below."""
+        there = attrs.evolve(self.asked, tenant=tenant, path=await _path(tenant, services))
+        if self.grant is not None or not there.path.startswith(there.home):
+            return frozenset()
+        return held_by(there, self.standing)
+
     def require(self, permission: str) -> None:
         """Raise a refusal unless the caller may do this as well, with the same limits."""
         further = decide(attrs.evolve(self.asked, permission=permission), self.standing, self.grant)

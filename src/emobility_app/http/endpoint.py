@@ -16,6 +16,7 @@ from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
 from emobility_app.wire import DEEPEST, is_deeper
 from emobility_core.access import Grant, GrantRight
+from emobility_core.ids import TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import TenantClosed
 from emobility_core.work import Scope
@@ -55,6 +56,10 @@ class Call:
     def held(self) -> frozenset[str]:
         """What the caller holds here without limits: no more than that may it hand out."""
         return frozenset() if self.admission is None else self.admission.held
+
+    async def held_at(self, tenant: TenantId) -> frozenset[str]:
+        """What the caller holds at a tenant without limits; nothing at one above or beside its own."""
+        return frozenset() if self.admission is None else await self.admission.held_at(tenant, self.services)
 
     @property
     def grant(self) -> Grant | None:

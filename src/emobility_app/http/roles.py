@@ -13,7 +13,6 @@ from emobility_app.wire import Flaw, MalformedBody, told
 from emobility_core.access import (
     BUILT_IN_ROLES,
     Author,
-    MalformedActor,
     Role,
     RoleAssignment,
     UnknownRole,
@@ -24,9 +23,13 @@ from emobility_core.access import (
     is_client,
     remove_role,
     remove_role_assignment,
+    require_held,
 )
 from emobility_core.errors import NotFound
+from emobility_core.identity import UnknownClient
 from emobility_core.ids import ClientId, MalformedId, RoleAssignmentId, RoleId, parse_id, shown
+
+ASSIGN = "roles:write"
 
 
 async def author_of(record: Any, call: Call) -> Author:
@@ -44,10 +47,24 @@ async def _changed(role: Role, call: Call, work: Any) -> Role:
 
 async def _assigned(assignment: RoleAssignment, call: Call, work: Any) -> RoleAssignment:
     author = await author_of(assignment, call)
+    await _require_limitable(assignment.actor, call)
     try:
         return await assign_role(assignment, by=author, work=work, ids=call.services.ids)
     except (UnknownRole, MalformedId) as error:
         raise MalformedBody((Flaw("/role", UnknownRole.code, told(error)),)) from error
+
+
+async def _require_limitable(actor: str, call: Call) -> None:
+    """A first role limits an API client everywhere: only who assigns roles at the client's own tenant may
+    give it one, and for tenants beside or below that one the client does not exist."""
+    if not is_client(actor):
+        return
+    id = ClientId(parse_id("cli", actor.partition(":")[2]))
+    client = await call.services.principals.client(id)
+    own = await call.services.path_of(call.caller.tenant)
+    if client is None or not (await call.services.path_of(client.tenant)).startswith(own):
+        raise UnknownClient(id)
+    require_held([ASSIGN], await call.held_at(client.tenant))
 
 
 async def _reassigned(assignment: RoleAssignment, call: Call, work: Any) -> RoleAssignment:
@@ -103,10 +120,11 @@ async def _unassign(call: Call) -> Answer:
     services, id = call.services, RoleAssignmentId(parse_id("ras", call.path["id"]))
     async with services.transactions(call.scope) as work:
         assignment = await work.role_assignments.get(id)
+        scopes, held = await _freed(assignment.actor, call)
         gone = await remove_role_assignment(
             id,
-            scopes=await _scopes_of(assignment.actor, work),
-            by=await author_of(assignment, call),
+            scopes=scopes,
+            by=Author(held=held, path=call.scope.path),
             work=work,
             at=call.clock.now(),
             ids=services.ids,
@@ -114,16 +132,15 @@ async def _unassign(call: Call) -> Answer:
     return Answer(content=ROLE_ASSIGNMENTS.view(gone))
 
 
-async def _scopes_of(actor: str, work: Any) -> tuple[str, ...]:
-    """What an API client may do without any role; nothing of one that is not known here."""
+async def _freed(actor: str, call: Call) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What an API client may do without any role, wherever it is at home, and what the caller holds there."""
     if not is_client(actor):
-        return ()
+        return (), frozenset()
     try:
-        client = await work.api_clients.get(ClientId(parse_id("cli", actor.partition(":")[2])))
-    except (NotFound, MalformedId, MalformedActor):
-        return ()
-    scopes: tuple[str, ...] = client.scopes
-    return scopes
+        client = await call.services.principals.client(ClientId(parse_id("cli", actor.partition(":")[2])))
+    except MalformedId:
+        return (), frozenset()
+    return ((), frozenset()) if client is None else (client.scopes, await call.held_at(client.tenant))
 
 
 async def _assignable(call: Call) -> Answer:

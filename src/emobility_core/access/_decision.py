@@ -83,11 +83,32 @@ class Step:
 @attrs.frozen(kw_only=True)
 class Standing:
     """What is known of an actor: its role assignments, the roles that a trusted issuer vouches for at its
-    own tenant, and what each of these roles permits."""
+    own tenant, and what each of these roles permits; `owners` tells whose a tenant's own role is, `paths`
+    where the tenants of the assignments stand."""
 
     vouched: tuple[str, ...] = ()
     assignments: tuple[RoleAssignment, ...] = ()
     roles: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    owners: Mapping[str, TenantId] = attrs.field(factory=dict)
+    paths: Mapping[TenantId, str] = attrs.field(factory=dict)
+
+    def knows(self, role: str, path: str) -> bool:
+        """Whether a role may be had at the tenant of this path: one of a former parent may not any more."""
+        return role not in self.owners or f"/{self.owners[role].hex}/" in path
+
+    def counting(self) -> tuple[RoleAssignment, ...]:
+        """The assignments of roles that may be had where they are assigned."""
+        return tuple(one for one in self.assignments if self.counts(one))
+
+    def counts(self, one: RoleAssignment) -> bool:
+        return self.knows(one.role, self.paths.get(one.tenant, ""))
+
+    def is_limited(self, home: str) -> bool:
+        """Whether a role is assigned in the line of the actor's own tenant: there, above or below. What is
+        assigned beside it is no business of the actor, and takes nothing from it."""
+        return any(
+            one.reaches(home) or self.paths.get(one.tenant, home).startswith(home) for one in self.assignments
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -150,14 +171,16 @@ def held_by(asked: Asked, standing: Standing) -> frozenset[str]:
     """What an actor holds where it acts, not for some sites alone: no more than that may it hand out."""
     if _has_no_role(asked, standing):
         return asked.scopes
-    held = permissions_of(standing.assignments, asked.path, standing.roles).everywhere
-    vouched = [standing.roles.get(role, frozenset()) for role in standing.vouched]
+    held = permissions_of(standing.counting(), asked.path, standing.roles).everywhere
+    vouched = [
+        standing.roles.get(role, frozenset()) for role in standing.vouched if standing.knows(role, asked.home)
+    ]
     return asked.scopes & held.union(*vouched)
 
 
 def _has_no_role(asked: Asked, standing: Standing) -> bool:
     """Whether it is an API client with the scopes of its token alone."""
-    return is_client(asked.actor) and not standing.assignments and not standing.vouched
+    return is_client(asked.actor) and not standing.vouched and not standing.is_limited(asked.home)
 
 
 def _of_tenant(asked: Asked, steps: list[Step]) -> EmobilityError | None:
@@ -185,12 +208,12 @@ def _of_roles(
         return None, None
     limits: list[tuple[SiteId, ...] | None] = []
     for role in standing.vouched:
-        holds = asked.permission in standing.roles.get(role, frozenset())
+        holds = asked.permission in standing.roles.get(role, frozenset()) and standing.knows(role, asked.home)
         steps.append(Step(StepKind.VOUCHED_ROLE, holds, {"role": role}))
         if holds:
             limits.append(None)
     for one in standing.assignments:
-        holds = one.permits(asked.permission, asked.path, standing.roles)
+        holds = standing.counts(one) and one.permits(asked.permission, asked.path, standing.roles)
         steps.append(Step(StepKind.ROLE_ASSIGNMENT, holds, _facts(one, asked, standing)))
         if holds:
             limits.append(one.sites)
@@ -211,6 +234,8 @@ def _facts(one: RoleAssignment, asked: Asked, standing: Standing) -> dict[str, s
     }
     if not one.reaches(asked.path):
         facts["reason"] = "assigned neither here nor above"
+    elif not standing.counts(one):
+        facts["reason"] = "the role is of a tenant that no longer stands above"
     elif asked.permission not in standing.roles.get(one.role, frozenset()):
         facts["reason"] = "the role does not permit it"
     elif one.sites is not None:

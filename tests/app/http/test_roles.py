@@ -174,3 +174,56 @@ async def test_an_assignment_names_sites_of_its_own_tenant_or_below(served: Hous
     assert pointers(await http.post("/v1/role-assignments", json=body)) == {"/sites/0": "unknown-site"}
     nowhere = body | {"sites": []}
     assert pointers(await http.post("/v1/role-assignments", json=nowhere)) == {"/sites": "invalid-value"}
+
+
+async def test_nobody_limits_a_client_of_a_tenant_beside_or_above(served: House, callers: Callers) -> None:
+    company, sister = [await served.post("/v1/tenants", {"name": name}) for name in ("A", "B")]
+    victims = [await callers.client(), await callers.client(tenant=company["id"])]
+    attacker = await callers.signed_in(tenant=sister["id"])
+    for client in victims:
+        http = await signed_in(callers, client)
+        body = {"actor": f"client:{client.id}", "role": "driver"}
+        refused(await attacker.post("/v1/role-assignments", json=body), 404, "unknown-client")
+        assert (await http.post("/v1/tokens", json={"id_tag": client.id[-20:]})).status_code == 201
+    nobody = {"actor": "client:cli_" + "0" * 26, "role": "driver"}
+    refused(await attacker.post("/v1/role-assignments", json=nobody), 404, "unknown-client")
+    # Those of the own tenant and below are there to be limited.
+    below = await callers.client(tenant=company["id"])
+    await assign(served, f"client:{below.id}", "viewer", tenant=company["id"])
+    http = await signed_in(callers, below)
+    refused(await http.post("/v1/tokens", json={"id_tag": "1"}), 403, "missing-permission")
+
+
+async def test_whoever_assigns_roles_below_alone_limits_no_client_above(
+    served: House, callers: Callers
+) -> None:
+    company = await served.post("/v1/tenants", {"name": "A"})
+    victim, limited = await callers.client(), await callers.client()
+    http = await signed_in(callers, limited)
+    await assign(served, f"client:{limited.id}", "owner", tenant=company["id"])
+    body, there = {"actor": f"client:{victim.id}", "role": "driver"}, {"Emobility-Tenant": company["id"]}
+    answer = await http.post("/v1/role-assignments", json=body, headers=there)
+    assert refused(answer, 403, "permission-not-held")["fields"] == {"permission": "roles:write"}
+
+
+async def test_a_child_takes_no_limit_from_a_client_of_its_parent(served: House, callers: Callers) -> None:
+    company = await served.post("/v1/tenants", {"name": "A"})
+    client = await callers.client("stations:read", "tokens:write")
+    made = await assign(served, f"client:{client.id}", "viewer", tenant=company["id"])
+    child = await callers.signed_in(tenant=company["id"])
+    refused(await child.delete(f"/v1/role-assignments/{made['id']}"), 403, "permission-not-held")
+    gone = await served.http.delete(f"/v1/role-assignments/{made['id']}")
+    assert gone.status_code == 200
+
+
+async def test_whoever_holds_everything_below_alone_takes_no_limit_from_a_client_above(
+    served: House, callers: Callers
+) -> None:
+    company = await served.post("/v1/tenants", {"name": "A"})
+    client, limited = await callers.client("tokens:write"), await callers.client()
+    there = {"Emobility-Tenant": company["id"]}
+    made = await assign(served, f"client:{client.id}", "viewer", tenant=company["id"])
+    await assign(served, f"client:{limited.id}", "owner", tenant=company["id"])
+    http = await signed_in(callers, limited)
+    gone = await http.delete(f"/v1/role-assignments/{made['id']}", headers=there)
+    refused(gone, 403, "permission-not-held")

@@ -20,6 +20,7 @@ from emobility_core.access import (
     GrantRefused,
     GrantRight,
     MissingPermission,
+    Permissions,
     RoleAssignment,
     Standing,
     StepKind,
@@ -267,10 +268,36 @@ def test_the_last_step_of_a_refusal_is_the_one_that_failed() -> None:
         assert not decision.steps[-1].passed
 
 
+def test_what_is_assigned_beside_a_clients_own_tenant_takes_nothing_from_it() -> None:
+    question = asked(actor=CLIENT)
+    for tenant, limits in ((SISTER, False), (ROOT, True), (COMPANY, True), (DEPARTMENT, True)):
+        known = attrs.evolve(having("gone", tenant), paths={tenant.id: tenant.path})
+        assert refusal(question, known) is (MissingPermission if limits else None)
+        assert ("stations:read" in held_by(question, known)) is not limits
+
+
+def test_a_role_of_a_former_parent_permits_nothing_and_frees_no_client() -> None:
+    role = make_role(tenant=SISTER.id, permissions=("stations:read",))
+    name = shown("rol", role.id)
+    for owner, permitted in ((ROOT, True), (COMPANY, True), (SISTER, False), (DEPARTMENT, False)):
+        of_role: dict[str, Any] = {"roles": permissions_by_role([role]), "owners": {name: owner.id}}
+        assigned = attrs.evolve(having(name), **of_role, paths={COMPANY.id: COMPANY.path})
+        for known in (assigned, Standing(vouched=(name,), **of_role)):
+            for actor in (ERIKA, CLIENT):
+                question = asked(actor=actor)
+                assert refusal(question, known) is (None if permitted else MissingPermission)
+                assert ("stations:read" in held_by(question, known)) is permitted
+
+
+def _in_line(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
 TENANTS = (ROOT, COMPANY, DEPARTMENT, SISTER)
 SITES = tuple(make_site().id for _ in range(3))
 OWN = make_role(permissions=("stations:command", "sessions:read"))
 KNOWN = permissions_by_role([OWN])
+PATHS = {one.id: one.path for one in TENANTS}
 an_assignment = st.builds(
     lambda tenant, role, sites: make_role_assignment(tenant=tenant.id, actor=ERIKA, role=role, sites=sites),
     st.sampled_from(TENANTS),
@@ -285,14 +312,23 @@ an_assignment = st.builds(
     st.sampled_from(TENANTS),
     st.sampled_from(sorted(SCOPES)),
     st.frozensets(st.sampled_from(sorted(SCOPES))),
+    st.sampled_from([ERIKA, CLIENT]),
 )
 def test_whoever_is_allowed_holds_it_there_and_whoever_holds_it_there_is_allowed(
-    held: list[RoleAssignment], home: Tenant, there: Tenant, permission: str, scopes: frozenset[str]
+    held: list[RoleAssignment],
+    home: Tenant,
+    there: Tenant,
+    permission: str,
+    scopes: frozenset[str],
+    actor: str,
 ) -> None:
-    known = Standing(assignments=tuple(held), roles=KNOWN)
-    question = asked(home=home.path, tenant=there.id, path=there.path, permission=permission, scopes=scopes)
+    known = Standing(assignments=tuple(held), roles=KNOWN, paths=PATHS)
+    place: dict[str, Any] = {"home": home.path, "tenant": there.id, "path": there.path}
+    question = asked(actor=actor, permission=permission, scopes=scopes, **place)
     decision = decide(question, known)
     permitted = permissions_of(held, there.path, KNOWN)
+    if actor == CLIENT and not any(_in_line(PATHS[one.tenant], home.path) for one in held):
+        permitted = Permissions(everywhere=scopes)
     within = there.path.startswith(home.path) and permission in scopes
     assert decision.allowed == (within and permission in permitted.all)
     if decision.allowed:

@@ -12,7 +12,7 @@ from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.directories import LINE_EVENTS, Connect, Tree
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_core.access import Grant, Role, RoleAssignment, Standing, permissions_by_role
-from emobility_core.ids import GrantId, SiteId, StationId, parse_id
+from emobility_core.ids import GrantId, SiteId, StationId, parse_id, shown
 from emobility_core.network import Station
 from emobility_core.work import Event
 
@@ -63,10 +63,13 @@ class SqlAccess:
             own = [parse_id("rol", role) for role in sorted(named_roles) if role.startswith("rol_")]
             named = sa.select(role).where(role.c.id.in_(own))
             known = (await connection.execute(named)).mappings().all() if own else []
+        roles = [rows.structure(row, Role) for row in known]
         return Standing(
             vouched=vouched,
             assignments=assigned,
-            roles=permissions_by_role(rows.structure(row, Role) for row in known),
+            roles=permissions_by_role(roles),
+            owners={shown("rol", one.id): one.tenant for one in roles},
+            paths={one.tenant: await self._tree.path(one.tenant) for one in assigned},
         )
 
     async def _grant(self, id: UUID) -> Grant | None:

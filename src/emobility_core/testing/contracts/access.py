@@ -112,6 +112,8 @@ class AccessContract:
 
         assert standing.assignments == (first, second)
         assert standing.roles[first.role] == {"stations:command"}
+        assert standing.owners[first.role] == store.a.id
+        assert standing.paths == {one.id: one.path for one in (store.a, store.b)}
 
     async def test_nobody_unknown_has_a_role(self, store: Seeded) -> None:
         assert (await _directory(store).standing("subject:nobody")).assignments == Standing().assignments
