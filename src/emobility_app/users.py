@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 from emobility_app.auth.handles import Handles
 from emobility_app.auth.people import LINK
 from emobility_app.clients import Store
-from emobility_core.access import Author, RoleAssignment, assign_role, permissions_by_role, permissions_of
+from emobility_core.access import AccessDirectory, Author, RoleAssignment, assign_role
 from emobility_core.identity import SCOPES, Credentials, User
 from emobility_core.ids import EventId, Ids, RoleAssignmentId, TenantId, UserId, shown
 from emobility_core.instants import Instant
@@ -17,7 +16,6 @@ from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.work import Event, Page, Scope
 
 LINK_LASTS = timedelta(days=3)
-_MOST_ASSIGNMENTS = 500
 
 
 async def add_user(user: User, *, work: Any, at: Instant, ids: Ids) -> User:
@@ -36,22 +34,10 @@ async def link_for(user: User, *, handles: Handles, work: Any, at: Instant) -> t
     return link, until
 
 
-async def permitted(
-    user: User,
-    *,
-    work: Any,
-    path_of: Callable[[TenantId], Awaitable[str]],
-) -> frozenset[str]:
-    """All that the roles assigned to a user permit, wherever: more than that no token carries."""
-    named = Page(
-        limit=_MOST_ASSIGNMENTS, filters={"actor": [f"user:{shown('usr', user.id)}"]}, descendants=True
-    )
-    found: frozenset[str] = frozenset()
-    for one in await work.role_assignments.page(named):
-        path = await path_of(one.tenant)
-        roles = permissions_by_role(await work.roles.along(path))
-        found |= permissions_of([one], path, roles).all
-    return found
+async def permitted(user: User, rights: AccessDirectory) -> frozenset[str]:
+    """All that the roles assigned to a user permit, wherever and by whomever they were assigned: more than
+    that no token carries."""
+    return (await rights.standing(f"user:{shown('usr', user.id)}")).anywhere
 
 
 async def create_user(

@@ -121,8 +121,7 @@ def _issuing(ground: Ground, services: Services) -> Issuing:
             await work.spent.spend(mark, tenant=client.tenant, until=until)
 
     async def permitted_to(user: User) -> frozenset[str]:
-        async with ground.transactions.reading(EVERYTHING) as work:
-            return await permitted(user, work=work, path_of=ground.hot.directories.tree.path)
+        return await permitted(user, services.rights)
 
     return Issuing(
         find=_finding(ground.transactions),

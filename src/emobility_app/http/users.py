@@ -33,17 +33,17 @@ async def _changed(user: User, call: Call, work: Any) -> User:
     before = await work.users.get(user.id)
     if user.enabled or user.email != before.email:
         # A changed address is where a link will be sent one day.
-        await _require_within(before, call, work)
+        await _require_within(before, call)
     changed: User = await work.users.replace(user)
     event = user_event(changed, "changed", at=changed.updated_at, ids=call.services.ids)
     work.outbox.publish(event)
     return changed
 
 
-async def _require_within(user: User, call: Call, work: Any) -> None:
-    """Whoever lets somebody in could act as them, and so must hold all that they are permitted."""
-    held = await permitted(user, work=work, path_of=call.services.path_of)
-    for permission in sorted(held - call.held):
+async def _require_within(user: User, call: Call) -> None:
+    """Whoever lets somebody in could act as them, and so must hold all that they are permitted, be it by
+    roles from above that the caller does not see."""
+    for permission in sorted(await permitted(user, call.services.rights) - call.held):
         raise UserBeyondCaller(permission)
 
 
@@ -67,7 +67,7 @@ def _user(call: Call) -> UserId:
 async def _link(call: Call, work: Any) -> Answer:
     user = await work.users.get(_user(call))
     read(call.json(), Nothing)
-    await _require_within(user, call, work)
+    await _require_within(user, call)
     handles = Handles(call.services.digest)
     link, until = await link_for(user, handles=handles, work=work, at=call.clock.now())
     url = f"{call.services.public_url}/sign-in/password?link={link}"
@@ -77,7 +77,7 @@ async def _link(call: Call, work: Any) -> Answer:
 async def _remove_factor(call: Call) -> Answer:
     async with call.services.transactions(call.scope) as work:
         user = await work.users.get(_user(call))
-        await _require_within(user, call, work)
+        await _require_within(user, call)
         credentials = await work.credentials.get_for_change(user.id)
         await work.credentials.replace(credentials.without_second_factor(call.clock.now()))
     return Answer(content={"second_factor": False})

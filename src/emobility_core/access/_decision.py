@@ -103,6 +103,11 @@ class Standing:
     def counts(self, one: RoleAssignment) -> bool:
         return self.knows(one.role, self.paths.get(one.tenant, ""))
 
+    @property
+    def anywhere(self) -> frozenset[str]:
+        """All that the assigned roles permit, wherever: more than that no token of a person carries."""
+        return frozenset[str]().union(*(self.roles.get(one.role, frozenset()) for one in self.counting()))
+
     def is_limited(self, home: str) -> bool:
         """Whether a role is assigned in the line of the actor's own tenant: there, above or below. What is
         assigned beside it is no business of the actor, and takes nothing from it."""

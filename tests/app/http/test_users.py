@@ -83,6 +83,26 @@ async def test_nobody_lets_in_somebody_who_is_permitted_more(people: People, cal
     assert (await http.patch(at, json={"enabled": False})).json()["enabled"] is False
 
 
+async def test_a_role_from_above_counts_for_whoever_would_let_the_user_in(
+    served: House, callers: Callers
+) -> None:
+    below = (await served.post("/v1/tenants", {"name": "Below"}))["id"]
+    http = await callers.signed_in("users:read", "users:write", "roles:read", tenant=below)
+    user = (await http.post("/v1/users", json={"email": ADA})).json()
+    at = f"/v1/users/{user['id']}"
+    assert (await http.post(f"{at}/password-links", json={})).status_code == 201
+    given = {"actor": f"user:{user['id']}", "role": "owner"}
+    made = await served.post("/v1/role-assignments", given)
+    for method, path, body in (
+        ("POST", f"{at}/password-links", {}),
+        ("DELETE", f"{at}/second-factor", None),
+        ("PATCH", at, {"email": "mine@stadtwerk.example"}),
+    ):
+        refused(await http.request(method, path, json=body), 403, "user-beyond-caller")
+    assert (await served.http.delete(f"/v1/role-assignments/{made['id']}")).status_code == 200
+    assert (await http.post(f"{at}/password-links", json={})).status_code == 201
+
+
 async def _enrol(people: People) -> tuple[bytes, list[str]]:
     async def submit(**fields: str) -> httpx.Response:
         return await people.http.post("/sign-in/second-factor", data=fields)
