@@ -22,6 +22,7 @@ from emobility_core.audit import (
 )
 from emobility_core.ids import AuditEntryId, TenantId, uuid7
 from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import Scope
 
 
 @attrs.frozen
@@ -94,19 +95,21 @@ class MemoryAuditEntries:
         ]
         return sorted(lost)[:limit]
 
-    async def about(self, subjects: Sequence[str], mentions: Sequence[Mention]) -> list[AuditDetail]:
+    async def about(
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope
+    ) -> list[AuditDetail]:
         return [
             one
             for one in self._details.values()
             if one.salt is not None
             and self._shows(one.tenant)
-            and (one.subject in subjects or is_named(canonical([one.before, one.after]), mentions))
+            and (one.subject in subjects or self._names(one, mentions, named_in))
         ]
 
     async def erase(
-        self, subjects: Sequence[str], mentions: Sequence[Mention], *, by: str
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope, *, by: str
     ) -> list[AuditDetail]:
-        found = await self.about(subjects, mentions)
+        found = await self.about(subjects, mentions, named_in)
         for one in found:
             gone = attrs.evolve(one, before=None, after=None, salt=None, erased_by=by)
             self._details.put((one.entry, one.number), gone)
@@ -126,6 +129,11 @@ class MemoryAuditEntries:
             self._waiting.drop(link.entry)
             links.append(link)
         return links
+
+    def _names(self, one: AuditDetail, mentions: Sequence[Mention], named_in: Scope) -> bool:
+        path = self._unit.path_of(one.tenant)
+        inside = path is not None and named_in.sees(path)
+        return inside and is_named(canonical([one.before, one.after]), mentions)
 
     def _shows(self, tenant: TenantId, *, descendants: bool = True) -> bool:
         """A limit to stations shows nothing of the log."""

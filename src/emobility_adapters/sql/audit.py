@@ -102,7 +102,9 @@ class SqlAuditEntries:
         query = sa.select(_entry.c.id).where(*lost).order_by(_entry.c.id).limit(limit)
         return [AuditEntryId(id) for id in (await self.connection.execute(query)).scalars()]
 
-    async def about(self, subjects: Sequence[str], mentions: Sequence[Mention]) -> list[AuditDetail]:
+    async def about(
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope
+    ) -> list[AuditDetail]:
         values = [sa.type_coerce(_detail.c[name], sa.Text) for name in ("before", "after")]
         named = [
             value.icontains(form, autoescape=True)
@@ -110,18 +112,19 @@ class SqlAuditEntries:
             for form in one.forms
             for value in values
         ]
+        alike = sa.and_(within(_detail, named_in), sa.or_(sa.false(), *named))
         query = sa.select(_detail).where(
             _detail.c.salt.is_not(None),
             within(_detail, self.scope),
-            sa.or_(_detail.c.subject.in_(subjects), *named),
+            sa.or_(_detail.c.subject.in_(subjects), alike),
         )
         found = [rows.structure(row, AuditDetail) for row in await self._rows(query)]
         return [one for one in found if one.subject in subjects or is_named(_values(one), mentions)]
 
     async def erase(
-        self, subjects: Sequence[str], mentions: Sequence[Mention], *, by: str
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope, *, by: str
     ) -> list[AuditDetail]:
-        found = await self.about(subjects, mentions)
+        found = await self.about(subjects, mentions, named_in)
         for one in found:
             gone = _detail.update().where(_detail.c.entry == one.entry, _detail.c.number == one.number)
             values = {"before": None, "after": None, "salt": None, "erased_by": by}

@@ -1,11 +1,13 @@
 """What is stored about a person, over all tables of one connection: found, replaced, and told.
 
-Tables are walked rather than listed: one that is added later is searched too, unless it is named here.
+Tables are walked rather than listed: one that is added later is searched too, unless it is named here. A text
+is looked for within the caller's scope alone, since in another company it may be somebody else's; beyond it
+only what carries the ids of the person's own records is theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._types import JsonText, PlainText
+from emobility_adapters.sql.personal_answers import answers_about, answers_within, forget_answers
+from emobility_adapters.sql.records import seen_tenants, within
 from emobility_core.audit import Mention, is_named, replaced
 from emobility_core.ids import SessionId, TokenId, shown
 from emobility_core.instants import Instant
 from emobility_core.privacy import Held, Person
+from emobility_core.work import Scope
 
 # The person's own records and the log have ways of their own.
 _OWN = frozenset({"customer", "contract", "token", "external_id", "audit_detail"})
@@ -46,8 +51,14 @@ _PREFIXES = {
 }  # fmt: skip
 
 _REFERRING = frozenset({*_PREFIXES, "record"})
-# What a client gets that asks again for an answer about somebody who was erased.
-_NO_ANSWER = '{"erased":true}'
+# By what a row says whose it is.
+_OWNING = ("customer", "contract", "token")
+# What is told of a session at another company's station: what was charged, not what its owner notes of it.
+_FACTS = (
+    "id", "tenant", "station", "connector", "state", "id_tag", "token", "customer", "contract", "grant",
+    "started_at", "ended_at", "meter_start", "meter_stop", "stop_reason",
+)  # fmt: skip
+_Found = list[tuple[tuple[Any, ...], dict[str, str]]]
 
 
 @attrs.frozen
@@ -56,16 +67,15 @@ class SqlPersonalData:
 
     connection: AsyncConnection
 
-    async def held(self, person: Person, mentions: Sequence[Mention]) -> Held:
+    async def held(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Held:
         session = tables.charging_session.c
-        mine = sa.or_(session.customer == person.customer.id, session.token.in_(_ids(person.tokens)))
-        query = sa.select(session.id, session.state, session.ended_at).where(mine)
+        query = sa.select(session.id, session.state, session.ended_at).where(_owned(person))
         found = (await self.connection.execute(query)).all()
         ended = [Instant(row.ended_at) for row in found if row.ended_at is not None]
         running = [SessionId(row.id) for row in found if row.state == "active"]
         books = 0
         for table in (tables.metadata.tables[name] for name in sorted(_BOOKS)):
-            books += len(await self._rows(table, mentions))
+            books += len(await self._rows(table, mentions, _inside(table, scope)))
         return Held(
             count=len(found),
             newest=max(ended, default=None),
@@ -73,67 +83,65 @@ class SqlPersonalData:
             books=books,
         )
 
-    async def token_of_another(self, person: Person) -> TokenId | None:
+    async def token_of_another(self, person: Person, scope: Scope) -> TokenId | None:
         token = tables.token
         theirs = (
             token.c.folded.in_([one.id_tag.folded for one in person.tokens]),
             token.c.id.not_in(_ids(person.tokens)),
+            within(token, scope),
         )
         found = (await self.connection.execute(sa.select(token.c.id).where(*theirs).limit(1))).scalar()
         return None if found is None else TokenId(found)
 
-    async def counts(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
-        found = {str(table.name): len(await self._rows(table, mentions)) for table in _SEARCHED}
-        if answers := await self._answers(person):
+    async def counts(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
+        found = {str(table.name): len(rows) async for table, rows in self._naming(person, mentions, scope)}
+        if answers := await answers_about(self.connection, person):
             found["idempotency_key"] = len(answers)
         return {name: count for name, count in found.items() if count}
 
-    async def replace(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
+    async def replace(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
         changed: dict[str, int] = {}
-        for table in _SEARCHED:
-            found = await self._rows(table, mentions)
+        async for table, found in self._naming(person, mentions, scope):
             for key, texts in found:
                 values = {name: replaced(text, mentions) for name, text in texts.items()}
                 await self.connection.execute(_plain(table).update().where(*_is(table, key)).values(values))
             if found:
                 changed[str(table.name)] = len(found)
-        return changed | await self._forget_answers(person)
+        return changed | await forget_answers(self.connection, person)
 
-    async def _forget_answers(self, person: Person) -> dict[str, int]:
-        kept, answers = tables.idempotency_key, await self._answers(person)
-        for client, key in answers:
-            mine = (kept.c.client == client, kept.c.key == key)
-            await self.connection.execute(kept.update().where(*mine).values(body=_NO_ANSWER))
-        return {"idempotency_key": len(answers)} if answers else {}
-
-    async def about(self, person: Person) -> Mapping[str, list[Mapping[str, object]]]:
+    async def about(self, person: Person, scope: Scope) -> Mapping[str, list[Mapping[str, object]]]:
         mentions = [Mention(text=text, instead="", anywhere=anywhere) for text, anywhere in person.texts()]
         known, found = list(person.ids), dict[str, list[Mapping[str, object]]]()
-        session = tables.charging_session.c
-        mine = sa.select(session.id).where(session.customer == person.customer.id)
-        known += (await self.connection.execute(mine)).scalars().all()
+        session = tables.charging_session
+        known += (await self.connection.execute(sa.select(session.c.id).where(_owned(person)))).scalars()
         for table in (*_SEARCHED, *(tables.metadata.tables[name] for name in sorted(_OWN | _BOOKS))):
-            rows = await self._referring(table, known, mentions, person.subjects)
+            rows = await self._referring(table, known, mentions, person.subjects, scope)
             if rows:
                 found[str(table.name)] = rows
-        return found
+        elsewhere = sa.select(*(session.c[name] for name in _FACTS)).order_by(session.c.id)
+        granted = await self._shown(session, elsewhere.where(_owned(person), ~within(session, scope)))
+        return found | ({"charging_session_under_grant": granted} if granted else {})
 
-    async def _answers(self, person: Person) -> list[tuple[str, str]]:
-        """Answers that are kept for whoever asks again, and speak of the person's own records."""
-        key = tables.idempotency_key
-        told = sa.or_(*(key.c.body.contains(one, autoescape=True) for one in person.subjects))
-        rows = await self.connection.execute(sa.select(key.c.client, key.c.key).where(told))
-        return [(row.client, row.key) for row in rows]
+    async def _naming(
+        self, person: Person, mentions: Sequence[Mention], scope: Scope
+    ) -> AsyncIterator[tuple[sa.Table, _Found]]:
+        """The rows that name the person: within the scope by any text, beyond it where they are theirs."""
+        for table in _SEARCHED:
+            reached = sa.or_(_inside(table, scope), *_carrying(table, person))
+            found = await self._rows(table, mentions, reached)
+            if table.name == tables.idempotency_key.name:
+                found = await answers_within(self.connection, found, scope)
+            yield table, found
 
     async def _rows(
-        self, table: sa.Table, mentions: Sequence[Mention]
-    ) -> list[tuple[tuple[Any, ...], dict[str, str]]]:
-        """The keys of rows that name the person, each with the texts that do."""
+        self, table: sa.Table, mentions: Sequence[Mention], reached: sa.ColumnElement[bool]
+    ) -> _Found:
+        """The keys of rows that name the person, of those that are reached, each with the texts that do."""
         texts = {column.name: sa.type_coerce(column, sa.Text).label(column.name) for column in _texts(table)}
         if not texts:
             return []
         keys = list(table.primary_key)
-        query = sa.select(*keys, *texts.values()).where(sa.or_(*_likely(table, mentions)))
+        query = sa.select(*keys, *texts.values()).where(reached, sa.or_(*_likely(table, mentions)))
         found = []
         for row in await self.connection.execute(query):
             told = dict(zip(texts, row[len(keys) :], strict=True))
@@ -143,7 +151,12 @@ class SqlPersonalData:
         return found
 
     async def _referring(
-        self, table: sa.Table, known: Sequence[UUID], mentions: Sequence[Mention], subjects: Sequence[str]
+        self,
+        table: sa.Table,
+        known: Sequence[UUID],
+        mentions: Sequence[Mention],
+        subjects: Sequence[str],
+        scope: Scope,
     ) -> list[Mapping[str, object]]:
         refers = [
             column.in_(known)
@@ -152,10 +165,44 @@ class SqlPersonalData:
         ]
         if "subject" in table.c:
             refers.append(table.c.subject.in_(subjects))
-        named = [sa.tuple_(*table.primary_key).in_([key for key, _ in await self._rows(table, mentions)])]
-        query = sa.select(table).where(sa.or_(*refers, *named)).order_by(*table.primary_key)
+        inside = _inside(table, scope)
+        found = await self._rows(table, mentions, inside)
+        if table.name == tables.idempotency_key.name:
+            found = await answers_within(self.connection, found, scope)
+        named = sa.tuple_(*table.primary_key).in_([key for key, _ in found])
+        query = sa.select(table).where(inside, sa.or_(*refers, named)).order_by(*table.primary_key)
+        return await self._shown(table, query)
+
+    async def _shown(self, table: sa.Table, query: sa.Select[Any]) -> list[Mapping[str, object]]:
         rows = (await self.connection.execute(query)).mappings()
         return [{str(name): _told(table, name, value) for name, value in row.items()} for row in rows]
+
+
+def _inside(table: sa.Table, scope: Scope) -> sa.ColumnElement[bool]:
+    """Which rows are of the scope's tenants; none of a table that knows no tenant."""
+    if table.name == tables.charging_session.name:
+        # Whose card of another company a grant let in is not told to the station's side.
+        known = sa.or_(table.c.grant.is_(None), table.c.token_tenant.in_(seen_tenants(scope)))
+        return sa.and_(within(table, scope), known)
+    if "tenant" in table.c:
+        return within(table, scope)
+    if table.name == tables.delivery.name:
+        event = tables.event
+        return table.c.event.in_(sa.select(event.c.id).where(within(event, scope)))
+    # Whose an answer is, it says itself: see `answers_within`.
+    return sa.true() if table.name == tables.idempotency_key.name else sa.false()
+
+
+def _carrying(table: sa.Table, person: Person) -> Iterator[sa.ColumnElement[bool]]:
+    for name in _OWNING:
+        if name in table.c:
+            yield table.c[name].in_(person.ids)
+
+
+def _owned(person: Person) -> sa.ColumnElement[bool]:
+    """The person's own sessions, at whosever station."""
+    session = tables.charging_session.c
+    return sa.or_(session.customer == person.customer.id, session.token.in_(_ids(person.tokens)))
 
 
 def _ids(records: Sequence[Any]) -> list[UUID]:

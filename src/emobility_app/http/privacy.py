@@ -37,7 +37,8 @@ class AskedErasure:
 
 
 def _everywhere(scope: Scope) -> Scope:
-    """What names a person stands wherever they have charged, in whichever company."""
+    """A person's own sessions are wherever they have charged; what is but called like them is not theirs, so
+    use cases and ports get the caller's scope besides."""
     return attrs.evolve(scope, path="/")
 
 
@@ -46,7 +47,7 @@ async def _export(call: Call, work: Any) -> Answer:
     async with call.services.reading(call.scope) as seen:
         person = await person_of(asked.customer, work=seen)
     async with call.services.reading(_everywhere(call.scope)) as whole:
-        data = await whole.personal_data.about(person)
+        data = await whole.personal_data.about(person, call.scope)
     named = (shown("cus", asked.customer),)
     await note_reading(call, work, named)
     told = {"customer": named[0], "made_at": instant_text(call.clock.now()), "data": None}
@@ -64,11 +65,11 @@ async def _erase(call: Call, idempotency: Idempotency) -> Answer:
     ids, at = call.services.ids, call.clock.now()
     if asked.dry_run:
         async with call.services.reading(wide.scope) as work:
-            preview = await preview_erasure(asked.customer, work=work, at=at, ids=ids)
+            preview = await preview_erasure(asked.customer, work=work, scope=call.scope, at=at, ids=ids)
         return Answer(content=_view(preview) | {"id": None, "dry_run": True})
 
     async def effect(work: Any) -> Answer:
-        erasure = await erase_person(asked.customer, work=work, at=at, ids=ids)
+        erasure = await erase_person(asked.customer, work=work, scope=call.scope, at=at, ids=ids)
         location = {"Location": f"/v1/erasures/{shown('ers', erasure.id)}"}
         answer = tagged(call, _view(erasure), erasure.version)
         return attrs.evolve(answer, status=201, headers={**answer.headers, **location})

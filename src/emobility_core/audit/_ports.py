@@ -11,7 +11,7 @@ from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditLink, Reco
 from emobility_core.audit._mention import Mention
 from emobility_core.ids import AuditEntryId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.work import Page
+from emobility_core.work import Page, Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -56,12 +56,14 @@ class AuditEntries(Protocol):
         """Return entries that neither have a place nor wait for one: nobody stored them the right way."""
         ...
 
-    async def about(self, subjects: Sequence[str], mentions: Sequence[Mention]) -> list[AuditDetail]:
-        """Return details with values that are of these subjects, or in which a person is named."""
+    async def about(
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope
+    ) -> list[AuditDetail]:
+        """Return details with values that are of these subjects, or that name a person in that scope."""
         ...
 
     async def erase(
-        self, subjects: Sequence[str], mentions: Sequence[Mention], *, by: str
+        self, subjects: Sequence[str], mentions: Sequence[Mention], named_in: Scope, *, by: str
     ) -> list[AuditDetail]:
         """Take the values of what `about` returns for good, and return what it was."""
         ...

@@ -304,7 +304,9 @@ class _WatchedLog:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    async def erase(self, subjects: Collection[str], mentions: Collection[Any], *, by: str) -> Any:
-        erased = await self._log.erase(subjects, mentions, by=by)
+    async def erase(
+        self, subjects: Collection[str], mentions: Collection[Any], named_in: Scope, *, by: str
+    ) -> Any:
+        erased = await self._log.erase(subjects, mentions, named_in, by=by)
         self._notes.forget(subjects, erased)
         return erased

@@ -14,7 +14,7 @@ from emobility_core.ids import SessionId, TokenId
 from emobility_core.instants import Instant
 from emobility_core.privacy._erasure import Erasure
 from emobility_core.privacy._person import Person
-from emobility_core.work import Outbox, Records
+from emobility_core.work import Outbox, Records, Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -29,25 +29,27 @@ class Held:
 
 
 class PersonalData(Protocol):
-    """Everything that is stored about a person, wherever it stands. It is not limited to the scope: a tag
-    was read by stations of other companies too."""
+    """Everything that is stored about a person. Texts that name them are looked for in `scope`, the
+    caller's: in another company the same text may mean somebody else. Beyond it, for which the unit of work
+    must see all, counts what carries the ids of the person's own records: a card charges elsewhere too."""
 
-    async def held(self, person: Person, mentions: Sequence[Mention]) -> Held: ...
+    async def held(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Held: ...
 
-    async def token_of_another(self, person: Person) -> TokenId | None:
-        """Return a token of somebody else with an id tag of the person's."""
+    async def token_of_another(self, person: Person, scope: Scope) -> TokenId | None:
+        """Return a token of somebody else in the scope with an id tag of the person's."""
         ...
 
-    async def counts(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
+    async def counts(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
         """Return how many rows of each table name the person."""
         ...
 
-    async def replace(self, person: Person, mentions: Sequence[Mention]) -> Mapping[str, int]:
-        """Replace what names the person wherever it stands but in their own records and the audit log."""
+    async def replace(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
+        """Replace what names the person but in their own records and the audit log."""
         ...
 
-    async def about(self, person: Person) -> Mapping[str, list[Mapping[str, object]]]:
-        """Return all rows that refer to the person, by what they are."""
+    async def about(self, person: Person, scope: Scope) -> Mapping[str, list[Mapping[str, object]]]:
+        """Return all rows of the scope that refer to the person, by what they are, and the facts of their
+        sessions beyond it."""
         ...
 
 

@@ -13,7 +13,7 @@ from emobility_core.instants import Instant
 from emobility_core.privacy._erasure import Erasure, kept_by_law
 from emobility_core.privacy._person import Person, PersonCharging, TagOfSomebodyElse, pseudonymised
 from emobility_core.privacy._ports import PrivacyWork
-from emobility_core.work import Event, Page, Record
+from emobility_core.work import Event, Page, Record, Scope
 
 _MOST = 10_000
 
@@ -29,28 +29,31 @@ async def person_of(id: CustomerId, *, work: PrivacyWork) -> Person:
     )
 
 
-async def preview_erasure(id: CustomerId, *, work: PrivacyWork, at: Instant, ids: Ids) -> Erasure:
+async def preview_erasure(
+    id: CustomerId, *, work: PrivacyWork, scope: Scope, at: Instant, ids: Ids
+) -> Erasure:
     """Tell what an erasure would do, and do nothing; raises as `erase_person` does."""
     person = await person_of(id, work=work)
     mentions = pseudonymised(person, at=at, ids=ids).mentions
-    erasure = await _allowed(person, mentions, work=work, at=at, ids=ids)
-    replaced = {**_own(person), **await work.personal_data.counts(person, mentions)}
-    entries = await work.audit_entries.about(person.subjects, mentions)
+    erasure = await _allowed(person, mentions, work=work, scope=scope, at=at, ids=ids)
+    replaced = {**_own(person), **await work.personal_data.counts(person, mentions, scope)}
+    entries = await work.audit_entries.about(person.subjects, mentions, scope)
     return attrs.evolve(erasure, replaced=replaced, audit_entries=len(entries))
 
 
-async def erase_person(id: CustomerId, *, work: PrivacyWork, at: Instant, ids: Ids) -> Erasure:
-    """Replace what names a person by pseudonyms, everywhere and for good; what they have charged stays.
+async def erase_person(id: CustomerId, *, work: PrivacyWork, scope: Scope, at: Instant, ids: Ids) -> Erasure:
+    """Replace what names a person by pseudonyms, for good; what they have charged stays.
 
-    Raises `UnknownCustomer`, `PersonCharging`, `TagOfSomebodyElse`.
+    `scope` is the caller's, in which texts are looked for; `work` sees beyond it, where the person may have
+    charged. Raises `UnknownCustomer`, `PersonCharging`, `TagOfSomebodyElse`.
     """
     person = await person_of(id, work=work)
     erased = pseudonymised(person, at=at, ids=ids)
-    erasure = await _allowed(person, erased.mentions, work=work, at=at, ids=ids)
-    replaced = {**_own(person), **await work.personal_data.replace(person, erased.mentions)}
+    erasure = await _allowed(person, erased.mentions, work=work, scope=scope, at=at, ids=ids)
+    replaced = {**_own(person), **await work.personal_data.replace(person, erased.mentions, scope)}
     await _store(erased.person, work=work, ids=ids)
     by = shown("ers", erasure.id)
-    entries = await work.audit_entries.erase(person.subjects, erased.mentions, by=by)
+    entries = await work.audit_entries.erase(person.subjects, erased.mentions, scope, by=by)
     erasure = attrs.evolve(erasure, replaced=replaced, audit_entries=len(entries))
     await work.erasures.add(erasure)
     return erasure
@@ -63,13 +66,13 @@ def _own(person: Person) -> dict[str, int]:
 
 
 async def _allowed(
-    person: Person, mentions: Sequence[Mention], *, work: PrivacyWork, at: Instant, ids: Ids
+    person: Person, mentions: Sequence[Mention], *, work: PrivacyWork, scope: Scope, at: Instant, ids: Ids
 ) -> Erasure:
     """The erasure of the person with what is kept, if they may be erased now."""
-    held = await work.personal_data.held(person, mentions)
+    held = await work.personal_data.held(person, mentions, scope)
     if held.running is not None:
         raise PersonCharging(held.running)
-    other = await work.personal_data.token_of_another(person)
+    other = await work.personal_data.token_of_another(person, scope)
     if other is not None:
         raise TagOfSomebodyElse(other)
     return Erasure(

@@ -1,8 +1,9 @@
-"""After an erasure a dump of all tables names the person nowhere, on both databases."""
+"""After an erasure a dump of all tables names the person nowhere, and others stay, on both databases."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import attrs
 import pytest
@@ -12,7 +13,9 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql.engine import open_database, owner_engine
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.auditing import WireViews
-from emobility_core.customers import Customer, IdTag
+from emobility_core.charging import EndedSession
+from emobility_core.customers import Customer, IdTag, Token
+from emobility_core.ids import GrantId, shown
 from emobility_core.privacy import Erasure, erase_person, person_of, preview_erasure
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import (
@@ -28,22 +31,47 @@ from emobility_core.testing.builders import (
     make_token,
 )
 from emobility_core.testing.builders.basis import ids
-from emobility_core.work import Deed
+from emobility_core.testing.clock import NOON
+from emobility_core.work import Deed, Scope, StoredAnswer
 
 NAME, EMAIL, TAG = "Zebedee Quixote", "zebedee@quixote.example", "04ZEB3D33Q"
+Rows = Mapping[str, list[Mapping[str, object]]]
 
 
 @attrs.frozen
 class Stored:
+    """`home` is the person's company, `site` below it; `sister` and `host` are companies beside it."""
+
     url: str
     transactions: SqlTransactions
-    tenant: Tenant
+    home: Tenant
+    site: Tenant
+    sister: Tenant
+    host: Tenant
     customer: Customer
+    token: Token
+
+    @property
+    def scope(self) -> Scope:
+        return scope_of(self.home, "client:cli_1", Deed(operation="erasures_create"))
+
+    @property
+    def everywhere(self) -> Scope:
+        return attrs.evolve(self.scope, path="/")
 
     async def erased(self) -> Erasure:
-        scope = scope_of(self.tenant, "client:cli_1", Deed(operation="erasures_create"))
-        async with self.transactions(attrs.evolve(scope, path="/")) as work:
-            return await erase_person(self.customer.id, work=work, at=later(), ids=ids)
+        async with self.transactions(self.everywhere) as work:
+            return await erase_person(self.customer.id, work=work, scope=self.scope, at=later(), ids=ids)
+
+    async def preview(self) -> Erasure:
+        async with self.transactions.reading(self.everywhere) as work:
+            return await preview_erasure(self.customer.id, work=work, scope=self.scope, at=later(), ids=ids)
+
+    async def told(self) -> Rows:
+        async with self.transactions.reading(self.everywhere) as work:
+            person = await person_of(self.customer.id, work=work)
+            data: Rows = await work.personal_data.about(person, self.scope)
+        return data
 
     async def dump(self) -> str:
         """Every value of every table, as its owner sees it."""
@@ -55,32 +83,52 @@ class Stored:
         await engine.dispose()
         return "\n".join(lines)
 
+    async def rows_of(self, tenant: Tenant) -> list[str]:
+        """The lines of the dump that are of a tenant or speak of it."""
+        forms = (tenant.id.hex, str(tenant.id), shown("ten", tenant.id))
+        return sorted(line for line in (await self.dump()).splitlines() if any(one in line for one in forms))
+
 
 @pytest.fixture
 async def stored(database_url: str) -> AsyncIterator[Stored]:
-    """A person with a session in one company, whose card another one's station has read."""
+    """A person with a session in their company, whose card a station of a site below it has read."""
     database = open_database(database_url)
     transactions = SqlTransactions(database, auditor=make_auditor(views=WireViews()))
     root = make_tenant(name="root")
-    home, other = make_tenant(root), make_tenant(root)
-    customer = make_customer(tenant=home.id, name=NAME, email=EMAIL, external_ids={"sap": "ZQ-4711"})
-    contract = make_contract(tenant=home.id, customer=customer.id)
-    token = make_token(
-        tenant=home.id, id_tag=IdTag(TAG), customer=customer.id, contract=contract.id, label=NAME
-    )
-    session = make_ended(tenant=home.id, id_tag=IdTag(TAG), token=token.id, customer=customer.id)
+    home, sister, host = make_tenant(root), make_tenant(root), make_tenant(root)
+    site = make_tenant(home)
     async with transactions(scope_of(root, "client:cli_1", Deed(operation="test"))) as work:
-        for tenant in (root, home, other):
+        for tenant in (root, home, sister, host, site):
             await work.tenants.add(tenant)
+    customer, token = await named_in(home, transactions, told=site)
+    yield Stored(database_url, transactions, home, site, sister, host, customer, token)
+    await database.dispose()
+
+
+async def named_in(tenant: Tenant, transactions: SqlTransactions, *, told: Tenant) -> tuple[Customer, Token]:
+    """Somebody of this name with all that may be stored about them; `told` is where others name them."""
+    customer = make_customer(tenant=tenant.id, name=NAME, email=EMAIL, external_ids={"sap": "ZQ-4711"})
+    contract = make_contract(tenant=tenant.id, customer=customer.id)
+    token = make_token(
+        tenant=tenant.id, id_tag=IdTag(TAG), customer=customer.id, contract=contract.id, label=NAME
+    )
+    session = make_ended(tenant=tenant.id, id_tag=IdTag(TAG), token=token.id, customer=customer.id)
+    async with transactions(scope_of(tenant, "client:cli_1", Deed(operation="test"))) as work:
         await work.customers.add(customer)
         await work.contracts.add(contract)
         await work.tokens.add(token)
         await work.sessions.add(session)
-        await work.resolutions.add(make_resolution(tenant=other.id, reason=f"{TAG} of {NAME}, {EMAIL}"))
-        await work.commands.add(make_command(tenant=other.id, detail=f"for {TAG.lower()}"))
-        work.outbox.publish(make_event(tenant=other.id, data={"id_tag": TAG, "nested": {"of": [NAME]}}))
-    yield Stored(database_url, transactions, home, customer)
-    await database.dispose()
+        await work.resolutions.add(make_resolution(tenant=told.id, reason=f"{TAG} of {NAME}, {EMAIL}"))
+        await work.commands.add(make_command(tenant=told.id, detail=f"for {TAG.lower()}"))
+        work.outbox.publish(make_event(tenant=told.id, data={"id_tag": TAG, "nested": {"of": [NAME]}}))
+        await work.idempotency_keys.add(answer(told))
+    return customer, token
+
+
+def answer(tenant: Tenant) -> StoredAnswer:
+    body = f'{{"tenant":"{shown("ten", tenant.id)}","id_tag":"{TAG}"}}'
+    kept: dict[str, Any] = {"digest": "", "status": 201, "headers": {}, "created_at": NOON}
+    return StoredAnswer(client=tenant.name, key=str(tenant.id), body=body, **kept)
 
 
 async def test_no_table_names_the_person(stored: Stored) -> None:
@@ -93,23 +141,96 @@ async def test_no_table_names_the_person(stored: Stored) -> None:
         assert text.lower() not in after
     assert erasure.replaced.items() >= {
         ("customer", 1), ("contract", 1), ("token", 1), ("charging_session", 1), ("resolution", 1),
-        ("command", 1), ("event", 1),
+        ("command", 1), ("event", 1), ("idempotency_key", 1),
     }  # fmt: skip
     assert [one.count for one in erasure.kept] == [1]
 
 
 async def test_a_preview_counts_what_the_erasure_then_does_and_writes_nothing(stored: Stored) -> None:
     before = await stored.dump()
-    scope = attrs.evolve(scope_of(stored.tenant, "client:cli_1"), path="/")
-    async with stored.transactions.reading(scope) as work:
-        preview = await preview_erasure(stored.customer.id, work=work, at=later(), ids=ids)
-        person = await person_of(stored.customer.id, work=work)
-        data = await work.personal_data.about(person)
+    preview, data = await stored.preview(), await stored.told()
     assert await stored.dump() == before
     assert data.keys() >= {"customer", "contract", "token", "charging_session", "resolution", "event"}
+    assert "charging_session_under_grant" not in data
     done = await stored.erased()
     assert (preview.replaced, preview.audit_entries, preview.kept) == (
         done.replaced,
         done.audit_entries,
         done.kept,
     )
+
+
+async def test_whoever_is_called_the_same_in_a_sister_company_is_neither_told_nor_changed(
+    stored: Stored,
+) -> None:
+    alone, preview = await stored.told(), await stored.preview()
+    customer, token = await named_in(stored.sister, stored.transactions, told=stored.sister)
+    await let_in(stored, customer, token)
+    before = await stored.rows_of(stored.sister)
+    assert len([line for line in before if TAG.lower() in line.lower()]) >= 6
+    assert await stored.told() == alone
+    assert (await stored.preview()).replaced == preview.replaced
+    done = await stored.erased()
+    assert (done.replaced, done.audit_entries) == (preview.replaced, preview.audit_entries)
+    assert await stored.rows_of(stored.sister) == before
+
+
+async def test_of_sessions_at_the_stations_of_others_the_facts_are_told_and_the_tag_is_replaced(
+    stored: Stored,
+) -> None:
+    session = await under_grant(stored)
+    told = await stored.told()
+    (row,) = told["charging_session_under_grant"]
+    assert row["id"] == str(session.id)
+    assert (row["id_tag"], row["meter_stop"]) == (TAG, 13_345_000)
+    assert row.keys() == {
+        "id", "tenant", "station", "connector", "state", "id_tag", "token", "customer", "contract", "grant",
+        "started_at", "ended_at", "meter_start", "meter_stop", "stop_reason",
+    }  # fmt: skip
+    assert all(row["id"] != str(session.id) for row in told["charging_session"])
+    assert "noted by the host" not in str(told)
+    before = await stored.rows_of(stored.host)
+    done = await stored.erased()
+    assert (done.replaced["charging_session"], [one.count for one in done.kept]) == (2, [2])
+    changed = set(await stored.rows_of(stored.host)) ^ set(before)
+    assert {line.partition(":")[0] for line in changed} == {"charging_session"}
+    async with stored.transactions.reading(scope_of(stored.host, "client:cli_1")) as work:
+        after = await work.sessions.get(session.id)
+    async with stored.transactions.reading(stored.scope) as work:
+        token = await work.tokens.get(stored.token.id)
+    assert attrs.evolve(after, id_tag=session.id_tag) == session
+    assert after.id_tag == token.id_tag != session.id_tag
+
+
+async def let_in(stored: Stored, customer: Customer, token: Token) -> None:
+    """A card of another company charges at a station of the site, under a grant."""
+    session = make_ended(
+        tenant=stored.site.id,
+        id_tag=token.id_tag,
+        token=token.id,
+        token_tenant=token.tenant,
+        customer=customer.id,
+        grant=GrantId(ids.uuid7(NOON)),
+    )
+    # As the hot path stores it, of which nothing stands in the audit log.
+    async with attrs.evolve(stored.transactions, auditor=None)(scope_of(stored.site, "client:cli_1")) as work:
+        await work.sessions.add(session)
+
+
+async def under_grant(stored: Stored) -> EndedSession:
+    """The person has charged at a host's station, who has written the tag down elsewhere too."""
+    session = make_ended(
+        tenant=stored.host.id,
+        id_tag=IdTag(TAG),
+        token=stored.token.id,
+        token_tenant=stored.home.id,
+        customer=stored.customer.id,
+        grant=GrantId(ids.uuid7(NOON)),
+    )
+    note = make_resolution(
+        tenant=stored.host.id, session=session.id, reason=f"noted by the host of {TAG}, {NAME}"
+    )
+    async with stored.transactions(scope_of(stored.host, "client:cli_1", Deed(operation="test"))) as work:
+        await work.sessions.add(session)
+        await work.resolutions.add(note)
+    return session

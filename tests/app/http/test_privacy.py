@@ -190,6 +190,41 @@ async def test_a_stranger_can_neither_read_nor_erase_a_person(served: House, cal
         refused(answer, 404, "unknown-customer")
 
 
+async def test_who_is_called_the_same_in_another_company_is_neither_told_nor_erased(
+    served: House, callers: Callers
+) -> None:
+    theirs = await known(served)
+    other = await served.post("/v1/tenants", {"name": "Other"})
+    stranger = await callers.signed_in(tenant=other["id"])
+    alike = await stranger.post("/v1/customers", json={"name": NAME, "email": EMAIL})
+    card = {"id_tag": TAG, "customer": alike.json()["id"]}
+    assert (await stranger.post("/v1/tokens", json=card)).status_code == 201
+    asked, before = {"customer": alike.json()["id"]}, await everything_of(served, theirs)
+    told = await stranger.post("/v1/personal-data-exports", json=asked)
+    assert told.status_code == 201
+    for id in attrs.astuple(theirs):
+        assert id not in told.text
+    data = told.json()["data"]
+    assert {row["tenant"] for rows in data.values() for row in rows} == {other["id"]}
+    assert data.keys() <= {"customer", "token", "audit_detail", "event"}
+    gone = await stranger.post("/v1/erasures", json=asked, headers={"Idempotency-Key": "1"})
+    assert gone.status_code == 201, gone.text
+    assert await everything_of(served, theirs) == before
+    assert named(await dumped(served)) == list(PERSONAL)
+
+
+async def everything_of(served: House, who: Known) -> list[object]:
+    """The records of a person, what was told of them, and what stations have said."""
+    session = await served.get(f"/v1/sessions/{who.session}")
+    paths = [f"/v1/customers/{who.customer}", f"/v1/contracts/{who.contract}", f"/v1/tokens/{who.token}"]
+    found = [await served.get(path) for path in paths]
+    # How it goes on with a reservation is not of interest.
+    reserved = [one["id_tag"] for one in (await served.get("/v1/reservations"))["data"]]
+    heard = await served.get(f"/v1/stations/{session['station']}/messages", limit="200")
+    started = await served.get("/v1/events", types="session.started", include_descendants="false")
+    return [session, *found, *reserved, heard, started["data"]]
+
+
 async def test_names_of_others_stay(served: House) -> None:
     who = await known(served)
     site = await served.post("/v1/sites", {"name": NAME})

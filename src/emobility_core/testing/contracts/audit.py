@@ -130,15 +130,27 @@ class AuditEntriesContract:
         person = Mention(text="zoë Ä.", instead="erased-1", anywhere=True)
         async with store.unit() as work:
             await work.audit_entries.seal(limit=9)
-            assert len(await work.audit_entries.about(["cus_1"], [person])) == 2
-            erased = await work.audit_entries.erase(["cus_1"], [person], by="ers_1")
+            assert len(await work.audit_entries.about(["cus_1"], [person], store.scope(store.a))) == 2
+            erased = await work.audit_entries.erase(["cus_1"], [person], store.scope(store.a), by="ers_1")
             assert {one.entry for one in erased} == {own, named}
-            assert await work.audit_entries.about(["cus_1"], [person]) == []
+            assert await work.audit_entries.about(["cus_1"], [person], store.scope(store.a)) == []
         found = {one.id: one.details for one in await _found(store)}
         gone = found[own][0]
         assert (gone.after, gone.salt, gone.erased_by) == (None, None, "ers_1")
         assert found[own][1].after == {"name": "sit_1"}
         assert [one.erased_by for one in (*found[named], *found[other])] == ["ers_1", None]
+
+    async def test_who_is_named_alike_outside_the_scope_stays(self, store: Seeded) -> None:
+        own, meant, alike = [
+            await _added(store, subject, tenant=tenant)
+            for subject, tenant in (("Zoë Ä.", store.a), ("cus_1", store.c), ("Zoë Ä.", store.c))
+        ]
+        person = Mention(text="Zoë Ä.", instead="erased-1", anywhere=True)
+        async with store.unit(store.root) as work:
+            erased = await work.audit_entries.erase(["cus_1"], [person], store.scope(store.a), by="ers_1")
+        assert {one.entry for one in erased} == {own, meant}
+        found = {one.id: one.details for one in await _found(store, store.c)}
+        assert [one.erased_by for one in found[alike]] == [None]
 
     async def test_what_waits_for_its_place_is_not_lost(self, store: Seeded) -> None:
         await _added(store)
