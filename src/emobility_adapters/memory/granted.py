@@ -27,7 +27,7 @@ class MemoryGrantedTokens:
         tokens: list[Token] = [one for one in self._tables["tokens"].values() if one.id_tag == id_tag]
         for grant in self._using(known, at):
             for token in sorted(tokens, key=lambda one: one.id):
-                path = self._tables.path_of(token.tenant)
+                path = self._tables.open_path_of(token.tenant)
                 if path is None or not grant.is_received_by(path):
                     continue
                 if grant.admits(self._tariffs.user_groups(token, at)):
@@ -35,7 +35,7 @@ class MemoryGrantedTokens:
         return Presented()
 
     def _using(self, station: Station, at: Instant) -> list[Grant]:
-        here = self._tables.path_of(station.tenant) or ""
+        here = self._tables.open_path_of(station.tenant) or ""
         grants: list[Grant] = sorted(self._tables[GRANTS].values(), key=lambda one: one.id)
         return [
             one

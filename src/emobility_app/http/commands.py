@@ -6,10 +6,12 @@ from typing import Any
 
 import attrs
 
+from emobility_app.http.disguise import disguised_order
 from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.granted_orders import own_scope, require_operation, require_own_card
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, order_view
+from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, kind_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, told
@@ -21,11 +23,12 @@ from emobility_core.commands import (
     CommandStatus,
     MalformedOrder,
     RemoteStart,
+    ReserveNow,
     command_station,
 )
-from emobility_core.customers import MalformedIdTag
+from emobility_core.customers import IdTag, MalformedIdTag, Token
 from emobility_core.errors import NotFound
-from emobility_core.ids import CommandId, StationId, parse_id, shown
+from emobility_core.ids import CommandId, StationId, TokenId, parse_id, shown
 from emobility_core.smart_charging import check_order, remember_order
 
 OPERATING = frozenset({GrantRight.OPERATE})
@@ -33,11 +36,13 @@ FILTERS: dict[str, Any] = {"station": StationId, "status": CommandStatus, "kind"
 
 
 async def _ask(call: Call, work: Any) -> Answer:
-    asked = asked_of(call.json(), call.services.ids)
+    body = call.json()
+    require_operation(kind_of(body.get("type")), call)
+    asked = asked_of(body, call.services.ids)
     command = await _queued(asked, call, work)
     await remember_order(work, command, ids=call.services.ids)
     location = {"Location": f"/v1/operations/{shown('op', command.operation)}"}
-    return Answer(content=command_view(command), status=202, headers=location)
+    return Answer(content=await _view(command, call), status=202, headers=location)
 
 
 async def _queued(asked: Asked, call: Call, work: Any) -> Command:
@@ -48,6 +53,8 @@ async def _queued(asked: Asked, call: Call, work: Any) -> Command:
         return await stop_within(
             work, asked.session, clock=call.clock, ids=services.ids, grant=call.scope.grant
         )
+    if isinstance(asked.order, ReserveNow):
+        await require_own_card(IdTag(asked.order.id_tag), asked.station, call, work)
     await check_order(work, asked.order, asked.station)
     return await command_station(
         work, asked.order, station=asked.station, clock=call.clock, ids=services.ids, grant=call.scope.grant
@@ -59,7 +66,7 @@ async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
     if tag is None:
         if asked.token is None:
             raise MalformedBody((Flaw("/token", "missing-field", "is required, or id_tag"),))
-        tag = (await _named(work.tokens, asked.token, "token")).id_tag
+        tag = (await _token(asked.token, call, work)).id_tag
     try:
         order = RemoteStart(id_tag=tag.text, connector=asked.connector, profile=asked.profile)
         tag.require_storable()
@@ -67,38 +74,47 @@ async def _start(asked: AskedStart, call: Call, work: Any) -> Command:
         field = error.field if isinstance(error, MalformedOrder) else "id_tag"
         raise MalformedBody((Flaw(f"/{field}", error.code, told(error)),)) from error
     services = call.services
+    await require_own_card(tag, asked.station, call, work)
     await check_order(work, order, asked.station)
     return await start_within(
         work, order, asked.station, scope=call.scope, tools=services.tools, clock=call.clock
     )
 
 
-async def _named(port: Any, id: Any, field: str) -> Any:
+async def _token(id: TokenId, call: Call, work: Any) -> Token:
+    """Of the acting company: under a grant the work is of the one that gave it."""
     try:
-        return await port.get(id)
+        if call.grant is None:
+            known: Token = await work.tokens.get(id)
+        else:
+            async with call.services.reading(own_scope(call)) as own:
+                known = await own.tokens.get(id)
     except NotFound as error:
-        raise MalformedBody((Flaw(f"/{field}", error.code, told(error)),)) from error
+        raise MalformedBody((Flaw("/token", error.code, told(error)),)) from error
+    return known
 
 
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.commands.page(page), command_view)
+        found = await work.commands.page(page)
+    shown_ones = {command.id: await _view(command, call) for command in found}
+    return listed(call, page, found, lambda command: shown_ones[command.id])
 
 
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         command = await work.commands.get(CommandId(parse_id("cmd", call.path["id"])))
-    return tagged(call, command_view(command), command.version)
+    return tagged(call, await _view(command, call), command.version)
 
 
-def command_view(command: Command) -> dict[str, Any]:
+async def _view(command: Command, call: Call) -> dict[str, Any]:
     return {
         "id": shown("cmd", command.id),
         "tenant": shown("ten", command.tenant),
         "type": command.kind.value,
         "station": shown("sta", command.station),
-        "order": order_view(command.order),
+        "order": order_view(await disguised_order(command, call)),
         "status": command.status.value,
         "detail": command.detail,
         "answer": None if command.answer is None else dict(command.answer),

@@ -6,7 +6,9 @@ import attrs
 
 from emobility_app.http.endpoint import Call
 from emobility_core.charging import Session
+from emobility_core.commands import Command, Order, RemoteStart, ReserveNow
 from emobility_core.customers import IdTag
+from emobility_core.ids import GrantId, TenantId
 from emobility_core.tenancy import UnknownTenant
 
 _SHOWN = 14
@@ -22,12 +24,36 @@ async def disguised(session: Session, call: Call) -> Session:
     if await _is_concerned(session, call):
         return session
     return attrs.evolve(
-        session, id_tag=IdTag(pseudonym(session, call)), token=None, customer=None, contract=None
+        session,
+        id_tag=IdTag(pseudonym(session.tenant, session.id_tag, call)),
+        token=None,
+        customer=None,
+        contract=None,
     )
 
 
-def pseudonym(session: Session, call: Call) -> str:
-    named = f"token {session.tenant.hex} {session.id_tag.folded}"
+async def disguised_order(command: Command, call: Call) -> Order:
+    """What was asked of a station as the caller may see it: the tags that another company named under a
+    grant are the pseudonyms that they have in sessions."""
+    order = command.order
+    if command.grant is None or not isinstance(order, RemoteStart | ReserveNow):
+        return order
+    if call.grant is not None or await _is_of_those_below(command.grant, call):
+        return order
+    tag = pseudonym(command.tenant, IdTag(order.id_tag), call)
+    if isinstance(order, RemoteStart) or order.parent is None:
+        return attrs.evolve(order, id_tag=tag)
+    return attrs.evolve(order, id_tag=tag, parent=pseudonym(command.tenant, IdTag(order.parent), call))
+
+
+async def _is_of_those_below(id: GrantId, call: Call) -> bool:
+    """Whether the caller stands above the company that a grant was given to."""
+    grant = await call.services.rights.grant(id)
+    return grant is not None and await _is_below(grant.grantee, call.scope.path, call)
+
+
+def pseudonym(tenant: TenantId, tag: IdTag, call: Call) -> str:
+    named = f"token {tenant.hex} {tag.folded}"
     return f"anon-{call.services.digest(named.encode())[:_SHOWN]}"
 
 
@@ -36,9 +62,11 @@ async def _is_concerned(session: Session, call: Call) -> bool:
         return True
     # Under a grant the scope is the other company's: what is the caller's own is below where it acts.
     own = call.scope.path if call.grant is None or call.admission is None else call.admission.asked.path
-    if session.token_tenant is None:
-        return False
+    return session.token_tenant is not None and await _is_below(session.token_tenant, own, call)
+
+
+async def _is_below(tenant: TenantId, path: str, call: Call) -> bool:
     try:
-        return (await call.services.path_of(session.token_tenant)).startswith(own)
+        return (await call.services.path_of(tenant)).startswith(path)
     except UnknownTenant:
         return False

@@ -15,7 +15,7 @@ from emobility_app.http.admission import Admission, still_admitted
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
 from emobility_app.wire import DEEPEST, is_deeper
-from emobility_core.access import Grant, GrantRight
+from emobility_core.access import Grant, GrantRefused, GrantRight
 from emobility_core.ids import TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import TenantClosed
@@ -94,9 +94,19 @@ class Call:
             raise MalformedRequest(f"unknown parameters: {', '.join(unknown)}")
 
     async def require_open(self) -> None:
-        """Raise `TenantClosed` for whoever would do more than read for a tenant that acts no more."""
-        if self.method != "GET" and await self.services.is_closed(self.scope.tenant):
-            raise TenantClosed(self.scope.tenant)
+        """Raise `TenantClosed` for whoever would do more than read for a tenant that acts no more, be it
+        under a grant of one that does."""
+        if self.method == "GET":
+            return
+        acting = () if self.admission is None else (self.admission.asked.tenant,)
+        for tenant in (self.scope.tenant, *acting):
+            if await self.services.is_closed(tenant):
+                raise TenantClosed(tenant)
+
+    def require_unshared(self, *filters: str) -> None:
+        """Raise a refusal where somebody of another company filters by what it is not shown."""
+        if self.grant is not None and (named := sorted(self.query.keys() & set(filters))):
+            raise GrantRefused(f"it does not open the filter {named[0]}")
 
     def one(self, name: str) -> str | None:
         """A query parameter that may stand once."""

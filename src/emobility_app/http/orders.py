@@ -52,7 +52,7 @@ Asked = AskedStart | AskedStop | AskedOrder
 def asked_of(body: Mapping[str, Any], ids: Ids) -> Asked:
     """Read the body of a command; raise `MalformedBody` with a pointer for each flaw."""
     rest = dict(body)
-    kind = _kind(rest.pop("type", None))
+    kind = kind_of(rest.pop("type", None))
     if kind is CommandKind.REMOTE_START:
         return read(rest, AskedStart)
     if kind is CommandKind.REMOTE_STOP:
@@ -78,7 +78,8 @@ class _Station:
     station: StationId
 
 
-def _kind(value: Any) -> CommandKind:
+def kind_of(value: Any) -> CommandKind:
+    """The kind that a body names; raise `MalformedBody`."""
     try:
         return CommandKind(value)
     except ValueError:

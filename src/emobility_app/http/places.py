@@ -93,11 +93,22 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
     configurations = {one.station: one for one in await work.station_configurations.page(their)}
     by_station = groupby(await work.connectors.of(*ids), key=attrgetter("station"))
     connectors = {station: list(theirs) for station, theirs in by_station}
-    return [
+    shown_ones = [
         STATIONS.view(station)
         | _life(states.get(station.id), configurations.get(station.id), connectors.get(station.id, ()))
         for station in found
     ]
+    return shown_ones if call.grant is None else [one | _WITHHELD for one in shown_ones]
+
+
+# Of a station other companies see no SIM card, no serial number, no volume of data, nothing of other systems.
+_WITHHELD: dict[str, Any] = {
+    "external_ids": {},
+    "serial_number": None,
+    "boot": None,
+    "traffic": [],
+    "configuration": None,
+}
 
 
 def _life(

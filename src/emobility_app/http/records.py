@@ -81,6 +81,7 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
     record, body = record_schema(resource, writing=False), record_schema(resource, writing=True)
 
     async def list_them(call: Call) -> Answer:
+        call.require_unshared("external_id")
         page = page_of(call, _filters(resource))
         async with call.services.reading(call.scope) as work:
             found = await getattr(work, resource.port).page(page)

@@ -45,6 +45,7 @@ READINGS_PARAMETERS = {"limit": limit(USUAL, _MOST_READINGS), "cursor": CURSOR}
 
 
 async def _list(call: Call) -> Answer:
+    call.require_unshared("token", "customer")
     page = page_of(call, FILTERS)
     filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
     async with call.services.reading(call.scope) as work:

@@ -55,7 +55,7 @@ class GrantOver(Conflict):
 
 
 class GrantRight(Enum):
-    """USE: charge with its own tokens. SEE: stations and sessions. OPERATE: commands to stations.
+    """USE: charge with its own tokens. SEE: stations and sessions. OPERATE: commands of daily operation.
     BILL: sessions with what they cost."""
 
     USE = "use"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from emobility_app.http.app import api
+from emobility_core.commands import CommandKind
 from tests.app.http.callers import Callers
 from tests.app.http.house import CARD, House, Json, told
 from tests.app.http.objects import everything
@@ -80,7 +81,7 @@ async def test_what_is_not_granted_cannot_be_guessed(two: Two) -> None:
     refused(await two.get(f"/v1/stations/{two.other['id']}", grant), 404, "unknown-station")
     refused(await two.get(f"/v1/sessions/{theirs['id']}", grant), 404, "unknown-session")
     refused(await two.get(f"/v1/sessions/{theirs['id']}/readings", grant), 404, "unknown-session")
-    for query in ({"station": two.other["id"]}, {"token": theirs["token"], "include_descendants": "true"}):
+    for query in ({"station": two.other["id"]}, {"station": two.other["id"], "include_descendants": "true"}):
         found = (await two.get("/v1/sessions", grant, **query)).json()["data"]
         assert two.other["id"] not in {one["station"] for one in found}
     by_name = await two.get("/v1/stations", grant, identity="OTHER")
@@ -129,6 +130,106 @@ async def test_who_may_operate_commands_the_stations_named_and_follows_the_own_c
     assert [one["id"] for one in (await two.get("/v1/commands", grant)).json()["data"]] == [command["id"]]
     # Whose station it is sees what was asked of it.
     assert (await two.served.get(f"/v1/commands/{command['id']}"))["station"] == two.granted["id"]
+
+
+OPERATION = {
+    "cancel_reservation", "change_availability", "clear_charging_profile", "get_composite_schedule",
+    "remote_start", "remote_stop", "reserve_now", "reset", "set_charging_profile", "trigger_message",
+    "unlock_connector",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CommandKind)
+async def test_who_may_operate_a_station_does_not_set_it_up(two: Two, kind: CommandKind) -> None:
+    """Keys, certificates, configuration, software, lists and logs are its company's."""
+    grant = await two.give("use", "see", "operate", "bill")
+    answer = await two.command(grant, type=kind.value, station=two.granted["id"], beside=1)
+    if kind.value in OPERATION:
+        refused(answer, 422, "malformed-body")
+    else:
+        assert kind.value in refused(answer, 403, "grant-refused")["fields"]["reason"]
+
+
+async def test_cards_of_others_are_refused_in_one_way_whatever_they_are(two: Two) -> None:
+    grant = await two.give("use", "operate")
+    await two.served.add_card("BLOCKED1", blocked=True)
+    await two.served.add_card("OVER1", validity={"until": two.served.ago(60)})
+    refusals = []
+    for number, tag in enumerate((CARD, "BLOCKED1", "OVER1", "NOBODY1")):
+        for kind in ("remote_start", "reserve_now"):
+            order = {"type": kind, "station": two.granted["id"], "connector": 1, "id_tag": tag}
+            if kind == "reserve_now":
+                order |= {"reservation": 1, "expires_at": two.served.ago(-60)}
+            answer = await two.command(grant, f"{number} {kind}", **order)
+            refusals.append(refused(answer, 403, "token-refused")["fields"] | {"id_tag": ""})
+    assert refusals == [{"id_tag": "", "status": "Invalid"}] * 8
+    token = (await two.served.get("/v1/tokens", id_tag=CARD))["data"][0]["id"]
+    for named in (token, "tok_" + "0" * 26):
+        answer = await two.command(grant, named, type="remote_start", station=two.granted["id"], token=named)
+        assert pointers(answer) == {"/token": "unknown-token"}
+
+
+async def test_who_may_operate_starts_with_its_own_cards_and_the_station_s_side_sees_a_pseudonym(
+    served: House, callers: Callers
+) -> None:
+    giver, taker = [(await served.post("/v1/tenants", {"name": name}))["id"] for name in ("Giver", "Taker")]
+    giving, taking = await callers.signed_in(tenant=giver), await callers.signed_in(tenant=taker)
+    station = (await giving.post("/v1/stations", json={"identity": "CP1"})).json()["id"]
+    token = (await taking.post("/v1/tokens", json={"id_tag": OWN_CARD})).json()["id"]
+    body = {"grantee": taker, "rights": ["operate"], "stations": [station]}
+    grant = (await giving.post("/v1/grants", json=body)).json()["id"]
+
+    async def start(key: str, **named: str) -> httpx.Response:
+        headers = {"Emobility-Grant": grant, "Idempotency-Key": key}
+        order = {"type": "remote_start", "station": station, **named}
+        return await taking.post("/v1/commands", json=order, headers=headers)
+
+    # Its cards do not charge there yet.
+    refused(await start("1", token=token), 403, "token-refused")
+    await giving.patch(f"/v1/grants/{grant}", json={"rights": ["operate", "use"]})
+    for key, named in (("2", {"token": token}), ("3", {"id_tag": OWN_CARD})):
+        asked = await start(key, **named)
+        assert asked.status_code == 202, asked.text
+        assert asked.json()["order"]["id_tag"] == OWN_CARD
+        path = f"/v1/commands/{asked.json()['id']}"
+        for shown in ((await giving.get(path)).json(), (await giving.get("/v1/commands")).json()):
+            assert OWN_CARD not in str(shown)
+            assert "anon-" in str(shown)
+        # The company above both sees both.
+        assert (await served.get(path))["order"]["id_tag"] == OWN_CARD
+        seen = await taking.get(path, headers={"Emobility-Grant": grant})
+        assert seen.json()["order"]["id_tag"] == OWN_CARD
+
+
+async def test_a_closed_company_only_reads_under_a_grant(two: Two) -> None:
+    grant = await two.give("see", "operate")
+    closed = await two.served.http.patch(f"/v1/tenants/{two.taker['id']}", json={"closed": True})
+    assert closed.status_code == 200
+    reset = await two.command(grant, type="reset", station=two.granted["id"])
+    refused(reset, 409, "tenant-closed")
+    assert (await two.get("/v1/stations", grant)).status_code == 200
+
+
+async def test_nothing_is_looked_for_by_what_is_disguised(two: Two) -> None:
+    grant = await two.give("see", "bill")
+    theirs = next(one for one in (await two.served.get("/v1/sessions"))["data"] if one["id_tag"] == CARD)
+    for query in ({"token": theirs["token"]}, {"customer": "cus_" + "0" * 26}):
+        refused(await two.get("/v1/sessions", grant, **query), 403, "grant-refused")
+    refused(await two.get("/v1/stations", grant, external_id="sap:7"), 403, "grant-refused")
+
+
+async def test_a_station_is_shown_without_what_its_company_alone_needs(two: Two) -> None:
+    grant = await two.give("see")
+    path = f"/v1/stations/{two.granted['id']}"
+    await two.served.http.patch(path, json={"external_ids": {"sap": "7"}})
+    own = await two.served.get(path)
+    assert (own["external_ids"], own["boot"]["vendor"]) == ({"sap": "7"}, "V")
+    (listed,) = (await two.get("/v1/stations", grant)).json()["data"]
+    sessions = (await two.get("/v1/sessions", grant, expand="station")).json()["data"]
+    expanded = sessions[0]["expanded"]["station"]
+    for seen in (listed, (await two.get(path, grant)).json(), expanded):
+        assert (seen["external_ids"], seen["boot"], seen["traffic"]) == ({}, None, [])
+        assert (seen["identity"], len(seen["connectors"])) == (own["identity"], len(own["connectors"]))
 
 
 async def test_a_grant_opens_nothing_beyond_its_rights(two: Two) -> None:

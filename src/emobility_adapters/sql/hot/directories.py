@@ -218,10 +218,11 @@ class Tokens:
         return None if nearest is None else nearest.token
 
     async def anywhere(self, id_tag: IdTag) -> tuple[tuple[str, Token], ...]:
-        """All tokens of the tag with the paths of their tenants, the oldest first."""
+        """All tokens of the tag with the paths of their tenants, none of closed ones, the oldest first."""
         self._require_current()
         found = await self._by_tag.get(id_tag.folded) or ()
-        return tuple((one.path, one.token) for one in sorted(found, key=lambda one: one.token.id))
+        still = [one for one in found if not await self._tree.is_closed(one.token.tenant)]
+        return tuple((one.path, one.token) for one in sorted(still, key=lambda one: one.token.id))
 
     def forget(self) -> None:
         self._by_tag.forget()

@@ -48,7 +48,7 @@ class SqlGrantedTokens:
     async def _load(self, station: StationId) -> tuple[Grant, ...] | None:
         """All grants that let others charge at a station, whenever, the oldest first."""
         known = await self._directories.stations.get(station)
-        if known is None:
+        if known is None or await self._directories.tree.is_closed(known.tenant):
             return None
         path, table = await self._directories.tree.path(known.tenant), tables.access_grant
         above = [UUID(hex=part) for part in path.strip("/").split("/")]

@@ -295,6 +295,20 @@ class GrantedTokensContract:
             station, token, _ = await self._admitted(store, **wrong)
             assert await self._found(store, token, station) == Presented()
 
+    async def test_tokens_of_a_closed_company_count_no_more_and_none_at_the_stations_of_one(
+        self, store: Seeded
+    ) -> None:
+        for closed in (store.c, store.a):
+            station, token, grant = await self._admitted(store)
+            assert (await self._found(store, token, station)).grant == grant.id
+            async with store.unit(store.root) as work:
+                shut = await work.tenants.replace(attrs.evolve(closed, closed_at=NOON))
+            await store.settle()
+            assert await self._found(store, token, station) == Presented()
+            async with store.unit(store.root) as work:
+                await work.tenants.replace(attrs.evolve(shut, closed_at=None))
+            await store.settle()
+
     async def test_tokens_of_the_groups_named_are_admitted(self, store: Seeded) -> None:
         group = builders.make_user_group(tenant=store.c.id)
         customer = builders.make_customer(tenant=store.c.id, user_groups=(group.id,))
