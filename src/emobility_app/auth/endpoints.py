@@ -84,7 +84,7 @@ class Introspection(IntrospectionEndpoint):
     CLIENT_AUTH_METHODS: ClassVar = CONFIDENTIAL
 
     def authenticate_token(self, request: Any, client: Any) -> Given | None:
-        if SCOPE not in client.client.scopes:
+        if SCOPE not in self.server.held(client.client):
             raise AccessDeniedError(description=f"the client does not hold {SCOPE}")
         found: Given | None = super().authenticate_token(request, client)
         return found

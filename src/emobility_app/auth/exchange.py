@@ -50,7 +50,8 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):
 
     def validate_token_request(self) -> None:
         self.request.client = self.authenticate_token_endpoint_client()
-        if EXCHANGE not in self.request.client.client.scopes:
+        self.held = self.server.held(self.request.client.client)
+        if EXCHANGE not in self.held:
             raise UnauthorizedClientError(f"the client does not hold {EXCHANGE}")
         form = self.request.form
         if form.get("subject_token_type") not in (ACCESS_TOKEN, JWT):
@@ -84,7 +85,7 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):
         if not path.startswith(await issuing.path_of(client.tenant)):
             raise ForeignSubject()
         said = ForeignJwt.read(text)
-        scopes = exchanged_scopes(client, subject.scopes, form.get("scope", "").split())
+        scopes = exchanged_scopes(self.held, subject.scopes, form.get("scope", "").split())
         act = act_for(self.request.client.client_id, {} if said is None else said.claims)
         lifetime_s = _left_s(subject, issuing.clock.now())
         token = issuing.tokens.issue(

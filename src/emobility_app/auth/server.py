@@ -42,11 +42,13 @@ _METHODS = {
 @attrs.frozen(kw_only=True)
 class Issuing:
     """What the authorization server works with; `digest` is keyed. `read` tells whom an access token stands
-    for, ours or that of a trusted issuer, `path_of` a tenant's place in the tree."""
+    for, ours or that of a trusted issuer, `path_of` a tenant's place in the tree, `held` what a client may do
+    at its own tenant by its scopes and its roles."""
 
     find: FindClient
     read: Callable[[str], Awaitable[Caller]]
     path_of: Callable[[TenantId], Awaitable[str]]
+    held: Callable[[ApiClient], Awaitable[frozenset[str]]]
     spend: Spend
     tokens: AccessTokens
     people: People
@@ -141,6 +143,14 @@ class OAuthServer(AuthorizationServer):
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Have something done in the loop and return what it came to."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def held(self, client: ApiClient) -> frozenset[str]:
+        """What a client may do at its own tenant, without a limit."""
+
+        async def ask() -> frozenset[str]:
+            return await self.issuing.held(client)
+
+        return self.wait(ask())
 
     def query_client(self, client_id: str) -> OAuthClient | Nobody:
         try:

@@ -20,6 +20,7 @@ from emobility_app.compose.posting_formats import export_formats
 from emobility_app.compose.stations import Stations
 from emobility_app.compose.webhooks import sealing
 from emobility_app.denials import Denials
+from emobility_app.http.admission import held_at_home
 from emobility_app.http.app import build_app
 from emobility_app.http.services import Services
 from emobility_app.limits import RateLimits
@@ -123,10 +124,14 @@ def _issuing(ground: Ground, services: Services) -> Issuing:
     async def permitted_to(user: User) -> frozenset[str]:
         return await permitted(user, services.rights)
 
+    async def held(client: ApiClient) -> frozenset[str]:
+        return await held_at_home(client, services)
+
     return Issuing(
         find=_finding(ground.transactions),
         read=services.access.caller,
         path_of=services.path_of,
+        held=held,
         spend=spend,
         tokens=services.tokens,
         people=People(tools=ground.identity, handles=Handles(ground.digest), permitted=permitted_to),

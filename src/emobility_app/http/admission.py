@@ -19,7 +19,8 @@ from emobility_core.access import (
     decide,
     held_by,
 )
-from emobility_core.ids import GrantId, MalformedId, TenantId, parse_id
+from emobility_core.identity import ApiClient
+from emobility_core.ids import GrantId, MalformedId, TenantId, parse_id, shown
 from emobility_core.tenancy import UnknownTenant
 from emobility_core.work import Scope
 
@@ -86,6 +87,19 @@ async def admit(
     if not decision.allowed:
         return admission
     return attrs.evolve(admission, scope=await _scope(admission, services))
+
+
+async def held_at_home(client: ApiClient, services: Services) -> frozenset[str]:
+    """What an API client holds at its own tenant, by its scopes and its roles."""
+    admission = await admit(
+        services,
+        actor=f"client:{shown('cli', client.id)}",
+        home=client.tenant,
+        scopes=frozenset(client.scopes),
+        permission=None,
+        shared=frozenset(),
+    )
+    return admission.held
 
 
 async def _path(tenant: TenantId, services: Services) -> str:

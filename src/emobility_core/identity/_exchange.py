@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from emobility_core.errors import Denied
-from emobility_core.identity._client import ApiClient, MissingScope
+from emobility_core.identity._client import MissingScope
 
 # Whoever holds it may act for those whose tokens it is shown.
 EXCHANGE = "access-tokens:exchange"
@@ -68,8 +68,9 @@ class ActorNotAllowed(Denied):
     code = "actor-not-allowed"
 
 
-def exchanged_scopes(client: ApiClient, held: frozenset[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """The scopes of an exchanged token: none that the subject token or the client lacks.
+def exchanged_scopes(own: frozenset[str], held: frozenset[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """The scopes of an exchanged token: none that the subject token lacks (`held`) or the client, by its
+    scopes and its roles (`own`).
 
     Raises `ScopeBeyondSubject`, `MissingScope` and `NoCommonScope`.
     """
@@ -77,9 +78,9 @@ def exchanged_scopes(client: ApiClient, held: frozenset[str], wanted: Iterable[s
     for scope in asked:
         if scope not in held or scope == EXCHANGE:
             raise ScopeBeyondSubject(scope)
-        if scope not in client.scopes:
+        if scope not in own:
             raise MissingScope(scope)
-    found = asked or tuple(sorted(held.intersection(client.scopes) - {EXCHANGE}))
+    found = asked or tuple(sorted(held & own - {EXCHANGE}))
     if not found:
         raise NoCommonScope()
     return found

@@ -37,6 +37,7 @@ from emobility_app.auth.handles import Handles
 from emobility_app.auth.people import People
 from emobility_app.denials import Denials
 from emobility_app.digests import keyed_digest
+from emobility_app.http.admission import held_at_home
 from emobility_app.http.app import build_app
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.services import Services
@@ -101,10 +102,15 @@ class Bare:
             return frozenset()
 
         services = self.services
+
+        async def held(client: ApiClient) -> frozenset[str]:
+            return await held_at_home(client, services)
+
         return Issuing(
             find=find,
             read=services.access.caller,
             path_of=services.path_of,
+            held=held,
             spend=spend,
             tokens=services.tokens,
             people=People(tools=self.identity, handles=Handles(services.digest), permitted=permitted),

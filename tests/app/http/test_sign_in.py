@@ -282,6 +282,8 @@ async def test_tokens_are_told_apart_for_those_who_may_know(
     assert (await told(not_, given["access_token"])).json()["error"] == "access_denied"
     await people.refresh(app, given["refresh_token"])
     assert (await told(may, given["refresh_token"])).json() == {"active": False}
+    await served.post("/v1/role-assignments", {"actor": f"client:{may.id}", "role": "driver"})
+    assert (await told(may, given["access_token"])).json()["error"] == "access_denied"
 
 
 async def test_a_confidential_client_proves_itself_as_well(people: People) -> None:

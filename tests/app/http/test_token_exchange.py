@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 from emobility_app.auth.exchange import ACCESS_TOKEN, GRANT, JWT
 from emobility_core.identity import EXCHANGE, MOST_ACTORS, SCOPES, ApiClient
 from emobility_core.ids import shown
-from emobility_core.testing.builders import make_client, make_tenant
+from emobility_core.testing.builders import make_client, make_role, make_role_assignment, make_tenant
 from tests.app.http.bare import URL, Bare
 from tests.app.http.house import Json
 from tests.app.http.refusals import refused
@@ -132,6 +132,31 @@ async def test_a_client_that_may_not_exchange_is_refused(bare: Bare, provider: I
         exchange = Exchange(company, client)
         answer = await exchange.ask(await provider.token())
     assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
+
+
+async def test_what_roles_do_not_permit_a_client_exchanges_no_token_for(
+    bare: Bare, provider: IdentityProvider
+) -> None:
+    role = make_role(tenant=bare.tenant.id, permissions=(EXCHANGE, "sites:read"))
+    client = await _client(bare, scopes=(EXCHANGE, "sites:read", "tariffs:read"))
+    actor = f"client:{shown('cli', client.id)}"
+    limited, further = (
+        make_role_assignment(tenant=bare.tenant.id, actor=actor, role=name)
+        for name in ("viewer", shown("rol", role.id))
+    )
+    async with bare.store.transactions(EVERYTHING) as work:
+        await work.roles.add(role)
+        await work.role_assignments.add(limited)
+    async with at(attrs.evolve(bare, client=client), provider) as company:
+        await company.trust()
+        exchange, token = Exchange(company, client), await provider.token()
+        assert (await exchange.ask(token)).json()["error"] == "unauthorized_client"
+        async with bare.store.transactions(EVERYTHING) as work:
+            await work.role_assignments.remove(limited.id)
+            await work.role_assignments.add(further)
+        assert (await exchange.given(token))["scope"] == "sites:read"
+        lacks = await exchange.ask(token, scope="tariffs:read")
+    assert lacks.json()["error_description"].startswith("missing-scope: ")
 
 
 async def test_a_client_acts_for_nobody_beyond_its_tenant(bare: Bare, provider: IdentityProvider) -> None:
