@@ -204,7 +204,9 @@ class World:
         async with self.unit() as work:
             preview = await preview_move(work, id, to)
         async with self.unit() as work:
-            await move_tenant(work, id, to, expected=preview.digest, clock=self.clock, ids=self.ids)
+            await move_tenant(
+                work, id, to, expected=preview.digest, gained=(), clock=self.clock, ids=self.ids
+            )
         self.reckoning.parents[id] = to
         expected = {
             (one, name, was[name], holds[name])

@@ -83,6 +83,7 @@ async def _moved(wanted: _Wanted, call: Call, work: Any) -> Answer:
         wanted.tenant,
         wanted.to,
         expected=wanted.expected or "",
+        gained=await call.held_at(wanted.to) - await call.held_at(wanted.tenant),
         clock=call.clock,
         ids=call.services.ids,
     )
@@ -158,7 +159,7 @@ def _view(preview: MovePreview) -> dict[str, Any]:
 
 def _handed(records: Sequence[Any]) -> list[dict[str, Any]]:
     return [
-        {"id": shown(_PREFIXES[one.kind], one.id), "tenant": shown("ten", one.tenant)}
+        {"id": shown(_PREFIXES[one.kind], one.id), "tenant": shown("ten", one.tenant), "actor": one.actor}
         for one in records[:MOST_LISTED]
     ]
 
@@ -170,7 +171,11 @@ def _tenant(id: TenantId | None) -> str | None:
 _LISTED = ("settings", "lost", "gained", "references")
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _VALUE = objects({"value": {}, "from": optional(id_schema("ten"))})
-_HANDED: Schema = {"type": "array", "items": objects({"id": TEXT, "tenant": id_schema("ten")})}
+_ACTOR = {**optional(TEXT), "description": "Who has the role, of a role assignment."}
+_HANDED: Schema = {
+    "type": "array",
+    "items": objects({"id": TEXT, "tenant": id_schema("ten"), "actor": _ACTOR}),
+}
 _TAGS = {
     "stations": "Stations that go.",
     "tokens_stop": "Tokens of tenants above that no longer count at them.",

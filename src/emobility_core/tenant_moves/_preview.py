@@ -100,11 +100,13 @@ class SettingChange:
 
 @attrs.frozen(kw_only=True)
 class HandedDown:
-    """A record of `tenant`, above, that counts for those below; `kind` is its port."""
+    """A record of `tenant`, above, that counts for those below; `kind` is its port, `actor` who has the role
+    that is assigned."""
 
     kind: str
     id: UUID
     tenant: TenantId
+    actor: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from emobility_core.access import require_held
 from emobility_core.ids import EventId, GrantId, Ids, TenantId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant, require_open
@@ -63,12 +64,21 @@ async def preview_move(work: MoveWork, tenant: TenantId, to: TenantId) -> MovePr
 
 
 async def move_tenant(
-    work: MoveWork, tenant: TenantId, to: TenantId, *, expected: str, clock: Clock, ids: Ids
+    work: MoveWork,
+    tenant: TenantId,
+    to: TenantId,
+    *,
+    expected: str,
+    gained: Collection[str],
+    clock: Clock,
+    ids: Ids,
 ) -> MovePreview:
-    """Move a tenant with all below it, as the preview with the digest `expected` showed it.
+    """Move a tenant with all below it, as the preview with the digest `expected` showed it; `gained` are the
+    permissions that the mover has where it goes, and not where it stands.
 
     Past sessions keep the tenant, token, contract and prices that they have. Raises what `preview_move`
-    raises, `PreviewOutdated`, and `ReferencesLeftBehind`.
+    raises, `PreviewOutdated`, `ReferencesLeftBehind`, and `NotHeld`: nobody moves a tenant to where they
+    themselves may do more to it.
     """
     await work.tenants.hold()
     preview = await preview_move(work, tenant, to)
@@ -76,6 +86,7 @@ async def move_tenant(
         raise PreviewOutdated(tenant)
     if preview.references:
         raise ReferencesLeftBehind(tenant, len(preview.references))
+    require_held(gained, frozenset())
     now = clock.now()
     await work.tenants.move(tenant, to, at=now)
     work.outbox.publish(
@@ -117,7 +128,8 @@ async def _handed_down(work: MoveWork, tenants: Sequence[TenantId]) -> list[Hand
         ("role_assignments", {}),
     ):
         async for one in _all(getattr(work, kind).page, {"tenant": tenants, **filters}):
-            found.append(HandedDown(kind=kind, id=one.id, tenant=one.tenant))
+            actor = one.actor if kind == "role_assignments" else None
+            found.append(HandedDown(kind=kind, id=one.id, tenant=one.tenant, actor=actor))
     async for grant in _all(work.grants.received, {"grantee": tenants}):
         found.append(HandedDown(kind="grants", id=grant.id, tenant=grant.grantee))
     return found

@@ -12,7 +12,7 @@ from emobility_core.certificates import KeyKind
 from emobility_core.tenant_moves import REFERENCES
 from tests.adapters.ocpp.certificates import key_of, request_for
 from tests.adapters.ocpp.wire import WireStation, connected
-from tests.app.http.callers import Callers
+from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import CARD, House, Json
 from tests.app.http.refusals import pointers, refused
 
@@ -66,8 +66,8 @@ async def test_a_preview_says_what_changes_and_changes_nothing(served: House, tr
     found = await _preview(served, tree["depot"], tree["south"])
     assert (found["from"], found["to"], found["moved"]) == (tree["north"], tree["south"], False)
     assert (found["counts"]["tenants"], found["counts"]["stations"]) == (1, 1)
-    assert found["lost"] == [{"id": lost["id"], "tenant": tree["north"]}]
-    assert found["gained"] == [{"id": gained["id"], "tenant": tree["south"]}]
+    assert found["lost"] == [{"id": lost["id"], "tenant": tree["north"], "actor": None}]
+    assert found["gained"] == [{"id": gained["id"], "tenant": tree["south"], "actor": None}]
     assert (found["tags"]["tokens_stop"], found["tags"]["tokens_start"]) == (1, 0)
     assert found["settings"] == [
         {
@@ -175,6 +175,45 @@ async def test_neither_end_may_lie_beside_or_above_the_caller(
     assert pointers(answer) == {"/expected": "missing-field"}
     body = {"tenant": tree["north"], "to": tree["depot"], "dry_run": True}
     refused(await http.post("/v1/tenant-moves", json=body), 409, "move-into-itself")
+
+
+async def _limited(served: House, callers: Callers, roles: dict[str, str]) -> tuple[str, httpx.AsyncClient]:
+    """A client of the root with these roles (tenant -> role) alone."""
+    client = await callers.client()
+    for tenant, role in roles.items():
+        actor = f"client:{client.id}"
+        await _post(served, tenant, "role-assignments", {"actor": actor, "role": role})
+    http = await callers.anybody()
+    answer = await http.post("/oauth/token", data=GRANT, auth=(client.id, client.secret))
+    http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    return f"client:{client.id}", http
+
+
+async def test_nobody_moves_a_tenant_to_where_they_may_do_more_to_it(
+    served: House, callers: Callers, tree: Tree
+) -> None:
+    body = {"name": "Mover", "permissions": ["tenants:admin", "tenants:read"]}
+    mover = (await served.post("/v1/roles", body))["id"]
+    actor, http = await _limited(served, callers, {tree["root"]: mover, tree["south"]: "viewer"})
+    wanted = {"tenant": tree["depot"], "to": tree["south"]}
+    seen = (await http.post("/v1/tenant-moves", json=wanted | {"dry_run": True})).json()
+    assert [one["actor"] for one in seen["gained"]] == [actor]
+    wanted["expected"] = seen["digest"]
+    refused(await http.post("/v1/tenant-moves", json=wanted), 403, "permission-not-held")
+    await _post(served, tree["depot"], "role-assignments", {"actor": actor, "role": "viewer"})
+    assert (await http.post("/v1/tenant-moves", json=wanted)).json()["moved"] is True
+
+
+async def test_a_role_of_a_former_parent_permits_nothing_any_more(
+    served: House, callers: Callers, tree: Tree
+) -> None:
+    body = {"name": "Night", "permissions": ["stations:read"]}
+    role = (await _post(served, tree["north"], "roles", body))["id"]
+    _, http = await _limited(served, callers, {tree["depot"]: role})
+    there = {"Emobility-Tenant": tree["depot"]}
+    assert (await http.get("/v1/stations", headers=there)).status_code == 200
+    await _move(served, tree["depot"], tree["south"])
+    refused(await http.get("/v1/stations", headers=there), 403, "missing-permission")
 
 
 async def _signs(line: WireStation) -> bool:

@@ -33,7 +33,9 @@ async def test_rights_handed_out_above_are_lost_and_gained(store: Seeded) -> Non
     async with store.unit(store.root) as work:
         preview = await preview_move(work, store.b.id, store.c.id)
     assert {(one.kind, one.id) for one in preview.lost} == {("role_assignments", left.id), ("roles", role.id)}
-    assert [(one.kind, one.id) for one in preview.gained] == [("role_assignments", joined.id)]
+    assert [(one.kind, one.id, one.actor) for one in preview.gained] == [
+        ("role_assignments", joined.id, joined.actor)
+    ]
 
 
 async def test_a_grant_for_a_station_that_goes_is_lost_and_one_for_another_is_not(store: Seeded) -> None:
