@@ -27,6 +27,7 @@ _TABLES = {
     "user_groups": tables.user_group,
     "tariffs": tables.tariff,
     "tariff_assignments": tables.tariff_assignment,
+    "account_rules": tables.account_rule,
     "load_budgets": tables.load_budget,
     "load_points": tables.load_point,
     "load_limits": tables.load_limit,

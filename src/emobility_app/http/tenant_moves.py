@@ -15,6 +15,7 @@ from emobility_core.ids import (
     PREFIXES,
     AccountRuleId,
     CertificateAuthorityId,
+    ClientId,
     ConfigurationTemplateId,
     ContractId,
     CustomerId,
@@ -121,6 +122,7 @@ _PREFIXES = {
     "load_limits": PREFIXES[LoadLimitId],
     "load_priorities": PREFIXES[LoadPriorityId],
     "sessions": PREFIXES[SessionId],
+    "api_clients": PREFIXES[ClientId],
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from emobility_core.access import Grants, Role, RoleAssignment
+from emobility_core.identity import ApiClient
 from emobility_core.ids import TenantId
 from emobility_core.network import Station
 from emobility_core.tenancy import Tenants
@@ -52,6 +53,8 @@ class MoveWork(Protocol):
     def roles(self) -> Records[Role]: ...
     @property
     def role_assignments(self) -> Records[RoleAssignment]: ...
+    @property
+    def api_clients(self) -> Records[ApiClient]: ...
     @property
     def grants(self) -> Grants: ...
     @property

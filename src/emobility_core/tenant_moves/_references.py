@@ -31,6 +31,8 @@ REFERENCES = (
     Reference("tariff_assignments", "tariff", "tariffs"),
     Reference("tariff_assignments", "station_group", "station_groups"),
     Reference("tariff_assignments", "user_group", "user_groups"),
+    Reference("account_rules", "station_groups", "station_groups", many=True),
+    Reference("account_rules", "user_groups", "user_groups", many=True),
     Reference("load_budgets", "site", "sites"),
     Reference("load_points", "budget", "load_budgets"),
     Reference("load_points", "station", "stations"),
@@ -43,7 +45,8 @@ SIGNED = Reference("station_certificates", "authority", "certificate_authorities
 
 @attrs.frozen(kw_only=True)
 class LeftReference:
-    """A record that would go and what it names, which would stay behind."""
+    """A record that would go and what it names, which would stay behind; of a role of an API client one of
+    them goes."""
 
     kind: str
     id: UUID

@@ -7,8 +7,10 @@ from typing import Any
 
 import attrs
 
-from emobility_core.access import require_held
-from emobility_core.ids import EventId, GrantId, Ids, TenantId, shown
+from emobility_core.access import RoleAssignment, is_client, require_held
+from emobility_core.errors import NotFound
+from emobility_core.identity import ApiClient
+from emobility_core.ids import ClientId, EventId, GrantId, Ids, MalformedId, TenantId, parse_id, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant, require_open
 from emobility_core.tenant_moves._ports import MoveWork
@@ -58,7 +60,7 @@ async def preview_move(work: MoveWork, tenant: TenantId, to: TenantId) -> MovePr
         lost=[*await _handed_down(work, left), *await _given_no_more(work, left, ids)],
         gained=await _handed_down(work, joined),
         tags=_tags(counts, await work.tree.of(left), await work.tree.of(joined)),
-        references=await _references(work, left, moved.path),
+        references=[*await _references(work, left, moved.path), *await _limits_left(work, left, ids)],
         certificates=len(await work.tree.naming(SIGNED, left, below=moved.path)),
     )
 
@@ -165,6 +167,42 @@ async def _references(work: MoveWork, left: Sequence[TenantId], path: str) -> li
     if not left:
         return []
     return [one for kind in REFERENCES for one in await work.tree.naming(kind, left, below=path)]
+
+
+async def _limits_left(
+    work: MoveWork, left: Sequence[TenantId], going: Sequence[TenantId]
+) -> list[LeftReference]:
+    """Roles of API clients that would come to stand beside their clients: a role there limits no client, and
+    one without any other would have all of its scopes."""
+    found = []
+    for tenants, homes in ((going, left), (left, going)):
+        for first in range(0, len(tenants), _AT_ONCE):
+            filters = {"tenant": tenants[first : first + _AT_ONCE]}
+            async for one in _all(work.role_assignments.page, filters):
+                client = await _client(one.actor, work)
+                if client is not None and client.tenant in homes:
+                    found.append(_limit(one, client))
+    return found
+
+
+async def _client(actor: str, work: MoveWork) -> ApiClient | None:
+    if not is_client(actor):
+        return None
+    try:
+        return await work.api_clients.get(ClientId(parse_id("cli", actor.partition(":")[2])))
+    except (NotFound, MalformedId):
+        return None
+
+
+def _limit(one: RoleAssignment, client: ApiClient) -> LeftReference:
+    return LeftReference(
+        kind="role_assignments",
+        id=one.id,
+        tenant=one.tenant,
+        field="actor",
+        names="api_clients",
+        named=client.id,
+    )
 
 
 def _tags(going: Mapping[str, int], left: Mapping[str, int], joined: Mapping[str, int]) -> TagChange:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from emobility_adapters.memory import MemoryStore
+from emobility_core.ids import shown
 from emobility_core.tenancy import scope_of
-from emobility_core.tenant_moves import preview_move
+from emobility_core.tenant_moves import ReferencesLeftBehind, move_tenant, preview_move
 from emobility_core.testing import builders
+from emobility_core.testing.clock import FrozenClock, SeededIds
 from emobility_core.testing.contracts import Seeded, seeded
 
 
@@ -36,6 +38,34 @@ async def test_rights_handed_out_above_are_lost_and_gained(store: Seeded) -> Non
     assert [(one.kind, one.id, one.actor) for one in preview.gained] == [
         ("role_assignments", joined.id, joined.actor)
     ]
+
+
+async def test_no_move_parts_a_client_from_a_role_that_limits_it(store: Seeded) -> None:
+    goes, stays, above = (builders.make_client(tenant=one.id) for one in (store.b, store.a, store.root))
+    limits = [
+        builders.make_role_assignment(tenant=tenant.id, actor=f"client:{shown('cli', client.id)}")
+        for tenant, client in ((store.a, goes), (store.b, stays))
+    ]
+    kept = [
+        builders.make_role_assignment(tenant=tenant.id, actor=f"client:{shown('cli', client.id)}")
+        for tenant, client in ((store.root, goes), (store.b, goes), (store.b, above), (store.a, stays))
+    ]
+    await _add(store, "api_clients", goes, stays, above)
+    await _add(store, "role_assignments", *limits, *kept)
+    async with store.unit(store.root) as work:
+        preview = await preview_move(work, store.b.id, store.c.id)
+        assert {(one.id, one.named) for one in preview.references} == {
+            (limits[0].id, goes.id),
+            (limits[1].id, stays.id),
+        }
+        moving: dict[str, Any] = {
+            "expected": preview.digest,
+            "gained": (),
+            "clock": FrozenClock(),
+            "ids": SeededIds(),
+        }
+        with pytest.raises(ReferencesLeftBehind):
+            await move_tenant(work, store.b.id, store.c.id, **moving)
 
 
 async def test_a_grant_for_a_station_that_goes_is_lost_and_one_for_another_is_not(store: Seeded) -> None:
