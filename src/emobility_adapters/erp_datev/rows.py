@@ -100,7 +100,9 @@ def row(
         cells["Zusatzinformation - Art 3"] = "Produkt"
         cells["Zusatzinformation- Inhalt 3"] = transliterated(to.product)[:_LONGEST_INFO]
     if settings.supply_date and posting.supply_date is not None:
+        # A date of supply is not taken without the tax period that it falls into (§ 13 (1) no. 1 a UStG).
         cells["Leistungsdatum"] = posting.supply_date.strftime("%d%m%Y")
+        cells["Datum Zuord. Steuerperiode"] = cells["Leistungsdatum"]
     if posting.due_date is not None:
         cells["Fälligkeit"] = posting.due_date.strftime("%d%m%Y")
     return ";".join(_cell(PLACES[name], cells.get(name, "")) for name in COLUMNS)

@@ -26,7 +26,7 @@ class UnexportableBatch(Conflict):
     """A format that the ledger wants its batches in cannot show a posting of this one.
 
     Remedy: withdraw the posting and post it in a form that the format has, or take the format out of
-    the ledger.
+    the ledger. A batch that is closed is exported in another format, or corrected by reversals.
     """
 
     code = "unexportable-batch"
@@ -123,9 +123,14 @@ def _assigned(postings: Sequence[Posting], *, ledger: Ledger, rules: Sequence[Ac
 
 
 def _require_exportable(postings: Sequence[Posting], *, ledger: Ledger, exports: Exports) -> None:
-    flaws = flaws_of(postings, ledger=ledger, exports=exports)
+    for format, settings in ledger.exports.items():
+        require_shown(format, exports(format).flaws(postings, settings))
+
+
+def require_shown(format: str, flaws: Sequence[ExportFlaw]) -> None:
+    """Raise `UnexportableBatch` for what a format cannot show."""
     if flaws:
-        format, first = flaws[0]
+        first = flaws[0]
         raise UnexportableBatch(format, first.posting, first.field, first.detail, len(flaws))
 
 

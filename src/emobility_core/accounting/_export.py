@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from emobility_core.accounting._canonical import digest_of
+from emobility_core.accounting._close import require_shown
 from emobility_core.accounting._ports import (
     AccountingWork,
     BatchContent,
@@ -31,9 +32,14 @@ async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchConten
 
 
 def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:
-    """The file by the settings that the ledger has for the format; raise `ExportSettingsRefused`."""
+    """The file by the settings that the ledger has for the format.
+
+    Raises `ExportSettingsRefused`, and `UnexportableBatch` for what the format cannot show: one that the
+    ledger did not have when the batch was closed has not looked at it before.
+    """
     settings = content.ledger.settings_of(export.name)
     export.check(settings)
+    require_shown(export.name, export.flaws(content.postings, settings))
     return export.render(content, settings)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditLink, ChangeKind, Recorded
+from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditLink, ChangeKind, Recorded, instant_text
 from emobility_core.ids import shown
 
 ANCHORED = "audit.anchored"
@@ -142,7 +142,7 @@ class ChainCheck:
             detail = details.pop(number, None)
             if detail is None:
                 return ChainFault.DETAIL_MISSING
-            if detail.subject != change["subject"]:
+            if detail.subject != change["subject"] or _is_forged(detail):
                 return ChainFault.DETAIL_CHANGED
             if detail.erased_by is not None and change["digest"] is not None:
                 self.gone[entry, number] = seq
@@ -158,12 +158,19 @@ class ChainCheck:
             del self.gone[place]
 
 
+def _is_forged(detail: AuditDetail) -> bool:
+    """Whether it holds values that no digest covers: it has none, or they are said to be gone."""
+    covered = detail.salt is not None and detail.erased_by is None
+    return not covered and (detail.before, detail.after, detail.salt) != (None, None, None)
+
+
 def _agrees(entry: AuditEntry, link: AuditLink) -> bool:
     """Whether what entries are searched by is what their content says."""
     content: Mapping[str, Any] = json.loads(entry.content)
     told = {
         "id": shown("aud", entry.id),
         "tenant": shown("ten", link.tenant),
+        "at": instant_text(entry.at),
         "actor": entry.actor,
         "operation": entry.operation,
         "outcome": entry.outcome.value,

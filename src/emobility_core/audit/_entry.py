@@ -98,3 +98,8 @@ class Recorded:
     @property
     def id(self) -> AuditEntryId:
         return self.entry.id
+
+
+def instant_text(at: Instant) -> str:
+    """An instant as the content of an entry has it."""
+    return at.isoformat().replace("+00:00", "Z")

@@ -10,7 +10,7 @@ import attrs
 
 from emobility_core.audit._chain import canonical, detail_digest
 from emobility_core.audit._changes import Change
-from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditOutcome, ChangeKind
+from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditOutcome, ChangeKind, instant_text
 from emobility_core.audit._ports import RecordViews
 from emobility_core.ids import AuditEntryId, Ids, TenantId, shown
 from emobility_core.instants import Clock, Instant
@@ -101,8 +101,8 @@ def _by_itself(scope: Scope) -> Deed:
 def _content(scope: Scope, deed: Deed, now: Instant) -> dict[str, object]:
     there = now if deed.clock is None else deed.clock.now()
     return {
-        "at": _text(now),
-        "tenant_time": _text(there),
+        "at": instant_text(now),
+        "tenant_time": instant_text(there),
         "actor": scope.actor,
         "client": deed.client,
         "act": list(deed.act),
@@ -111,10 +111,6 @@ def _content(scope: Scope, deed: Deed, now: Instant) -> dict[str, object]:
         "operation": deed.operation,
         "allowed_by": dict(deed.allowed_by),
     }
-
-
-def _text(at: Instant) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 class WatchedWork:

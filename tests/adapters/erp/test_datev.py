@@ -158,7 +158,7 @@ def test_settings_stand_in_the_header_and_in_the_rows() -> None:
     read = only(batch_of(mapped(posting, rule)), settings)
     assert (read.header[13], read.header[17], read.header[20], read.header[26]) == ("5", '"EM"', "1", '"04"')
     (row,) = read.rows
-    assert (row[114], row[115]) == ("1", "31052026")
+    assert (row[114], row[115], row[116]) == ("1", "31052026", "31052026")
 
 
 @pytest.mark.parametrize(

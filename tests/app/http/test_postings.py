@@ -209,6 +209,18 @@ async def test_what_a_format_cannot_show_is_told_before_the_batch_is_closed(serv
     assert (await served.get(f"/v1/ledgers/{ledger['id']}"))["last_number"] == 0
 
 
+async def test_a_format_that_came_after_the_closing_makes_no_file_of_what_it_cannot_show(
+    served: House,
+) -> None:
+    ledger, _ = await ledger_with_rule(served)
+    batch, _ = await closed_batch(served, ledger, invoice(ledger, "RE_1"))
+    await served.http.patch(f"/v1/ledgers/{ledger['id']}", json={"exports": DATEV})
+    path, headers = f"/v1/posting-batches/{batch['id']}/exports", {"Idempotency-Key": "late"}
+    answer = await served.http.post(path, json={"format": "datev"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "unexportable-batch")
+    assert (await exported(served, batch))["format"] == "json"
+
+
 @pytest.mark.parametrize(
     ("exports", "flaws"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -22,6 +23,7 @@ from emobility_core.audit import (
     linked,
 )
 from emobility_core.ids import shown
+from emobility_core.instants import instant
 from emobility_core.testing.builders import make_audit_entry, make_auditor, make_tenant
 from emobility_core.work import Deed, Scope
 
@@ -75,6 +77,19 @@ def redetailed(place: Place) -> Place:
     )
 
 
+def redated(place: Place) -> Place:
+    link, recorded = there(place)
+    later = instant(recorded.entry.at + timedelta(days=1))
+    return link, attrs.evolve(recorded, entry=attrs.evolve(recorded.entry, at=later))
+
+
+def refilled(place: Place) -> Place:
+    """Values put where an erasure has taken them away."""
+    link, recorded = there(erased(place))
+    full = tuple(attrs.evolve(one, after={"name": "other"}) for one in recorded.details)
+    return link, attrs.evolve(recorded, details=full)
+
+
 def undetailed(place: Place) -> Place:
     link, recorded = there(place)
     return link, attrs.evolve(recorded, details=())
@@ -104,6 +119,8 @@ def test_a_chain_as_it_was_written_holds() -> None:
         (relabelled, ChainFault.CHANGED),
         (redetailed, ChainFault.DETAIL_CHANGED),
         (undetailed, ChainFault.DETAIL_MISSING),
+        (redated, ChainFault.CHANGED),
+        (refilled, ChainFault.DETAIL_CHANGED),
         (erased, ChainFault.DETAIL_MISSING),
         (emptied, ChainFault.MISSING),
     ],
