@@ -84,8 +84,20 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
         """Create, or have something done; give a key of your own where the process itself may be repeated."""
-        headers = {"Idempotency-Key": idempotency_key or uuid4().hex}
-        return self._object("POST", path, json=body, headers=headers)
+        return self._object("POST", path, json=body, headers=_keyed(idempotency_key))
+
+    def upload(
+        self,
+        path: str,
+        content: bytes,
+        media_type: str,
+        *,
+        idempotency_key: str | None = None,
+        **parameters: Any,
+    ) -> Answer:
+        """Send a file (`/v1/imports`); parameters are those of the operation."""
+        headers = {"Content-Type": media_type, **_keyed(idempotency_key)}
+        return self._object("POST", path, content=content, params=_query(parameters), headers=headers)
 
     def put(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Answer:
         """State an object under another system's id (`/v1/customers/by-external-id/{system}/{id}`)."""
@@ -96,7 +108,7 @@ class Client:
         return self._object("PATCH", path, json=body, headers=_matching(if_match))
 
     def delete(self, path: str) -> Answer:
-        """Remove an object."""
+        """Remove an object; one that was gone already raises `Problem`."""
         return self._object("DELETE", path)
 
     def pages(self, path: str, **parameters: Any) -> Iterator[dict[str, Any]]:
@@ -157,12 +169,21 @@ class Client:
                 return
 
     def request(self, method: str, path: str, **wanted: Any) -> httpx.Response:
-        """Any request as httpx has it (`params`, `json`, `content`, `headers`), signed in and sent again."""
-        attempt = 1
+        """Any request as httpx has it (`params`, `json`, `content`, `headers`), signed in and sent again.
+
+        What holds for one version alone (`If-Match`) is not sent again after its answer was lost: it may have
+        been done, and would then be refused. Something that is gone after that was removed by the first try.
+        """
+        headers = dict(wanted.pop("headers", {}))
+        if method == "POST":
+            headers.setdefault("Idempotency-Key", uuid4().hex)
+        attempt, lost = 1, False
         while True:
             try:
-                response = self._http.request(method, path, **wanted)
+                response = self._http.request(method, path, headers=headers, **wanted)
                 if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
+                    return response
+                if lost and method == "DELETE" and response.status_code == httpx.codes.NOT_FOUND:
                     return response
                 if not self._retries.again(attempt, response):
                     raise Problem(response)
@@ -170,7 +191,8 @@ class Client:
                 if not self._retries.again(attempt, refused.response):
                     raise
             except httpx.TransportError:
-                if not self._retries.again(attempt, None):
+                lost = True
+                if "If-Match" in headers or not self._retries.again(attempt, None):
                     raise
             attempt += 1
 
@@ -180,6 +202,11 @@ class Client:
 
 def _matching(etag: str | None) -> dict[str, str]:
     return {} if etag is None else {"If-Match": etag}
+
+
+def _keyed(key: str | None) -> dict[str, str]:
+    """A key of the caller's own; `request` makes one where there is none."""
+    return {} if key is None else {"Idempotency-Key": key}
 
 
 def _query(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,10 @@ class Script:
                 return self.sign_ins.pop(0)
             return answer(content={"access_token": f"token-{len(self.signed_in)}", "expires_in": 600})
         # As it was at this moment: when it is sent again, its headers are changed in place.
-        self.asked.append(httpx.Request(request.method, request.url, headers=request.headers))
+        content = request.read()
+        self.asked.append(
+            httpx.Request(request.method, request.url, headers=request.headers, content=content)
+        )
         reply = self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply

@@ -31,6 +31,41 @@ def test_two_posts_have_two_keys_and_one_may_be_given() -> None:
     assert keys[2] == "job-7"
 
 
+def test_any_post_has_a_key_also_one_that_is_put_together_by_hand() -> None:
+    script = Script(LOST, answer(201))
+    with script.client() as api:
+        api.request("POST", "/v1/sites", json={"name": "North"})
+    first, again = [request.headers["idempotency-key"] for request in script.asked]
+    assert first == again
+
+
+def test_a_change_of_one_version_is_not_sent_again_when_its_answer_was_lost() -> None:
+    script = Script(LOST)
+    with script.client() as api, pytest.raises(httpx.ReadError):
+        api.patch("/v1/sites/sit_1", {"name": "North"}, if_match='"3"')
+    assert len(script.asked) == 1
+
+
+def test_what_is_gone_after_a_lost_answer_was_removed_by_the_first_try() -> None:
+    gone = {"code": "unknown-site"}
+    script = Script(LOST, answer(404, gone), answer(404, gone))
+    with script.client() as api:
+        api.delete("/v1/webhook-endpoints/whe_1")
+        with pytest.raises(Problem, match="404 unknown-site"):
+            api.delete("/v1/webhook-endpoints/whe_1")
+
+
+def test_a_file_is_sent_again_as_a_whole_under_its_key() -> None:
+    script = Script(answer(503), answer(202, {"id": "imp_1"}))
+    with script.client() as api:
+        made = api.upload("/v1/imports", b"a,b\n", "text/csv", kind="customers", dry_run=None)
+    assert made["id"] == "imp_1"
+    assert [request.content for request in script.asked] == [b"a,b\n", b"a,b\n"]
+    (url,) = {str(request.url) for request in script.asked}
+    assert url == "http://server/v1/imports?kind=customers"
+    assert len({request.headers["idempotency-key"] for request in script.asked}) == 1
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_will_pass_is_tried_again(status: int) -> None:
     script = Script(answer(status), answer(status), answer(200, {"id": "sit_1"}))
