@@ -12,7 +12,7 @@ import attrs
 from emobility_app.store import by_command, commanded
 from emobility_core.identity import SCOPES, ApiClient, change_client, register_client, rotate_client_secret
 from emobility_core.ids import ClientId, Ids, TenantId, shown
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant
 from emobility_core.work import Scope, Transactions
 
@@ -68,15 +68,15 @@ async def rotate_secret(
     id: ClientId, *, previous_for: timedelta, everything: Scope, store: Store
 ) -> NewClient:
     """Give a client a new secret and return it; raises `UnknownClient` and `NoClientSecret`."""
-    secret = new_secret()
+    secret, now = new_secret(), store.clock.now()
     async with store.transactions(commanded(everything, "client rotate-secret")) as work:
         await rotate_client_secret(
             id,
             store.digest(secret.encode()),
-            previous_for=previous_for,
+            previous_until=Instant(now + previous_for),
             by=SCOPES,
             work=work,
-            at=store.clock.now(),
+            at=now,
             ids=store.ids,
         )
     return NewClient(shown("cli", id), secret)

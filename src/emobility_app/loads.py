@@ -10,7 +10,7 @@ from emobility_core.errors import EmobilityError
 from emobility_core.ids import Ids, LoadBudgetId, shown
 from emobility_core.instants import Clock
 from emobility_core.reactions import SteeredStations, steer_patiently
-from emobility_core.work import Scope, Transactions
+from emobility_core.work import Page, Scope, Transactions
 
 _log = logging.getLogger("emobility.loads")
 _EVERY_S = 10.0
@@ -24,7 +24,10 @@ async def load_rounds(
     are renewed, turns change, limits begin and end, and stations that kept silent are asked again."""
     while True:
         try:
-            for budget in sorted(await steered.all()):
+            async with reading(everything) as work:
+                # Not all that are steered live by this clock.
+                mine = await work.load_budgets.page(Page.of("id", sorted(await steered.all())))
+            for budget in [one.id for one in mine]:
                 await _steer(budget, reading, transactions, everything, clock, ids)
         except EmobilityError as error:
             _log.warning("loads will be looked at again: %s", error)

@@ -169,9 +169,11 @@ class _Follower:
     read: int
     saved: int
     open: dict[int, asyncio.Task[None]] = attrs.field(factory=dict)
+    tenants: dict[int, TenantId] = attrs.field(factory=dict)
 
     def finish(self, position: int, _: object) -> None:
         self.open.pop(position, None)
+        self.tenants.pop(position, None)
 
     @property
     def position(self) -> int:
@@ -201,6 +203,21 @@ class Relay:
         self._reactions = reactions
         self._positions = positions
         self._path_of = path_of
+        self._followers: list[_Follower] = []
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of events that any reaction hears."""
+        return frozenset[str]().union(*(one.types for one in self._reactions))
+
+    async def is_idle(self, position: int, scope: Scope) -> bool:
+        """Whether every reaction has dealt with all events of a scope up to a position."""
+        if len(self._followers) < len(self._reactions):
+            return False
+        if any(one.read < position for one in self._followers):
+            return False
+        busy = {tenant for one in self._followers for tenant in one.tenants.values()}
+        return not any([scope.sees(await self._path_of(tenant)) for tenant in busy])
 
     async def run(self) -> None:
         """Follow the feed with all reactions until cancelled."""
@@ -210,7 +227,9 @@ class Relay:
                 # Kept at once: after a crash it goes on from here, however far the others have come.
                 await self._patiently(reaction.name, partial(self._positions.save, reaction.name, at))
                 group.create_task(self._try_parked(reaction))
-                group.create_task(self._follow(_Follower(reaction, at, at)), name=reaction.name)
+                follower = _Follower(reaction, at, at)
+                self._followers.append(follower)
+                group.create_task(self._follow(follower), name=reaction.name)
 
     async def _try_parked(self, reaction: Reaction) -> None:
         for event in await self._patiently(reaction.name, partial(self._positions.parked, reaction.name)):
@@ -235,6 +254,7 @@ class Relay:
                     if follower.reaction.hears(entry.event):
                         task = group.create_task(self._react(follower.reaction, entry.event))
                         follower.open[entry.position] = task
+                        follower.tenants[entry.position] = entry.event.tenant
                         task.add_done_callback(partial(follower.finish, entry.position))
                 while len(follower.open) > follower.reaction.at_once:
                     await asyncio.wait(follower.open.values(), return_when=asyncio.FIRST_COMPLETED)

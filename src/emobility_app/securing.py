@@ -17,7 +17,7 @@ from emobility_adapters.sql.hot import SqlDirectories
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.settings import Settings, Tls, TlsUnusable
 from emobility_core.ids import Ids, TenantId
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.work import Scope
 
 
@@ -38,7 +38,7 @@ async def secured(
     everything: Scope,
     directories: SqlDirectories,
     server_key: str,
-    clock: Clock,
+    clocks: Clocks,
     ids: Ids,
 ) -> Secured:
     """Bind certificates and their judges; the authorities of the database count from the start."""
@@ -47,7 +47,7 @@ async def secured(
     lines = LineSecurity(
         transactions=transactions,
         trust=trust,
-        clock=clock,
+        clocks=clocks,
         ids=ids,
         home=_home(directories.tree.paths),
         behind_proxy=settings.behind_proxy,

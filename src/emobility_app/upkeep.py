@@ -45,12 +45,28 @@ _DELIVERIES_KEPT = timedelta(days=30)
 _DELIVERIES_AT_ONCE = 500
 
 
-def regular(
+def due(
     transactions: Transactions[Any],
     watch: Callable[[], Awaitable[None]],
     everything: Scope,
     clock: Clock,
     ids: Ids,
+) -> list[Job]:
+    """What ends commands and reservations whose time is over, watches over what has fallen silent, and has
+    certificates renewed."""
+    bound: dict[str, Any] = {"scope": everything, "transactions": transactions, "clock": clock, "ids": ids}
+    return [
+        partial(expire_commands, **bound),
+        partial(expire_reservations, **bound),
+        watch,
+        partial(renew_certificates, **bound),
+    ]
+
+
+def regular(
+    transactions: Transactions[Any],
+    everything: Scope,
+    clock: Clock,
     *,
     pair_frames: Callable[[Instant], Awaitable[None]],
     keep_frames: timedelta | None = None,
@@ -58,8 +74,7 @@ def regular(
     files: FileStore,
     transfers: Transfers,
 ) -> list[Job]:
-    """What ends commands and reservations whose time is over, watches over what has fallen silent, has
-    certificates renewed, pairs frames, and drops old answers, frames and files."""
+    """What pairs frames, and drops old answers, frames and files: by real time, whoever's."""
 
     async def pair_settled() -> None:
         await pair_frames(Instant(clock.now() - _PAIRED_AFTER))
@@ -75,16 +90,11 @@ def regular(
     async def forget_old_transfers() -> None:
         await transfers.forget(clock.now())
 
-    bound: dict[str, Any] = {"scope": everything, "transactions": transactions, "clock": clock, "ids": ids}
     return [
-        partial(expire_commands, **bound),
-        partial(expire_reservations, **bound),
-        watch,
         partial(forget_answers, transactions, everything, clock),
         partial(forget_strangers, transactions, everything, clock),
         partial(forget_deliveries, transactions, everything, clock),
         partial(forget_spent, transactions, everything, clock),
-        partial(renew_certificates, **bound),
         pair_settled,
         forget_old_frames,
         forget_old_uploads,

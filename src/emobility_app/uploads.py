@@ -33,7 +33,7 @@ from emobility_core.commands import (
 )
 from emobility_core.errors import NotFound
 from emobility_core.ids import AttachmentId, CommandId, Ids, TenantId, uuid7
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Clock, Clocks, Instant
 from emobility_core.network import retried
 from emobility_core.work import AlreadyTaken, Page, Scope, Transactions
 
@@ -108,7 +108,10 @@ class UploadLine:
 
 @attrs.frozen(kw_only=True)
 class Uploads:
-    """Takes what stations deliver, `longest` bytes at most, each file `within` so long."""
+    """Takes what stations deliver, `longest` bytes at most, each file `within` so long.
+
+    Files live by `clock`, real time; the command that asked for one ends by its tenant's, one of `clocks`.
+    """
 
     tickets: UploadTickets
     files: FileStore
@@ -116,6 +119,7 @@ class Uploads:
     everything: Scope
     path_of: Callable[[TenantId], Awaitable[str]]
     clock: Clock
+    clocks: Clocks
     ids: Ids
     longest: int = LONGEST
     within: timedelta = WITHIN
@@ -159,10 +163,11 @@ class Uploads:
 
     async def _record(self, attachment: Attachment) -> None:
         scope = Scope.system(attachment.tenant, await self.path_of(attachment.tenant), "upload")
+        clock = self.clocks.of(scope.path)
         # The station may tell of its progress meanwhile.
         await retried(
             lambda: record_upload(
-                attachment, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+                attachment, scope=scope, transactions=self.transactions, clock=clock, ids=self.ids
             ),
             station=attachment.station,
         )

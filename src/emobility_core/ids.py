@@ -63,6 +63,7 @@ AuditEntryId = NewType("AuditEntryId", UUID)
 ErasureId = NewType("ErasureId", UUID)
 ImportId = NewType("ImportId", UUID)
 ExportId = NewType("ExportId", UUID)
+TestClockId = NewType("TestClockId", UUID)
 
 PREFIXES: dict[object, str] = {
     TenantId: "ten",
@@ -118,6 +119,7 @@ PREFIXES: dict[object, str] = {
     ErasureId: "ers",
     ImportId: "imp",
     ExportId: "exp",
+    TestClockId: "tck",
 }
 
 # Crockford's base 32: no I, L, O, U; sorts like the number it stands for.

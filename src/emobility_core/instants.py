@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType, Protocol
 
 import attrs
@@ -10,6 +10,8 @@ import attrs
 from emobility_core.errors import Invalid
 
 Instant = NewType("Instant", datetime)
+# The least by which two instants differ.
+TICK = timedelta(microseconds=1)
 
 
 @attrs.frozen
@@ -53,6 +55,24 @@ class Clock(Protocol):
     """Tells the present; the core never asks the system itself."""
 
     def now(self) -> Instant: ...
+
+
+class Clocks(Protocol):
+    """Tells whose present is which: a part of the tree of tenants may live by a clock of its own."""
+
+    def of(self, path: str) -> Clock:
+        """The clock of the tenant at this place of the tree; it may be kept, whatever becomes of clocks."""
+        ...
+
+
+@attrs.frozen
+class OneClock:
+    """Implements `Clocks` where everybody lives by the same clock."""
+
+    clock: Clock
+
+    def of(self, path: str) -> Clock:
+        return self.clock
 
 
 @attrs.frozen(kw_only=True)

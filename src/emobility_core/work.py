@@ -67,7 +67,8 @@ class Scope:
     `path` is the tenant's place in the tree (`/` + hexadecimal ids of all from the root, each closed
     by `/`), so that everything below it starts with it. Where `stations` are given nothing exists but
     these and what belongs to them; `grant` is the one under which a caller of another company acts. `deed` is
-    by what they act; None for jobs.
+    by what they act; None for jobs. The parts of the tree at the places `apart` do not exist either: they
+    live by another clock.
     """
 
     tenant: TenantId
@@ -76,9 +77,10 @@ class Scope:
     stations: frozenset[StationId] | None = None
     grant: GrantId | None = None
     deed: Deed | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
+    apart: tuple[str, ...] = ()
 
     def sees(self, path: str) -> bool:
-        return path.startswith(self.path)
+        return path.startswith(self.path) and not path.startswith(self.apart)
 
     @classmethod
     def system(cls, tenant: TenantId, path: str, cause: str) -> Scope:

@@ -22,6 +22,7 @@ from emobility_app.together import ServedTogether
 from emobility_core.commands import Command, CommandKind, CommandStatus, SendLocalList, StationAnswer
 from emobility_core.customers import Token
 from emobility_core.ids import StationId, TenantId
+from emobility_core.instants import OneClock
 from emobility_core.local_authorization import LocalList, clear_caches, send_local_lists
 from emobility_core.network import LocalListPolicy
 from emobility_core.reactions import (
@@ -139,7 +140,7 @@ class House:
 
     def reactions(self) -> list[Reaction]:
         bound: dict[str, Any] = {"transactions": self.transactions, "together": ServedTogether}
-        told: dict[str, Any] = {"clock": self.clock, "ids": self.ids}
+        told: dict[str, Any] = {"clocks": OneClock(self.clock), "ids": self.ids}
         settle = settle_local_lists(**told, **bound)
 
         async def settled(event: Event, scope: Scope) -> None:

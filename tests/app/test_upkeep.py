@@ -46,12 +46,12 @@ async def test_frames_are_paired_a_minute_after_they_came() -> None:
 
     store, everything, files = MemoryStore(), Scope(TENANT, "/", "test"), MemoryFiles()
     bound: Any = {"pair_frames": pair, "files": files, "transfers": NO_TRANSFERS}
-    await each(regular(store.transactions, nothing, everything, FrozenClock(NOON), SeededIds(), **bound))
+    await each(regular(store.transactions, everything, FrozenClock(NOON), **bound))
     assert paired == [NOON - timedelta(minutes=1)]
 
 
 async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
-    store, clock, ids, files = MemoryStore(), FrozenClock(), SeededIds(), MemoryFiles()
+    store, clock, files = MemoryStore(), FrozenClock(), MemoryFiles()
     tenant = make_tenant()
     attachment = make_attachment(tenant=tenant.id)
     scope = scope_of(tenant, "tests")
@@ -62,7 +62,7 @@ async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
     bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
     for days, keep, left in ((8, None, 1), (0, timedelta(days=9), 1), (1, timedelta(days=9), 0)):
         clock.advance(timedelta(days=days, microseconds=1))
-        await each(regular(store.transactions, nothing, scope, clock, ids, keep_uploads=keep, **bound))
+        await each(regular(store.transactions, scope, clock, keep_uploads=keep, **bound))
         async with store.transactions(scope) as work:
             assert len(await work.attachments.page(Page())) == len(files.files) == left
 
@@ -79,7 +79,7 @@ async def test_a_file_that_no_attachment_names_goes_after_a_day() -> None:
         await work.tenants.add(tenant)
         await work.attachments.add(attachment)
     bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
-    jobs = regular(store.transactions, nothing, scope, clock, ids, **bound)
+    jobs = regular(store.transactions, scope, clock, **bound)
     for hours, left in (
         (24, {attachment.id, orphan, later_orphan}),
         (0.5, {attachment.id, later_orphan}),

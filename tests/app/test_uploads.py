@@ -20,6 +20,7 @@ from emobility_adapters.memory.files import MemoryFiles
 from emobility_app.uploads import Refused, Uploads, UploadTickets
 from emobility_core.commands import Command, GetDiagnostics, queue_command
 from emobility_core.ids import TenantId
+from emobility_core.instants import OneClock
 from emobility_core.network import TRIES, Contended
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_station, make_tenant
@@ -82,6 +83,7 @@ class Site:
             everything=self.scope,
             path_of=path_of,
             clock=clock,
+            clocks=OneClock(clock),
             ids=self.ids,
             longest=longest,
             **{"files": MemoryFiles(), **limits},

@@ -24,6 +24,7 @@ from emobility_core.access import BUILT_IN_ROLES, AccessDirectory, Grant, GrantR
 from emobility_core.errors import NotFound
 from emobility_core.identity import SCOPES
 from emobility_core.ids import GrantId, SiteId, StationId, TenantId, shown
+from emobility_core.instants import OneClock
 from emobility_core.network import Station
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.testing.builders import (
@@ -202,7 +203,7 @@ async def _let_in(world: World, rights: AccessDirectory) -> Scope | None:
             raise UnknownTenant(id)
         return paths[id]
 
-    services = SimpleNamespace(path_of=path_of, rights=rights, clock=FrozenClock())
+    services = SimpleNamespace(path_of=path_of, rights=rights, clocks=OneClock(FrozenClock()))
     admission = await admit(
         cast("Any", services),
         actor=_actor(world),

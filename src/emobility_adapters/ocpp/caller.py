@@ -15,7 +15,7 @@ from emobility_core.certificates import Certifier
 from emobility_core.certification import CertificationWork
 from emobility_core.charging import ChargingTools
 from emobility_core.ids import StationId
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Clock, Clocks, Instant, OneClock
 from emobility_core.network import KnownStation, NetworkWork, Said, StationIdentity
 from emobility_core.work import Scope, Transactions
 
@@ -36,13 +36,17 @@ class Heartbeat:
 @attrs.frozen(kw_only=True)
 class Services:
     """What messages are handled with, bound once. `transactions` are for what stations send all day,
-    `seldom` for what needs more of the store and comes now and then; `certifier` signs for authorities."""
+    `seldom` for what needs more of the store and comes now and then; `certifier` signs for authorities.
+    `clock` is that of the lines, `clocks` tell by which one a station's tenant lives."""
 
     transactions: Transactions[NetworkWork]
     seldom: Transactions[CertificationWork]
     certifier: Certifier
     tools: ChargingTools
     clock: Clock
+    clocks: Clocks = attrs.field(
+        default=attrs.Factory(lambda services: OneClock(services.clock), takes_self=True)
+    )
     profiles: VendorProfiles = attrs.field(factory=shipped)
     heartbeat: Heartbeat = Heartbeat()
 
@@ -72,10 +76,11 @@ class Caller:
     """The station on a line. `boots` tells messages of one boot from those of the next; `seen_at` is when
     it was last noted that the station lives; `turn` is held while its state is read and changed, since an
     older line of the station may still do the same; `dialect` is how its messages are understood, `traffic`
-    counts what is said."""
+    counts what is said. `clock` is that of its tenant."""
 
     known: KnownStation
     scope: Scope
+    clock: Clock
     seen_at: Instant
     turn: asyncio.Lock
     boots: int = 0

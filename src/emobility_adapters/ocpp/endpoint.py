@@ -19,7 +19,7 @@ from emobility_adapters.ocpp.allowance import Allowance, Rate
 from emobility_adapters.ocpp.caller import Caller, Services
 from emobility_adapters.ocpp.connection import StationConnection
 from emobility_adapters.ocpp.frames import LONGEST_KEPT
-from emobility_adapters.ocpp.handshake import Gate, chosen_of, known_station, stranger_on
+from emobility_adapters.ocpp.handshake import Gate, GuestGate, chosen_of, known_station, stranger_on
 from emobility_adapters.ocpp.line import ANSWER_WITHIN_S, Line
 from emobility_adapters.ocpp.lines import Drain, Lines
 from emobility_adapters.ocpp.quarantine import Quarantine
@@ -79,15 +79,17 @@ class OcppEndpoint:
 
     @asynccontextmanager
     async def listening(
-        self, bound: socket.socket, *, tls: ssl.SSLContext | None = None
+        self, bound: socket.socket, *, tls: ssl.SSLContext | None = None, guest_key: bytes | None = None
     ) -> AsyncIterator[Server]:
         """Accept stations while the block runs; on leaving, nobody is let in any more and lines close in
-        waves with 1012 (service restart), the last ones with 1001 (going away)."""
+        waves with 1012 (service restart), the last ones with 1001 (going away). Who calls with the
+        `guest_key`, if there is one, is a simulated station of this server's own."""
+        gate = self._gate() if guest_key is None else GuestGate(self._gate(), guest_key)
         async with serve(
             self._serve,
             sock=bound,
             ssl=tls,
-            process_request=partial(self.admission.admit, self._gate()),
+            process_request=partial(self.admission.admit, gate),
             subprotocols=self._spoken(),
             select_subprotocol=lambda _, offered: chosen_of(self._spoken(), offered),
             create_connection=StationConnection.within(self.unread_within_s),
@@ -115,7 +117,7 @@ class OcppEndpoint:
         return Gate(
             directory=self.directory,
             digest=self.digest,
-            clock=self.services.clock,
+            clocks=self.services.clocks,
             trust=self.security.trust,
             refused=self.security.refused,
             behind_proxy=self.security.behind_proxy,
@@ -149,7 +151,8 @@ class OcppEndpoint:
             await connection.close(1013, "please try again later")
             return
         turn = self.lines.turn(station.id)
-        caller = Caller(known, scope, seen_at=self.services.clock.now(), turn=turn)
+        clock = self.services.clocks.of(known.path)
+        caller = Caller(known, scope, clock, seen_at=clock.now(), turn=turn)
         line = self._line(connection, caller, version)
         self.lines.open(known, line, version)
         self.callers[station.id] = caller
@@ -194,7 +197,7 @@ class OcppEndpoint:
                 said=said,
                 scope=caller.scope,
                 transactions=self.services.transactions,
-                clock=self.services.clock,
+                clock=caller.clock,
                 ids=self.services.tools.ids,
             )
 
@@ -241,5 +244,5 @@ class OcppEndpoint:
         self._follow(now)
         if not still_admits(now.station, known.proof):
             return False
-        certificate, at = known.proof.certificate, self.services.clock.now()
+        certificate, at = known.proof.certificate, self.services.clocks.of(now.path).now()
         return certificate is None or await self.security.trust.flaw_of(certificate, now, at=at) is None

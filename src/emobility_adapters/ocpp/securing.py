@@ -25,7 +25,7 @@ from emobility_core.commands import (
 )
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, TenantId
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.network import Contended, SecurityProfile, SecurityWork, Station, retried
 from emobility_core.work import Scope, Transactions
 
@@ -48,7 +48,7 @@ class SecuringLine:
     transactions: Transactions[SecurityWork]
     path_of: Callable[[TenantId], Awaitable[str]]
     digest: Callable[[bytes], str]
-    clock: Clock
+    clocks: Clocks
     ids: Ids
     changed: Callable[[], None] = lambda: None
     draw: Callable[[int], bytes] = secrets.token_bytes
@@ -106,7 +106,7 @@ class SecuringLine:
                     change,
                     scope=scope,
                     transactions=self.transactions,
-                    clock=self.clock,
+                    clock=self.clocks.of(scope.path),
                     ids=self.ids,
                     why=why,
                 ),

@@ -12,7 +12,7 @@ import attrs
 from emobility_core.certificates import StationTrust
 from emobility_core.errors import Unavailable
 from emobility_core.ids import Ids, StationId, TenantId
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Clocks, Instant
 from emobility_core.network import KnownStation, SecurityWork, confirm_line, note_refusal, retried
 from emobility_core.work import Scope, Transactions
 
@@ -33,7 +33,7 @@ class LineSecurity:
 
     transactions: Transactions[SecurityWork]
     trust: StationTrust
-    clock: Clock
+    clocks: Clocks
     ids: Ids
     home: Scope | None = None
     behind_proxy: bool = False
@@ -43,9 +43,10 @@ class LineSecurity:
 
     async def confirm(self, known: KnownStation, scope: Scope) -> KnownStation:
         """Settle what a new line decides, and return the station as it is then; raise `Unavailable`."""
+        clock = self.clocks.of(scope.path)
         confirmed = await retried(
             lambda: confirm_line(
-                known, scope=scope, transactions=self.transactions, clock=self.clock, ids=self.ids
+                known, scope=scope, transactions=self.transactions, clock=clock, ids=self.ids
             ),
             station=known.station.id,
         )
@@ -69,7 +70,8 @@ class LineSecurity:
             _log.info("a TLS handshake failed: %s", words)
 
     async def _note(self, kind: str, info: str, station: StationId | None, scope: Scope) -> None:
-        now = self.clock.now()
+        clock = self.clocks.of(scope.path)
+        now = clock.now()
         last = self._noted.get((station, kind))
         if last is not None and now - last < _EVERY:
             return
@@ -82,7 +84,7 @@ class LineSecurity:
                 tenant=TenantId(scope.tenant),
                 scope=scope,
                 transactions=self.transactions,
-                clock=self.clock,
+                clock=clock,
                 ids=self.ids,
             )
         except Unavailable as error:

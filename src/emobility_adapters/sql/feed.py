@@ -158,6 +158,20 @@ class SqlFeed:
             row = found.mappings().one_or_none()
         return None if row is None else _entry(row)
 
+    async def last_of(self, scope: Scope, types: Sequence[str]) -> int | None:
+        """The place of the newest event of some types in a scope, 0 if there is none; None while one of them
+        waits for its place."""
+        table = tables.event
+        mine = (table.c.type.in_(types), within(table, scope))
+        async with self._database.reading(scope) as connection:
+            waiting = sa.select(table.c.id).where(table.c.position.is_(None), *mine).limit(1)
+            if (await connection.execute(waiting)).first() is not None:
+                return None
+            newest = sa.select(table.c.position).where(table.c.position.is_not(None), *mine)
+            found = newest.order_by(table.c.position.desc()).limit(1)
+            last: int | None = (await connection.execute(found)).scalar()
+            return last or 0
+
     async def wait(self, position: int, *, timeout_s: float) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_s

@@ -34,7 +34,9 @@ class _OfTenant(Protocol):
 
 def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
     """The ids of the scope's tenant and all below it."""
-    return sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
+    path = tables.tenant.c.path
+    seen = sa.select(tables.tenant.c.id).where(path.startswith(scope.path))
+    return seen.where(*(~path.startswith(apart) for apart in scope.apart))
 
 
 async def require_seen(connection: AsyncConnection, scope: Scope, record: _OfTenant) -> None:

@@ -26,6 +26,7 @@ from emobility_adapters.sql.certificates import (
     SqlInstalledCertificates,
     SqlStationCertificates,
 )
+from emobility_adapters.sql.clocks import SqlTestClocks
 from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
@@ -75,6 +76,7 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
+from emobility_core.clocks import TestClock, UnknownTestClock
 from emobility_core.commands import Attachment, Command, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
     ConfigurationTemplate,
@@ -135,6 +137,7 @@ from emobility_core.webhooks import (
 from emobility_core.work import Event, Scope
 
 TENANT = Kind(table=tables.tenant, record=Tenant, unknown=UnknownTenant)
+TEST_CLOCK = Kind(table=tables.test_clock, record=TestClock, unknown=UnknownTestClock)
 API_CLIENT = Kind(table=tables.api_client, record=ApiClient, unknown=UnknownClient)
 TRUSTED_ISSUER = Kind(table=tables.trusted_issuer, record=TrustedIssuer, unknown=UnknownTrustedIssuer)
 SITE = Kind(table=tables.site, record=Site, unknown=UnknownSite)
@@ -201,6 +204,7 @@ class SqlWork:
         self.connection = connection
         self.tenants = SqlTenants(connection, scope, TENANT)
         self.tree = SqlTreeContents(connection, scope)
+        self.test_clocks = SqlTestClocks(connection, scope, TEST_CLOCK)
         self.api_clients = SqlRecords(connection, scope, API_CLIENT)
         self.trusted_issuers = SqlRecords[TrustedIssuer](connection, scope, TRUSTED_ISSUER)
         self.roles = SqlRoles(connection, scope, ROLE)

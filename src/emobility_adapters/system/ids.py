@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from uuid import UUID
 
 from emobility_core.ids import uuid7
@@ -12,22 +14,55 @@ from emobility_core.instants import Instant
 # enough that its 74 bits last for any number of identifiers a millisecond can see.
 _STEP_BITS = 32
 _RANDOM_BITS = 73
+# What is made for a time that is not the present sorts behind what was made then, and among its like by when
+# it was made: a test clock stands still for days, and servers are restarted meanwhile.
+_LATE = 1 << _RANDOM_BITS
+_LATE_BITS, _LATE_STEP_BITS = 29, 12
+_PRESENT_MS = 10_000
+_REMEMBERED = 20_000
 
 
 class SystemIds:
-    """Identifiers of one process: of those made for the same millisecond, the later sorts later."""
+    """Identifiers: of those made for the same millisecond, the later sorts later.
 
-    def __init__(self) -> None:
-        self._millisecond = -1
-        self._randomness = 0
+    `real_ms` tells real time in milliseconds.
+    """
+
+    def __init__(self, real_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+        self._real_ms = real_ms
+        self._last: dict[int, int] = {}
+        self._late: dict[int, int] = {}
+        self._late_at = -1
 
     def uuid7(self, at: Instant) -> UUID:
         millisecond = int(at.timestamp() * 1000)
-        if millisecond == self._millisecond:
-            self._randomness += 1 + secrets.randbits(_STEP_BITS)
+        last = self._last.get(millisecond)
+        if last is not None:
+            randomness = last + 1 + secrets.randbits(_STEP_BITS)
         else:
-            self._millisecond, self._randomness = millisecond, secrets.randbits(_RANDOM_BITS)
-        return uuid7(at, self._randomness)
+            real = self._real_ms()
+            if abs(real - millisecond) > _PRESENT_MS:
+                return uuid7(at, self._late_one(millisecond, real))
+            randomness = self._first()
+        self._last[millisecond] = randomness
+        return uuid7(at, randomness)
+
+    def _first(self) -> int:
+        if len(self._last) >= _REMEMBERED:
+            for old in list(self._last)[: _REMEMBERED // 2]:
+                del self._last[old]
+        return secrets.randbits(_RANDOM_BITS)
+
+    def _late_one(self, millisecond: int, real: int) -> int:
+        if real != self._late_at:
+            self._late_at, self._late = real, {}
+        last = self._late.get(millisecond)
+        if last is None:
+            made = _LATE | real << _LATE_BITS | secrets.randbits(_LATE_BITS - 1)
+        else:
+            made = last + 1 + secrets.randbits(_LATE_STEP_BITS)
+        self._late[millisecond] = made
+        return made
 
     def transaction_number(self) -> int:
         return 1 + secrets.randbelow(2**31 - 1)

@@ -18,16 +18,16 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
 from emobility_adapters.webhooks import open_sender
 from emobility_app.auth import new_signing_key
-from emobility_app.compose.following import followed, relay
+from emobility_app.compose.following import followed, relay, settling
 from emobility_app.compose.ground import EVERYTHING, Ground, grounded
-from emobility_app.compose.jobs import jobs, under_way
-from emobility_app.compose.stations import line_to, stations_of
+from emobility_app.compose.jobs import jobs, timekeeper, under_way
+from emobility_app.compose.simulations import simulations
+from emobility_app.compose.stations import line_to, lose_lines, stations_of
 from emobility_app.compose.transfers import transfers_of
 from emobility_app.compose.web import uploads_of, web
 from emobility_app.compose.webhooks import webhook_jobs
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings
-from emobility_core.network import record_lines_lost
 from emobility_core.reactions import SteeredStations
 
 __all__ = ["EVERYTHING", "Server", "running"]
@@ -88,7 +88,7 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     public_url = (settings.public_url or http_url).rstrip("/")
 
     stations = await stations_of(ground)
-    await record_lines_lost(scope=EVERYTHING, transactions=transactions, clock=clock, ids=ids)
+    await lose_lines(ground)
     tail = await followed(ground, stations)
     uploads = await uploads_of(ground)
     transfers = await transfers_of(ground)
@@ -96,16 +96,23 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     steered = SteeredStations(transactions.reading, EVERYTHING)
     reacting = relay(ground, stations, tail, line, steered)
     issuer_keys = await stack.enter_async_context(open_issuer_keys(settings.issuer_reach, clock))
-    called = await web(ground, stations, tail, uploads, issuer_keys, transfers, public_url=public_url)
+    simulated = simulations(ground, stations)
+    stack.callback(simulated.bound.close)
+    simulator = simulated.simulator
+    keeper = timekeeper(ground, stations, simulator, settling(ground, reacting, simulator))
+    called = await web(
+        ground, stations, tail, uploads, issuer_keys, transfers, keeper, simulator, public_url=public_url
+    )
 
     await stack.enter_async_context(ground.feed.placing())
     sender = await stack.enter_async_context(open_sender(settings.webhook_reach))
-    regular = jobs(ground, stations, tail, reacting, uploads.files, steered, transfers)
+    regular = jobs(ground, stations, tail, reacting, uploads.files, steered, transfers, keeper)
     await stack.enter_async_context(under_way([*regular, *webhook_jobs(ground, tail, sender)]))
     await stack.enter_async_context(serving(called.app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(called.close)
     await stack.enter_async_context(stations.endpoint.listening(sockets.ocpp, tls=stations.security.context))
+    await stack.enter_async_context(simulated.hosted(stations))
     plain_url = None
     if settings.plain_ocpp is not None and sockets.plain_ocpp is not None:
         await stack.enter_async_context(stations.endpoint.listening(sockets.plain_ocpp))

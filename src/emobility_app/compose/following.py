@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from emobility_adapters.sql.positions import SqlPositions
+from emobility_app.clocks import Settled, Simulator
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.relay import Relay, Tail
@@ -26,7 +28,7 @@ from emobility_core.reactions import (
     steer_load,
     use_reservations,
 )
-from emobility_core.work import Event, FeedEntry
+from emobility_core.work import Event, FeedEntry, Scope
 
 
 async def followed(ground: Ground, stations: Stations) -> Tail:
@@ -57,6 +59,26 @@ async def followed(ground: Ground, stations: Stations) -> Tail:
     return tail
 
 
+def settling(ground: Ground, relay: Relay, simulator: Simulator) -> Settled:
+    """Waits until nothing more follows from what has happened within a scope."""
+    types = sorted(relay.types)
+
+    async def settled(scope: Scope) -> None:
+        while True:
+            if await simulator.settled(scope):
+                continue
+            last = await ground.feed.last_of(scope, types)
+            idle = last is not None and await relay.is_idle(last, scope)
+            if idle and last == await ground.feed.last_of(scope, types):
+                return
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    return settled
+
+
+_LOOK_AGAIN_S = 0.01
+
+
 class _Heeds(Protocol):
     def heed(self, event: Event) -> None: ...
 
@@ -73,25 +95,27 @@ def relay(
 def _reactions(
     ground: Ground, stations: Stations, line: StationLine, steered: SteeredStations
 ) -> list[Reaction]:
-    hot, transactions, clock, ids = ground.hot, ground.transactions, ground.clock, ground.ids
+    hot, transactions, clocks, ids = ground.hot, ground.transactions, ground.clocks, ground.ids
     return [
-        rate_sessions(transactions=hot.transactions, clock=clock, ids=ids),
-        settle_commands(transactions=transactions, awaited=hot.awaited, clock=clock, ids=ids),
-        settle_reservations(transactions=transactions, clock=clock, ids=ids),
-        mark_local_lists(transactions=transactions, everything=EVERYTHING, ids=ids),
-        settle_local_lists(transactions=transactions, clock=clock, ids=ids, together=ServedTogether),
+        rate_sessions(transactions=hot.transactions, clocks=clocks, ids=ids),
+        settle_commands(transactions=transactions, awaited=hot.awaited, clocks=clocks, ids=ids),
+        settle_reservations(transactions=transactions, clocks=clocks, ids=ids),
+        mark_local_lists(transactions=transactions, everything=EVERYTHING, clocks=clocks, ids=ids),
+        settle_local_lists(transactions=transactions, clocks=clocks, ids=ids, together=ServedTogether),
         owe_cache_clearings(transactions=transactions, everything=EVERYTHING, together=ServedTogether),
-        use_reservations(transactions=transactions, reserved=hot.reserved, tools=stations.tools, clock=clock),
-        check_configurations(transactions=transactions, clock=clock, ids=ids),
+        use_reservations(
+            transactions=transactions, reserved=hot.reserved, tools=stations.tools, clocks=clocks
+        ),
+        check_configurations(transactions=transactions, clocks=clocks, ids=ids),
         settle_profiles(transactions=transactions, ids=ids),
         steer_load(
             reading=transactions.reading,
             transactions=transactions,
             steered=steered,
             everything=EVERYTHING,
-            clock=clock,
+            clocks=clocks,
             ids=ids,
         ),
-        send_commands(transactions=transactions, line=line, clock=clock, ids=ids, together=ServedTogether),
-        follow_certificates(transactions=transactions, clock=clock, ids=ids),
+        send_commands(transactions=transactions, line=line, clocks=clocks, ids=ids, together=ServedTogether),
+        follow_certificates(transactions=transactions, clocks=clocks, ids=ids),
     ]

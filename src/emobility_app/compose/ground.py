@@ -19,9 +19,11 @@ from emobility_adapters.webhooks import SealedSecrets
 from emobility_app.auditing import auditor
 from emobility_app.auth import SigningKeys
 from emobility_app.auth.keys import NAME
+from emobility_app.clocks import Times, load_clocks
 from emobility_app.digests import keyed_digest
 from emobility_app.settings import Settings
 from emobility_core.audit import Auditor
+from emobility_core.clocks import TenantClocks
 from emobility_core.identity import IdentityTools, SecretLocked
 from emobility_core.ids import TenantId
 from emobility_core.work import Event, Scope
@@ -33,10 +35,11 @@ EVERYTHING = Scope.system(TenantId(UUID(int=0)), "/", "server")
 @attrs.frozen(kw_only=True)
 class Ground:
     """`transactions` are units for whatever is not hot; `secret` is the server's own key, and `digest` the
-    keyed digest of secrets under it."""
+    keyed digest of secrets under it. `clock` is real time, `times` tell who lives by another one."""
 
     settings: Settings
     clock: SystemClock
+    times: Times
     ids: SystemIds
     database: Database
     feed: SqlFeed
@@ -48,33 +51,40 @@ class Ground:
     keys: SigningKeys
     identity: IdentityTools
 
+    @property
+    def clocks(self) -> TenantClocks:
+        return self.times.clocks
+
 
 async def grounded(
     settings: Settings, database: Database, feed: SqlFeed, hot: HotPath, clock: SystemClock, ids: SystemIds
 ) -> Ground:
-    """Read the server's key and the tree of tenants, of which all the others need to know."""
+    """Read the server's key, the tree of tenants and their clocks, of which all the others need to know."""
     secret = await server_key(database, "hmac")
     await hot.directories.tree.load()
 
     async def load() -> str:
         return await server_key(database, NAME)
 
-    keys = SigningKeys(load, clock)
+    keys, clocks = SigningKeys(load, clock), TenantClocks(clock)
 
     def heed(event: Event) -> None:
+        clocks.heed(event)
         hot.heed(event)
         hot.principals.heed(event)
         keys.heed(event)
         hot.access.heed(event)
         hot.granted.heed(event)
 
-    written_by = auditor(clock, ids)
+    written_by = auditor(clock, ids, clocks)
     transactions = SqlTransactions(database, feed.wake, heed, written_by)
     digest = keyed_digest(secret)
     second_factors = hmac.digest(bytes.fromhex(secret), b"second factors", "sha256")
+    await load_clocks(clocks, transactions.reading, EVERYTHING)
     return Ground(
         settings=settings,
         clock=clock,
+        times=Times(clocks, hot.directories.tree.path),
         ids=ids,
         database=database,
         feed=feed,

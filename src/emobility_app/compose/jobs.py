@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 
 from emobility_adapters.sql.frame_pairs import FramePairs
 from emobility_app.auditing import Anchors, sealing_rounds
+from emobility_app.clocks import InRealTime, Settled, Simulator, TimedWork, Timekeeper
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.stations import Stations
 from emobility_app.loads import load_rounds
 from emobility_app.relay import Relay, Tail
 from emobility_app.transfers import Transfers
-from emobility_app.upkeep import configuration_rounds, list_rounds, regular, upkeep, watching
+from emobility_app.upkeep import configuration_rounds, due, list_rounds, regular, upkeep, watching
 from emobility_core.commands import FileStore
 from emobility_core.reactions import SteeredStations
 
@@ -28,10 +29,14 @@ def jobs(
     files: FileStore,
     steered: SteeredStations,
     transfers: Transfers,
+    keeper: Timekeeper,
 ) -> list[Job]:
     hot, transactions, clock, ids = ground.hot, ground.transactions, ground.clock, ground.ids
+    # Whoever lives by a test clock is the timekeeper's.
+    living = InRealTime(transactions, ground.times)
+    reading = InRealTime(transactions.reading, ground.times)
     watch = watching(
-        transactions.reading,
+        reading,
         hot.transactions,
         EVERYTHING,
         clock,
@@ -41,30 +46,52 @@ def jobs(
     )
     settings = ground.settings
     path_of = hot.directories.tree.path
+    kept = regular(
+        transactions,
+        EVERYTHING,
+        clock,
+        pair_frames=FramePairs(ground.database, EVERYTHING).note,
+        keep_frames=settings.keep_frames,
+        keep_uploads=settings.keep_uploads,
+        files=files,
+        transfers=transfers,
+    )
     return [
         tail.run(),
         relay.run(),
         transfers.run(),
-        upkeep(
-            regular(
-                transactions,
-                watch,
-                EVERYTHING,
-                clock,
-                ids,
-                pair_frames=FramePairs(ground.database, EVERYTHING).note,
-                keep_frames=settings.keep_frames,
-                keep_uploads=settings.keep_uploads,
-                files=files,
-                transfers=transfers,
-            )
-        ),
-        configuration_rounds(transactions, transactions.reading, EVERYTHING, path_of, clock, ids),
-        list_rounds(transactions, transactions.reading, hot.listed, EVERYTHING, clock, ids),
+        keeper.run(),
+        upkeep([*due(living, watch, EVERYTHING, clock, ids), *kept]),
+        configuration_rounds(living, reading, EVERYTHING, path_of, clock, ids),
+        list_rounds(living, reading, hot.listed, EVERYTHING, clock, ids),
         sealing_rounds(transactions, transactions.reading, EVERYTHING),
         Anchors(transactions, EVERYTHING, clock, ids).run(),
-        load_rounds(transactions.reading, transactions, steered, EVERYTHING, clock, ids),
+        load_rounds(reading, living, steered, EVERYTHING, clock, ids),
     ]
+
+
+def timekeeper(ground: Ground, stations: Stations, simulator: Simulator, settled: Settled) -> Timekeeper:
+    """What advances test clocks, once all that follows from an instant is `settled`."""
+    transactions = ground.transactions
+    work = TimedWork(
+        reading=transactions.reading,
+        transactions=transactions,
+        reports=ground.hot.transactions,
+        turn=stations.lines.turn,
+        listed=ground.hot.listed,
+        path_of=ground.hot.directories.tree.path,
+        ids=ground.ids,
+    )
+    return Timekeeper(
+        times=ground.times,
+        # What stations report at an instant comes before what their silence means.
+        work=[simulator.timed(), *work.all()],
+        settled=settled,
+        reading=transactions.reading,
+        transactions=transactions,
+        everything=EVERYTHING,
+        ids=ground.ids,
+    )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,12 +17,14 @@ from emobility_adapters.ocpp.quarantine import Quarantine
 from emobility_adapters.ocpp.securing import SecuringLine
 from emobility_adapters.ocpp.v16.version import V16
 from emobility_adapters.ocpp.vendors import with_own
+from emobility_app.clocks import InRealTime
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.securing import Secured, secured
 from emobility_app.settings import Settings, UnknownStations
 from emobility_app.uploads import UploadLine, UploadTickets
 from emobility_core.charging import ChargingTools
 from emobility_core.commands import StationLine
+from emobility_core.network import record_lines_lost
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.work import Page
 
@@ -45,7 +48,7 @@ async def stations_of(ground: Ground) -> Stations:
         everything=EVERYTHING,
         directories=hot.directories,
         server_key=ground.secret,
-        clock=ground.clock,
+        clocks=ground.clocks,
         ids=ground.ids,
     )
     tools = ChargingTools(
@@ -62,6 +65,7 @@ async def stations_of(ground: Ground) -> Stations:
         certifier=security.certifier,
         tools=tools,
         clock=ground.clock,
+        clocks=ground.clocks,
         profiles=with_own(ground.settings.vendor_profiles),
         heartbeat=_heartbeat(ground.settings),
     )
@@ -79,6 +83,16 @@ async def stations_of(ground: Ground) -> Stations:
     return Stations(endpoint=endpoint, lines=lines, security=security, tools=tools)
 
 
+async def lose_lines(ground: Ground) -> None:
+    """Nobody has a line yet: record it, in the time of each."""
+    lost = partial(record_lines_lost, ids=ground.ids)
+    living = InRealTime(ground.transactions, ground.times)
+    await lost(scope=EVERYTHING, transactions=living, clock=ground.clock)
+    for keeper in ground.clocks.keepers():
+        scope = await ground.times.scope_of(keeper)
+        await lost(scope=scope, transactions=ground.transactions, clock=ground.clocks.of(scope.path))
+
+
 def line_to(stations: Stations, ground: Ground, tickets: UploadTickets, *, public_url: str) -> StationLine:
     """The line by which commands leave: places for uploads and secrets are given on the way out."""
     return SecuringLine(
@@ -86,7 +100,7 @@ def line_to(stations: Stations, ground: Ground, tickets: UploadTickets, *, publi
         transactions=ground.transactions,
         path_of=ground.hot.directories.tree.path,
         digest=ground.digest,
-        clock=ground.clock,
+        clocks=ground.clocks,
         ids=ground.ids,
         changed=ground.hot.directories.stations.forget,
     )

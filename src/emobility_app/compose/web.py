@@ -15,6 +15,7 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_app.auth import AccessTokens, ExternalTokens, Issuing, StoredTrusts, TokenEndpoint
 from emobility_app.auth.handles import Handles
 from emobility_app.auth.people import People
+from emobility_app.clocks import Simulator, Timekeeper
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.compose.posting_formats import export_formats
 from emobility_app.compose.stations import Stations
@@ -57,6 +58,8 @@ async def web(
     uploads: Uploads,
     issuer_keys: IssuerKeys,
     transfers: Transfers,
+    keeper: Timekeeper,
+    simulator: Simulator,
     *,
     public_url: str,
 ) -> Web:
@@ -92,6 +95,11 @@ async def web(
         auditor=ground.auditor,
         denials=Denials(ground.transactions, ground.auditor),
         transfers=transfers,
+        clocks=ground.clocks,
+        apart=ground.times.apart,
+        set_out=keeper.wake,
+        is_test_time=ground.times.is_test_time,
+        simulate=simulator.begin,
     )
     page = LivePage(SqlOverviews(ground.database), scope=EVERYTHING, clock=ground.clock)
     routes = page.routes() if ground.settings.shows_live_page else plain_page()
@@ -110,6 +118,7 @@ async def uploads_of(ground: Ground) -> Uploads:
         everything=EVERYTHING,
         path_of=ground.hot.directories.tree.path,
         clock=ground.clock,
+        clocks=ground.clocks,
         ids=ground.ids,
         longest=ground.settings.longest_upload,
         within=ground.settings.upload_within,

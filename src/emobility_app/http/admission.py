@@ -21,6 +21,7 @@ from emobility_core.access import (
 )
 from emobility_core.identity import ApiClient
 from emobility_core.ids import GrantId, MalformedId, TenantId, parse_id, shown
+from emobility_core.instants import Instant
 from emobility_core.tenancy import UnknownTenant
 from emobility_core.work import Scope
 
@@ -69,19 +70,20 @@ async def admit(
 ) -> Admission:
     """Decide about an operation, for a tenant below the own one if one is named, under a grant if one is."""
     tenant = tenant or home
+    path = await _path(tenant, services)
+    under = None if grant is None else await services.rights.grant(grant)
     asked = Asked(
         actor=actor,
         home=await services.path_of(home),
         tenant=tenant,
-        path=await _path(tenant, services),
+        path=path,
         permission=permission,
         scopes=scopes,
         shared=shared,
-        at=services.clock.now(),
+        at=await _present(path, under, services),
         grant=grant,
     )
     standing = await services.rights.standing(actor, vouched)
-    under = None if grant is None else await services.rights.grant(grant)
     decision = decide(asked, standing, under)
     admission = Admission(asked=asked, standing=standing, grant=under, decision=decision)
     if not decision.allowed:
@@ -108,6 +110,13 @@ async def _path(tenant: TenantId, services: Services) -> str:
         return await services.path_of(tenant)
     except UnknownTenant:
         return ""
+
+
+async def _present(path: str, grant: Grant | None, services: Services) -> Instant:
+    """The present there; under a grant that of whoever gave it: who received it could stop their own."""
+    if grant is not None:
+        path = await services.path_of(grant.tenant)
+    return services.clocks.of(path).now()
 
 
 async def _scope(admission: Admission, services: Services) -> Scope:
@@ -146,11 +155,12 @@ async def admitted(
 
 async def still_admitted(admission: Admission, services: Services) -> bool:
     """Whether the same would be let in now, with the same limits."""
-    asked, scope = attrs.evolve(admission.asked, at=services.clock.now()), admission.scope
+    asked, scope = admission.asked, admission.scope
     under = None if asked.grant is None else await services.rights.grant(asked.grant)
+    asked = attrs.evolve(asked, at=await _present(asked.path, under, services))
     standing = await services.rights.standing(asked.actor, admission.standing.vouched)
-    now = Admission(asked=asked, standing=standing, grant=under, decision=decide(asked, standing, under))
-    return now.decision.allowed and await _scope(now, services) == scope
+    again = Admission(asked=asked, standing=standing, grant=under, decision=decide(asked, standing, under))
+    return again.decision.allowed and await _scope(again, services) == scope
 
 
 def _named(header: str, prefix: str, what: str, text: str) -> UUID:

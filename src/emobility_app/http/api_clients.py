@@ -25,6 +25,7 @@ from emobility_core.identity import (
     rotate_client_secret,
 )
 from emobility_core.ids import ClientId, parse_id, shown
+from emobility_core.instants import Instant
 
 PREVIOUS_HOURS, MOST_PREVIOUS_HOURS = 24, 720
 Effect = Callable[[Call, Any], Awaitable[Answer]]
@@ -89,10 +90,11 @@ async def _rotate(call: Call, work: Any) -> Answer:
         words = f"must lie between 0 and {MOST_PREVIOUS_HOURS}"
         raise MalformedBody((Flaw("/previous_valid_hours", "out-of-range", words),))
     secret = new_secret()
+    until = Instant(call.services.clock.now() + timedelta(hours=wanted.previous_valid_hours))
     rotated = await rotate_client_secret(
         id,
         call.services.digest(secret.encode()),
-        previous_for=timedelta(hours=wanted.previous_valid_hours),
+        previous_until=until,
         by=call.held,
         work=work,
         at=call.clock.now(),

@@ -23,6 +23,7 @@ from emobility_app.http import (
     attachments,
     audit,
     certificates,
+    clocks,
     commands,
     configurations,
     doubts,
@@ -50,6 +51,7 @@ from emobility_app.http import (
     roles,
     security_events,
     sessions,
+    simulations,
     tenant_moves,
     tenant_settings,
     tenants,
@@ -138,6 +140,8 @@ def api() -> list[Endpoint]:
         *users.endpoints(idempotency),
         *audit.ENDPOINTS,
         *privacy.endpoints(idempotency),
+        *clocks.endpoints(idempotency),
+        *simulations.endpoints(idempotency),
         *me.ENDPOINTS,
     ]
     asked_about = {endpoint.operation: endpoint for endpoint in operations_of_api}
@@ -185,13 +189,17 @@ def _route(endpoint: Endpoint, services: Services) -> HTTPRouteHandler:
         caller = await _caller(request, services)
         _count(caller, request, services)
         admission = await let_in(caller, endpoint, request, services)
-        assert admission.scope is not None, "whoever is let in has a scope"
+        scope = admission.scope
+        assert scope is not None, "whoever is let in has a scope"
+        if endpoint.method != "GET" and not endpoint.timeless:
+            # Whoever acts does so at one present: where time is another one, the caller narrows to it.
+            scope = attrs.evolve(scope, apart=await services.apart(scope.path))
         call = Call(
             services=services,
             caller=caller,
-            scope=admission.scope,
+            scope=scope,
             admission=admission,
-            clock=services.clock,
+            clock=services.clocks.of(scope.path),
             method=endpoint.method,
             path=_places(endpoint, request),
             query={name: request.query_params.getall(name) for name in request.query_params},

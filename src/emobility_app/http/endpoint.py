@@ -188,6 +188,7 @@ class Endpoint:
     types of files that it gives as well, where the call asks for one. `deprecated` is told by each answer.
     `shared` are the rights of a grant that open it to other companies, by any of them; what has none is for
     the own company's people alone, and of these for those whose rights are not limited to sites.
+    One that is `timeless` acts on clocks, not by one: it also reaches who lives by another than the caller.
     `expands` are the fields of its objects that `expand` may name, with the prefix of the ids in them.
     `reveals` is whether it shows what is so personal or secret that each reading stands in the audit log.
     """
@@ -212,3 +213,4 @@ class Endpoint:
     expands: Mapping[str, str] = attrs.field(factory=dict)
     shared: frozenset[GrantRight] = frozenset()
     reveals: bool = False
+    timeless: bool = False

@@ -44,6 +44,7 @@ _SESSION = {
     "connector": _NUMBER,
     "started_at": INSTANT,
 }
+_TEST_CLOCK = {"test_clock": id_schema("tck"), "now": INSTANT}
 _END = {
     **_SESSION,
     "ended_at": INSTANT,
@@ -216,6 +217,9 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "meter_start_kwh": optional(ENERGY),
         "reservation": optional(_NUMBER),
     },
+    "test_clock.created": _TEST_CLOCK,
+    "test_clock.advanced": _TEST_CLOCK,
+    "test_clock.deleted": _TEST_CLOCK,
     "session.updated": {**_SESSION, "energy_kwh": optional(ENERGY)},
     "session.stalled": {**_SESSION, "why": TEXT, "last_heard_at": INSTANT},
     "session.reopened": {**_SESSION, "energy_kwh": optional(ENERGY)},

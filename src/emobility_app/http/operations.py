@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import attrs
 import orjson
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
@@ -30,19 +31,34 @@ async def _list(call: Call) -> Answer:
 
 
 async def _get(call: Call) -> Answer:
+    operation = await _ended(OperationId(parse_id("op", call.path["id"])), call)
+    return tagged(call, operation_view(operation), operation.version)
+
+
+async def awaited(answer: Answer, call: Call) -> Answer:
+    """An answer that holds an operation, with how far that has come once the caller does not wish to wait
+    any longer."""
+    if not _wished(call):
+        return answer
+    operation = await _ended(OperationId(parse_id("op", answer.content["id"])), call)
+    return attrs.evolve(answer, content=operation_view(operation))
+
+
+async def _ended(id: OperationId, call: Call) -> Operation:
+    """The operation at its end, or when the caller does not wish to wait any longer."""
     clock, feed = asyncio.get_running_loop().time, call.services.feed
     deadline = clock() + _wished(call)
     while True:
         seen = await feed.last()
-        operation = await _read(call)
+        operation = await _read(id, call)
         left = deadline - clock()
         if operation.status is not OperationStatus.RUNNING or left <= 0 or feed.closed:
-            return tagged(call, operation_view(operation), operation.version)
+            return operation
         await _change(call, seen, left)
 
 
 async def _watch(call: Call) -> Answer:
-    first = await _read(call)
+    first = await _read(OperationId(parse_id("op", call.path["id"])), call)
     return Answer(stream=_states(first, call))
 
 
@@ -62,7 +78,7 @@ async def _states(operation: Operation, call: Call) -> AsyncIterator[str]:
             return
         await _change(call, seen, due - clock())
         seen = await feed.last()
-        operation = await _read(call)
+        operation = await _read(operation.id, call)
 
 
 async def _change(call: Call, seen: int, within_s: float) -> None:
@@ -70,9 +86,9 @@ async def _change(call: Call, seen: int, within_s: float) -> None:
     await call.services.feed.wait(seen, timeout_s=max(0.0, min(within_s, _LOOK_AGAIN_S)))
 
 
-async def _read(call: Call) -> Operation:
+async def _read(id: OperationId, call: Call) -> Operation:
     async with call.services.reading(call.scope) as work:
-        operation: Operation = await work.operations.get(OperationId(parse_id("op", call.path["id"])))
+        operation: Operation = await work.operations.get(id)
     return operation
 
 

@@ -39,7 +39,7 @@ class AskedErasure:
 def _everywhere(scope: Scope) -> Scope:
     """A person's own sessions are wherever they have charged; what is but called like them is not theirs, so
     use cases and ports get the caller's scope besides."""
-    return attrs.evolve(scope, path="/")
+    return attrs.evolve(scope, path="/", apart=())
 
 
 async def _export(call: Call, work: Any) -> Answer:

@@ -20,8 +20,9 @@ from emobility_core.charging import ChargingTools, Replay
 from emobility_core.commands import FileStore
 from emobility_core.identity import Principals
 from emobility_core.ids import Ids, TenantId
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Clocks, OneClock
 from emobility_core.reach import Reach
+from emobility_core.simulations import Simulation
 from emobility_core.webhooks import PastEvents, WebhookReach, WebhookSecrets
 from emobility_core.work import Feed, Scope, Transactions
 
@@ -31,6 +32,11 @@ class OpenFeed(Feed, Protocol):
 
     @property
     def closed(self) -> bool: ...
+
+
+async def _nobody(path: str) -> tuple[str, ...]:
+    """Nobody below a tenant lives by another clock."""
+    return ()
 
 
 @attrs.frozen(kw_only=True)
@@ -43,9 +49,11 @@ class Services:
     links and the issuer of tokens; `beat_s` how long a stream may be silent before it says that it is
     still there. `webhook_reach` is where webhooks may go, `issuer_reach` where
     trusted issuers may be; `trusts` are those of all tenants, and `external` reads their tokens. `visitors`
-    counts those who have not proved who they are.
-    `auditor` writes entries of the audit log, and `denials` those of what was denied.
-    `transfers` are the imports and exports under way.
+    counts those who have not proved who they are. `auditor` writes entries of the audit log, and `denials`
+    those of what was denied. `transfers` are the imports and exports under way. `clock` is real time, by
+    which tokens, keys of requests and webhooks live; `clocks` tell by which one a tenant does, `apart` who
+    below a place lives by another one, `is_test_time` whether that is so at a place. `set_out` says that a
+    test clock is to be advanced, `simulate` does what is to be simulated.
     """
 
     transactions: Transactions[Any]
@@ -77,6 +85,13 @@ class Services:
     denials: Denials
     transfers: Transfers
     beat_s: float = 15.0
+    clocks: Clocks = attrs.field(
+        default=attrs.Factory(lambda services: OneClock(services.clock), takes_self=True)
+    )
+    apart: Callable[[str], Awaitable[tuple[str, ...]]] = _nobody
+    set_out: Callable[[], None] = lambda: None
+    is_test_time: Callable[[str], bool] = lambda _: False
+    simulate: Callable[[Simulation], None] = lambda _: None
 
     @property
     def access(self) -> Access:

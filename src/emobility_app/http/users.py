@@ -69,7 +69,7 @@ async def _link(call: Call, work: Any) -> Answer:
     read(call.json(), Nothing)
     await _require_within(user, call)
     handles = Handles(call.services.digest)
-    link, until = await link_for(user, handles=handles, work=work, at=call.clock.now())
+    link, until = await link_for(user, handles=handles, work=work, at=call.services.clock.now())
     url = f"{call.services.public_url}/sign-in/password?link={link}"
     return Answer(content={"url": None, "expires_at": instant_text(until)}, once={"url": url}, status=201)
 
@@ -79,7 +79,7 @@ async def _remove_factor(call: Call) -> Answer:
         user = await work.users.get(_user(call))
         await _require_within(user, call)
         credentials = await work.credentials.get_for_change(user.id)
-        await work.credentials.replace(credentials.without_second_factor(call.clock.now()))
+        await work.credentials.replace(credentials.without_second_factor(call.services.clock.now()))
     return Answer(content={"second_factor": False})
 
 

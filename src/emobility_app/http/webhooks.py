@@ -1,4 +1,7 @@
-"""Webhook endpoints and deliveries over HTTP."""
+"""Webhook endpoints and deliveries over HTTP.
+
+Receivers live by real time, whatever clock a tenant lives by: so do deliveries and secrets.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +165,7 @@ async def _rotate(call: Call, work: Any) -> Answer:
         secrets.seal(secrets.new()),
         previous_for=timedelta(hours=wanted.previous_valid_hours),
         work=work,
-        at=call.clock.now(),
+        at=services.clock.now(),
         ids=services.ids,
     )
     return _with_secret(rotated, call)
@@ -177,13 +180,13 @@ async def _test(call: Call, work: Any) -> Answer:
 
 
 async def _replay(call: Call, work: Any) -> Answer:
-    services, now = call.services, call.clock.now()
+    services, now = call.services, call.services.clock.now()
     endpoint = await work.webhook_endpoints.get(_endpoint(call))
     wanted = read(call.json(), Replay)
     own_path = await services.path_of(endpoint.tenant)
     entries = await services.past_events.between(
         wanted.since,
-        wanted.until or now,
+        wanted.until or call.clock.now(),
         after=wanted.after,
         scope=attrs.evolve(call.scope, tenant=endpoint.tenant, path=own_path),
         limit=MOST_REPLAYED,
@@ -215,7 +218,7 @@ async def _redeliver(call: Call, work: Any) -> Answer:
     id = _delivery(call)
     await work.webhook_deliveries.get(id)
     read(call.json(), Nothing)
-    begun = await redeliver(id, work=work, at=call.clock.now())
+    begun = await redeliver(id, work=work, at=call.services.clock.now())
     return Answer(content=_view(begun), status=202)
 
 

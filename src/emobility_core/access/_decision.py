@@ -123,7 +123,8 @@ class Asked:
     `home` is the path of the actor's own tenant, `tenant` with `path` where it wants to act; `permission`
     what that takes, None where every caller may; `scopes` what its token carries; `shared` the rights of a
     grant each of which opens the operation to other companies, and, whichever they are, to those who are
-    limited to sites; `grant` is the one under which it wants to act.
+    limited to sites; `grant` is the one under which it wants to act, and `at` the present of whoever gave
+    that.
     """
 
     actor: str

@@ -13,7 +13,7 @@ from emobility_core.audit._changes import Change
 from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditOutcome, ChangeKind, instant_text
 from emobility_core.audit._ports import RecordViews
 from emobility_core.ids import AuditEntryId, Ids, TenantId, shown
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Clock, Clocks, Instant, OneClock
 from emobility_core.work import Deed, Scope
 
 # What a job changes of these is written down; of all else it changes too much, and nobody's records.
@@ -36,12 +36,16 @@ _WRITES = frozenset({
 
 @attrs.frozen(kw_only=True)
 class Auditor:
-    """Watches units of work. `salt` makes texts that nobody can guess; `clock` is the real one."""
+    """Watches units of work. `salt` makes texts that nobody can guess; `clock` is the real one, and `clocks`
+    tell by which one those live to whom something is done."""
 
     clock: Clock
     ids: Ids
     salt: Callable[[], str]
     views: RecordViews
+    clocks: Clocks = attrs.field(
+        default=attrs.Factory(lambda auditor: OneClock(auditor.clock), takes_self=True)
+    )
 
     def watch(self, work: Any, scope: Scope) -> WatchedWork:
         return WatchedWork(work, scope, self)
@@ -63,7 +67,8 @@ class Auditor:
             {"subject": one.subject, "kind": one.kind.value, "digest": detail_digest(detail)}
             for one, detail in zip(changes, details, strict=True)
         ]
-        content = _content(scope, deed, now) | {
+        there = (deed.clock or self.clocks.of(scope.path)).now()
+        content = _content(scope, deed, now, there) | {
             "id": shown("aud", id),
             "tenant": shown("ten", tenant),
             "outcome": outcome.value,
@@ -98,8 +103,7 @@ def _by_itself(scope: Scope) -> Deed:
     return Deed(operation=scope.actor)
 
 
-def _content(scope: Scope, deed: Deed, now: Instant) -> dict[str, object]:
-    there = now if deed.clock is None else deed.clock.now()
+def _content(scope: Scope, deed: Deed, now: Instant, there: Instant) -> dict[str, object]:
     return {
         "at": instant_text(now),
         "tenant_time": instant_text(there),

@@ -271,6 +271,15 @@ async def expire_reservations(
     return len(overdue)
 
 
+async def next_expiry(
+    *, scope: Scope, transactions: Transactions[ReservationWork], until: Instant
+) -> Instant | None:
+    """When, up to `until`, the first open reservation ends, None if none does."""
+    async with transactions(scope) as work:
+        overdue = await work.reservations.overdue(until)
+    return min((one.terms.expires_at for one in overdue), default=None)
+
+
 async def _expire(reservation: Reservation, work: ReservationWork, now: Instant) -> Reservation:
     expired = attrs.evolve(reservation.become(ReservationStatus.EXPIRED, at=now), replacement=None)
     return await work.reservations.replace(expired)

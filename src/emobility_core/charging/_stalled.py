@@ -13,7 +13,7 @@ from emobility_core.charging._events import session_ended, session_stalled
 from emobility_core.charging._ports import ChargingSessions, ChargingWork, QuietSession
 from emobility_core.charging._session import STALLED, ActiveSession
 from emobility_core.ids import Ids
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import TICK, Clock, Instant
 from emobility_core.network import RulesWork, StationTime, WatchedRules
 from emobility_core.tenancy import SHORTEST_BUSY, SHORTEST_FREE, SHORTEST_SILENCE, WatchRules
 from emobility_core.work import Scope, StaleWrite, Transactions
@@ -66,9 +66,9 @@ async def end_stalled(
     async with reading(scope) as work:
         rules = WatchedRules(work)
         quiet = await work.sessions.quiet(
-            since=Instant(now - SHORTEST_FREE),
-            silent_since=Instant(now - SHORTEST_SILENCE),
-            busy_since=Instant(now - SHORTEST_BUSY),
+            since=Instant(now - SHORTEST_FREE + TICK),
+            silent_since=Instant(now - SHORTEST_SILENCE + TICK),
+            busy_since=Instant(now - SHORTEST_BUSY + TICK),
         )
         stalled = [
             (one.session, why)
@@ -80,6 +80,32 @@ async def end_stalled(
             await _end(session, why, now, attrs.evolve(scope, tenant=session.tenant), transactions, ids)
         except StaleWrite:
             continue
+
+
+def stalls_at(quiet: QuietSession, rules: WatchRules) -> Instant:
+    """From when on a session is taken to be over, if nothing more is heard of it or its station."""
+    heard = quiet.session.updated_at
+    if not quiet.online:
+        seen = heard if quiet.seen_at is None else max(heard, quiet.seen_at)
+        return Instant(seen + rules.gone)
+    if quiet.status in BUSY:
+        return Instant(heard + rules.busy)
+    ends = [heard + rules.silent]
+    if quiet.status in FREE and quiet.status_at is not None and quiet.status_at > heard:
+        ends.append(quiet.status_at + rules.free)
+    return Instant(min(ends))
+
+
+async def next_stall(
+    *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]], until: Instant
+) -> Instant | None:
+    """When, up to `until`, the first session is to be ended, None if none is."""
+    after = Instant(until + TICK)
+    async with reading(scope) as work:
+        rules = WatchedRules(work)
+        quiet = await work.sessions.quiet(since=after, silent_since=after, busy_since=after)
+        coming = [stalls_at(one, await rules.of(one.session.station)) for one in quiet]
+    return min((at for at in coming if at <= until), default=None)
 
 
 async def _end(

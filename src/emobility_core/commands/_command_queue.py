@@ -17,7 +17,7 @@ from emobility_core.commands._security_order import UpgradeWork, require_no_key,
 from emobility_core.commands._transfer_order import SignedUpdateFirmware, UpdateFirmware
 from emobility_core.errors import Conflict, Denied
 from emobility_core.ids import CommandId, EventId, GrantId, Ids, OperationId, SessionId, StationId, shown
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import TICK, Clock, Instant
 from emobility_core.network import Station, StationStates
 from emobility_core.operations import Operation
 from emobility_core.work import Event, Outbox, Page, Records, Scope, StaleWrite, Transactions
@@ -266,18 +266,27 @@ async def expire_commands(
     """
     now, expired = clock.now(), 0
     async with transactions(scope) as work:
-        overdue = await work.commands.overdue(now, limit=EXPIRED_AT_ONCE)
+        overdue = await work.commands.overdue(Instant(now + TICK), limit=EXPIRED_AT_ONCE)
     for one in overdue:
         try:
             async with transactions(scope) as work:
                 command = await work.commands.get(one.id)
-                if command.status.is_final or command.deadline >= now:
+                if command.status.is_final or command.deadline > now:
                     continue
                 await settle(command.become(CommandStatus.TIMEOUT, at=now), work, ids)
         except StaleWrite:
             continue
         expired += 1
     return expired
+
+
+async def next_deadline(
+    *, scope: Scope, transactions: Transactions[CommandWork], until: Instant
+) -> Instant | None:
+    """When, up to `until`, the first open command times out, None if none does."""
+    async with transactions(scope) as work:
+        overdue = await work.commands.overdue(Instant(until + TICK), limit=1)
+    return overdue[0].deadline if overdue else None
 
 
 def command_event(kind: str, command: Command, ids: Ids) -> Event:

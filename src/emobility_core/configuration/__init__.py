@@ -15,6 +15,7 @@ from emobility_core.configuration._check_configuration import (
     begin_check,
     check_due,
     follow_check,
+    next_check,
 )
 from emobility_core.configuration._configuration import (
     Check,
@@ -74,6 +75,7 @@ __all__ = [
     "hear",
     "is_due",
     "members",
+    "next_check",
     "read_answer",
     "same",
 ]

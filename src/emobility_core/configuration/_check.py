@@ -45,25 +45,34 @@ _NEVER_ASKED = frozenset({CommandStatus.OFFLINE, CommandStatus.BUSY})
 def is_due(
     configuration: StationConfiguration | None, state: StationState, expectation: str, *, at: Instant
 ) -> bool:
-    """Whether a station is to be checked although nobody asks: it is new, has a new firmware, is expected
-    to be otherwise, has rebooted for a change, or was not looked at for a week."""
+    """Whether a station is to be checked although nobody asks."""
+    due = due_at(configuration, state, expectation)
+    return due is not None and due <= at
+
+
+def due_at(
+    configuration: StationConfiguration | None, state: StationState, expectation: str
+) -> Instant | None:
+    """From when on a station is to be checked although nobody asks, None if it is not: it is new, has a new
+    firmware, is expected to be otherwise, has rebooted for a change, or was not looked at for a week."""
     if not state.online or state.boot is None or state.booted_at is None:
-        return False
-    if at - state.booted_at < SETTLED_AFTER:
-        return False
+        return None
+    settled = Instant(state.booted_at + SETTLED_AFTER)
     if configuration is None:
-        return True
-    if is_under_way(configuration, at=at):
-        return False
+        return settled
+    if configuration.check is not None:
+        settled = max(settled, Instant(configuration.updated_at + LOST_AFTER))
     if configuration.expectation != expectation:
-        return True
+        return settled
     if configuration.tries >= TRIES:
-        return False
+        return None
     if configuration.awaiting_reboot and state.boots > configuration.boots:
-        return True
+        return settled
     if configuration.status in (ConfigurationStatus.UNVERIFIED, ConfigurationStatus.VERIFYING):
-        return at - configuration.updated_at >= AGAIN_AFTER
-    return configuration.verified_at is None or at - configuration.verified_at >= STALE_AFTER
+        return max(settled, Instant(configuration.updated_at + AGAIN_AFTER))
+    if configuration.verified_at is None:
+        return settled
+    return max(settled, Instant(configuration.verified_at + STALE_AFTER))
 
 
 def is_under_way(configuration: StationConfiguration, *, at: Instant) -> bool:

@@ -16,7 +16,7 @@ from emobility_core.commands import (
     GetConfiguration,
     queue_command,
 )
-from emobility_core.configuration._check import advance, begin, hear, is_due, is_under_way
+from emobility_core.configuration._check import advance, begin, due_at, hear, is_due, is_under_way
 from emobility_core.configuration._configuration import (
     CheckUnderWay,
     ConfigurationStatus,
@@ -150,28 +150,65 @@ async def check_due(
     """
     async with reading(everything) as work:
         online = await work.station_configurations.online_after(after, limit=limit)
-    templates: dict[TenantId, list[ConfigurationTemplate]] = {}
+    expectations = _Expectations(reading, path_of)
     begun = 0
     for state, configuration in online:
-        path = await path_of(state.tenant)
-        scope = Scope.system(state.tenant, path, "check-configurations")
-        if state.tenant not in templates:
-            async with reading(scope) as work:
-                templates[state.tenant] = await work.configuration_templates.along(path)
-        boot = state.boot or BootReport()
-        expectation = fingerprint(expected_of(templates[state.tenant], boot), boot)
-        if not is_due(configuration, state, expectation, at=clock.now()):
+        if not is_due(configuration, state, await expectations.of(state), at=clock.now()):
             continue
+        scope = await expectations.scope_of(state.tenant)
         try:
             async with transactions(scope) as work:
                 station = await work.stations.get(state.station)
-                await begin_check(work, station, path=path, clock=clock, ids=ids, asked=False)
+                await begin_check(work, station, path=scope.path, clock=clock, ids=ids, asked=False)
         except (CheckUnderWay, StaleWrite, AlreadyTaken):
             continue  # somebody has asked for one just now
         begun += 1
         if begun >= most:
             return state.station
     return online[-1][0].station if len(online) == limit else None
+
+
+async def next_check(
+    *,
+    scope: Scope,
+    limit: int,
+    reading: Callable[[Scope], AbstractAsyncContextManager[ConfigurationWork]],
+    path_of: Callable[[TenantId], Awaitable[str]],
+    until: Instant,
+) -> Instant | None:
+    """When, up to `until`, the first check of a station that is online is due; `limit` are read at once."""
+    expectations, after, coming = _Expectations(reading, path_of), None, list[Instant]()
+    while True:
+        async with reading(scope) as work:
+            online = await work.station_configurations.online_after(after, limit=limit)
+        for state, configuration in online:
+            due = due_at(configuration, state, await expectations.of(state))
+            if due is not None and due <= until:
+                coming.append(due)
+        if len(online) < limit:
+            return min(coming, default=None)
+        after = online[-1][0].station
+
+
+@attrs.define
+class _Expectations:
+    """What stations are expected to be set to, each tenant's templates looked up once."""
+
+    reading: Callable[[Scope], AbstractAsyncContextManager[ConfigurationWork]]
+    path_of: Callable[[TenantId], Awaitable[str]]
+    _templates: dict[TenantId, list[ConfigurationTemplate]] = attrs.field(factory=dict, init=False)
+
+    async def scope_of(self, tenant: TenantId) -> Scope:
+        return Scope.system(tenant, await self.path_of(tenant), "check-configurations")
+
+    async def of(self, state: StationState) -> str:
+        """The fingerprint of what a station is expected to be set to."""
+        if state.tenant not in self._templates:
+            scope = await self.scope_of(state.tenant)
+            async with self.reading(scope) as work:
+                self._templates[state.tenant] = await work.configuration_templates.along(scope.path)
+        boot = state.boot or BootReport()
+        return fingerprint(expected_of(self._templates[state.tenant], boot), boot)
 
 
 async def _expected(

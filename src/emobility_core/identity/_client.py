@@ -25,6 +25,7 @@ RESOURCES = (
     "tariffs", "sessions", "reservations", "local-lists", "doubts", "operations", "events", "api-clients",
     "load", "certificates", "security-events", "station-messages", "attachments",
     "webhooks", "roles", "grants", "trusted-issuers", "users", "audit-entries", "imports", "exports",
+    "test-clocks",
 )  # fmt: skip
 # Dangerous rights stand apart from reading and writing.
 DANGEROUS_SCOPES = frozenset({

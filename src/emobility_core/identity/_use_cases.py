@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
 
 import attrs
 
@@ -54,18 +53,17 @@ async def rotate_client_secret(
     id: ClientId,
     digest: str,
     *,
-    previous_for: timedelta,
+    previous_until: Instant,
     by: Collection[str],
     work: IdentityWork,
     at: Instant,
     ids: Ids,
 ) -> ApiClient:
-    """Give a client a new secret; the one so far counts beside it for so long. Raises `NoClientSecret` and
-    `ScopeBeyondCaller`."""
+    """Give a client a new secret; the one so far counts beside it until then, in real time. Raises
+    `NoClientSecret` and `ScopeBeyondCaller`."""
     before = await work.api_clients.get(id)
     _require_all(before, by)
-    until = Instant(at + previous_for)
-    changed = await work.api_clients.replace(before.rotated(digest, previous_until=until, at=at))
+    changed = await work.api_clients.replace(before.rotated(digest, previous_until=previous_until, at=at))
     work.outbox.publish(_event(changed, "secret_rotated", at=at, ids=ids))
     return changed
 

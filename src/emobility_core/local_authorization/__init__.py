@@ -7,11 +7,13 @@ from emobility_core.local_authorization._cache_clearing import (
 from emobility_core.local_authorization._clear_caches import (
     CacheWork,
     clear_caches,
+    owed_clearings,
     settle_clearings,
 )
 from emobility_core.local_authorization._keep_lists import (
     LocalListWork,
     keep_list_of,
+    next_look,
     send_local_lists,
     settle_lists,
     sync_list,
@@ -55,7 +57,9 @@ __all__ = [
     "limits_of",
     "listing_of",
     "next_change",
+    "next_look",
     "next_update",
+    "owed_clearings",
     "send_local_lists",
     "settle_clearings",
     "settle_lists",

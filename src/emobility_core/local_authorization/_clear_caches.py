@@ -26,6 +26,12 @@ class CacheWork(CommandWork, Protocol):
     def cache_clearings(self) -> CacheClearings: ...
 
 
+async def owed_clearings(*, scope: Scope, reading: Transactions[CacheWork]) -> bool:
+    """Whether a station that is there is to be asked to clear its cache."""
+    async with reading(scope) as work:
+        return bool(await work.cache_clearings.due(limit=1))
+
+
 async def clear_caches(
     *,
     scope: Scope,
@@ -38,9 +44,8 @@ async def clear_caches(
 
     One that has told that it keeps no cache is not bothered.
     """
-    async with reading(scope) as work:
-        if not await work.cache_clearings.due(limit=1):
-            return 0
+    if not await owed_clearings(scope=scope, reading=reading):
+        return 0
     async with transactions(scope) as work:
         due = {one.station: one for one in await work.cache_clearings.due(limit=_AT_ONCE)}
         if not due:

@@ -119,6 +119,13 @@ async def send_local_lists(
     return len(due)
 
 
+async def next_look(*, scope: Scope, reading: Transactions[LocalListWork], until: Instant) -> Instant | None:
+    """When, up to `until`, the first list of a station that is there is due, None if none is."""
+    async with reading(scope) as work:
+        due = await work.local_lists.due(until, limit=1)
+        return (await work.local_lists.get(due[0].id)).due_at if due else None
+
+
 class _Counting:
     """The tokens that count at a tenant's stations, and what many stations share: the listings of them."""
 

@@ -63,6 +63,7 @@ from emobility_core.network._reachability import (
     RulesWork,
     WatchedRules,
     flag_unreachable,
+    next_unreachable,
 )
 from emobility_core.network._report_security import (
     ReportSecurityEvent,
@@ -201,6 +202,7 @@ __all__ = [
     "flag_unreachable",
     "judge_time",
     "key_bytes",
+    "next_unreachable",
     "note",
     "note_refusal",
     "presented_forms",

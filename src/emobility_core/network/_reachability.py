@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from emobility_core.ids import Ids, SiteId, StationId, TenantId
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import TICK, Clock, Instant
 from emobility_core.network._events import station_event
 from emobility_core.network._ports import StationStates
 from emobility_core.network._site import Site
@@ -69,10 +69,11 @@ async def flag_unreachable(
     """
     now = clock.now()
     async with reading(scope) as work:
+        offline = await work.station_states.away_since(Instant(now - SHORTEST_UNREACHABLE + TICK))
         rules = WatchedRules(work)
         away = [
             state
-            for state in await work.station_states.away_since(Instant(now - SHORTEST_UNREACHABLE))
+            for state in offline
             if now - _away_since(state, listening_since) >= (await rules.of(state.station)).unreachable
         ]
     for found in away:
@@ -87,6 +88,17 @@ async def flag_unreachable(
             writing.outbox.publish(
                 station_event("station.unreachable", state.station, data, now, its_own, ids)
             )
+
+
+async def next_unreachable(
+    *, scope: Scope, reading: Callable[[Scope], AbstractAsyncContextManager[_Looking]], until: Instant
+) -> Instant | None:
+    """When, up to `until`, the first station will have been away for longer than its rules allow."""
+    async with reading(scope) as work:
+        offline = await work.station_states.away_since(Instant(until + TICK))
+        rules = WatchedRules(work)
+        coming = [_away_since(state, None) + (await rules.of(state.station)).unreachable for state in offline]
+    return min((Instant(at) for at in coming if at <= until), default=None)
 
 
 def _away_since(state: StationState, listening_since: Instant | None) -> Instant:

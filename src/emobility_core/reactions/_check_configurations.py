@@ -7,7 +7,7 @@ from typing import Protocol
 from emobility_core.commands import CommandKind
 from emobility_core.configuration import ConfigurationWork, follow_check
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 
@@ -20,13 +20,13 @@ class _Work(ConfigurationWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def check_configurations(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def check_configurations(*, transactions: Transactions[_Work], clocks: Clocks, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
         command = CommandId(parse_id("cmd", event.subject))
         try:
             async with transactions(scope) as work:
                 await work.reacted.mark(NAME, event.id)
-                await follow_check(command, path=scope.path, work=work, clock=clock, ids=ids)
+                await follow_check(command, path=scope.path, work=work, clock=clocks.of(scope.path), ids=ids)
         except AlreadyReacted:
             return
 

@@ -12,7 +12,7 @@ from emobility_core.certification import (
 )
 from emobility_core.commands import CommandKind
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 
@@ -32,14 +32,15 @@ class _Work(CertificationWork, InstalledWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def follow_certificates(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def follow_certificates(*, transactions: Transactions[_Work], clocks: Clocks, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
         try:
             async with transactions(scope) as work:
                 await work.reacted.mark(NAME, event.id)
                 command = await work.commands.get(CommandId(parse_id("cmd", event.subject)))
-                await follow_certificate(command, work, at=clock.now(), ids=ids)
-                await follow_installed(command, work, at=clock.now(), ids=ids)
+                now = clocks.of(scope.path).now()
+                await follow_certificate(command, work, at=now, ids=ids)
+                await follow_installed(command, work, at=now, ids=ids)
         except AlreadyReacted:
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from emobility_core.ids import Ids, SessionId, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.rating import RatingWork, rate_ended
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
@@ -18,12 +18,13 @@ class _Work(RatingWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def rate_sessions(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def rate_sessions(*, transactions: Transactions[_Work], clocks: Clocks, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
         try:
             async with transactions(scope) as work:
                 await work.reacted.mark(NAME, event.id)
-                await rate_ended(SessionId(parse_id("ses", event.subject)), work=work, clock=clock, ids=ids)
+                session = SessionId(parse_id("ses", event.subject))
+                await rate_ended(session, work=work, clock=clocks.of(scope.path), ids=ids)
         except AlreadyReacted:
             return
 

@@ -13,7 +13,7 @@ from emobility_core.commands import (
     record_answers,
 )
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.reactions._ports import Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
 
@@ -26,7 +26,7 @@ def send_commands(
     *,
     transactions: Transactions[CommandWork],
     line: StationLine,
-    clock: Clock,
+    clocks: Clocks,
     ids: Ids,
     together: Together = apart,
 ) -> Reaction:
@@ -35,10 +35,12 @@ def send_commands(
     answers: dict[CommandId, StationAnswer] = {}
 
     async def begin(asked: Sequence[CommandId], scope: Scope) -> Sequence[Command | None]:
+        clock = clocks.of(scope.path)
         return await begin_commands(asked, scope=scope, transactions=transactions, clock=clock, ids=ids)
 
     async def record(answered: Sequence[CommandId], scope: Scope) -> Sequence[None]:
         of_these = {command: answers[command] for command in answered}
+        clock = clocks.of(scope.path)
         await record_answers(of_these, scope=scope, transactions=transactions, clock=clock, ids=ids)
         return [None] * len(answered)
 

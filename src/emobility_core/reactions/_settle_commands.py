@@ -17,7 +17,7 @@ from emobility_core.commands import (
     settle_after,
 )
 from emobility_core.ids import Ids, SessionId, StationId, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Clocks
 from emobility_core.network import StationStates
 from emobility_core.reactions._ports import AlreadyReacted, AwaitedStations, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
@@ -37,7 +37,7 @@ class _Work(RemoteWork, Protocol):
 
 
 def settle_commands(
-    *, transactions: Transactions[_Work], awaited: AwaitedStations, clock: Clock, ids: Ids
+    *, transactions: Transactions[_Work], awaited: AwaitedStations, clocks: Clocks, ids: Ids
 ) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
         station = StationId(parse_id("sta", str(event.data["station"])))
@@ -45,7 +45,7 @@ def settle_commands(
             return
         try:
             async with transactions(scope) as work:
-                if await _settled(event, station, work, clock, ids):
+                if await _settled(event, station, work, clocks.of(scope.path), ids):
                     await work.reacted.mark(NAME, event.id)
         except AlreadyReacted:
             return

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from emobility_core.commands import CommandKind, commands_of
 from emobility_core.ids import CommandId, Ids, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.local_authorization import LocalListWork, settle_lists
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, Together, apart
 from emobility_core.work import Event, Scope, Transactions
@@ -22,7 +22,7 @@ class _Work(LocalListWork, Protocol):
 
 
 def settle_local_lists(
-    *, transactions: Transactions[_Work], clock: Clock, ids: Ids, together: Together = apart
+    *, transactions: Transactions[_Work], clocks: Clocks, ids: Ids, together: Together = apart
 ) -> Reaction:
     async def settle(events: Sequence[Event], scope: Scope) -> Sequence[None]:
         async with transactions(scope) as work:
@@ -30,7 +30,7 @@ def settle_local_lists(
             commands = await commands_of(
                 work, [CommandId(parse_id("cmd", event.subject)) for event in events]
             )
-            await settle_lists(commands, work=work, clock=clock, ids=ids)
+            await settle_lists(commands, work=work, clock=clocks.of(scope.path), ids=ids)
         return [None] * len(events)
 
     settle_one = together(settle)

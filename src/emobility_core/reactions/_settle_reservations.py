@@ -7,7 +7,7 @@ from typing import Protocol
 from emobility_core.charging import ReservationWork, settle_reservation
 from emobility_core.commands import CommandKind
 from emobility_core.ids import Ids, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction
 from emobility_core.work import Event, Scope, Transactions
 
@@ -20,13 +20,13 @@ class _Work(ReservationWork, Protocol):
     def reacted(self) -> ReactedEvents: ...
 
 
-def settle_reservations(*, transactions: Transactions[_Work], clock: Clock, ids: Ids) -> Reaction:
+def settle_reservations(*, transactions: Transactions[_Work], clocks: Clocks, ids: Ids) -> Reaction:
     async def react(event: Event, scope: Scope) -> None:
         try:
             async with transactions(scope) as work:
                 await work.reacted.mark(NAME, event.id)
                 command = await work.commands.get(parse_id("cmd", event.subject))
-                await settle_reservation(command, work=work, clock=clock, ids=ids)
+                await settle_reservation(command, work=work, clock=clocks.of(scope.path), ids=ids)
         except AlreadyReacted:
             return
 

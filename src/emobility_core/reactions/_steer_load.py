@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emobility_core.ids import Ids, LoadBudgetId, StationId, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Clocks
 from emobility_core.reactions._ports import Reaction
 from emobility_core.smart_charging import LoadWork, steer_site
 from emobility_core.work import Event, Page, Scope, StaleWrite, Transactions
@@ -65,7 +65,7 @@ def steer_load(
     transactions: Transactions[LoadWork],
     steered: SteeredStations,
     everything: Scope,
-    clock: Clock,
+    clocks: Clocks,
     ids: Ids,
 ) -> Reaction:
     """Needs no mark: deciding twice orders nothing twice.
@@ -76,18 +76,18 @@ def steer_load(
     running: set[LoadBudgetId] = set()
     waiting: set[LoadBudgetId] = set()
 
-    async def look_at(budget: LoadBudgetId, restarted: StationId | None = None) -> None:
+    async def look_at(budget: LoadBudgetId, scope: Scope, restarted: StationId | None = None) -> None:
         await steer_patiently(
             budget,
             reading=reading,
             transactions=transactions,
             everything=everything,
-            clock=clock,
+            clock=clocks.of(scope.path),
             ids=ids,
             restarted=restarted,
         )
 
-    async def look_soon(budget: LoadBudgetId) -> None:
+    async def look_soon(budget: LoadBudgetId, scope: Scope) -> None:
         waiting.add(budget)
         if budget in running:
             return
@@ -95,7 +95,7 @@ def steer_load(
         try:
             while budget in waiting:
                 waiting.discard(budget)
-                await look_at(budget)
+                await look_at(budget, scope)
         finally:
             running.discard(budget)
 
@@ -110,10 +110,10 @@ def steer_load(
             if event.type == "station.booted":
                 # What a restart means must not get lost: it is looked at for itself.
                 for budget in sorted(budgets):
-                    await look_at(budget, station)
+                    await look_at(budget, scope, station)
                 return
         for budget in sorted(budgets):
-            await look_soon(budget)
+            await look_soon(budget, scope)
 
     return Reaction(name="steer-load", types=_OF_LOADS | _OF_STATIONS, react=react)
 

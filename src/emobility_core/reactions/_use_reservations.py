@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from emobility_core.charging import ChargingTools, ReservationWork, use_reservation
 from emobility_core.ids import SessionId, StationId, parse_id
-from emobility_core.instants import Clock
+from emobility_core.instants import Clocks
 from emobility_core.reactions._ports import AlreadyReacted, ReactedEvents, Reaction, ReservedStations
 from emobility_core.work import Event, Scope, Transactions
 
@@ -19,7 +19,7 @@ class _Work(ReservationWork, Protocol):
 
 
 def use_reservations(
-    *, transactions: Transactions[_Work], reserved: ReservedStations, tools: ChargingTools, clock: Clock
+    *, transactions: Transactions[_Work], reserved: ReservedStations, tools: ChargingTools, clocks: Clocks
 ) -> Reaction:
     """Sessions are many and reservations few: what has nothing to do with one costs no query."""
 
@@ -33,7 +33,7 @@ def use_reservations(
         try:
             async with transactions(scope) as work:
                 used = await use_reservation(
-                    session, number, work=work, scope=scope, tools=tools, clock=clock
+                    session, number, work=work, scope=scope, tools=tools, clock=clocks.of(scope.path)
                 )
                 if used is not None:
                     await work.reacted.mark(NAME, event.id)

@@ -92,7 +92,9 @@ from emobility_core.smart_charging._standing import (
     PointStanding,
 )
 from emobility_core.smart_charging._steer import (
+    next_steering,
     steer_site,
+    steered_budgets,
 )
 
 __all__ = [
@@ -156,6 +158,7 @@ __all__ = [
     "install_profile",
     "limit_course",
     "minimum_power_w",
+    "next_steering",
     "phase_currents",
     "plan_orders",
     "read_answer",
@@ -164,4 +167,5 @@ __all__ = [
     "settle_comparison",
     "settle_profiles_of",
     "steer_site",
+    "steered_budgets",
 ]

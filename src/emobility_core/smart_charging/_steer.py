@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
@@ -11,7 +11,7 @@ from emobility_core.charging import ActiveSession
 from emobility_core.commands import Command, CommandStatus, queue_command
 from emobility_core.errors import NotFound
 from emobility_core.ids import CommandId, Ids, LoadBudgetId, LoadPointId, SessionId, StationId, UserGroupId
-from emobility_core.instants import Clock, Instant
+from emobility_core.instants import Clock, Instant, instant
 from emobility_core.smart_charging._allocation import LEAST_CURRENT, Demand
 from emobility_core.smart_charging._controller import Situation, plan_orders
 from emobility_core.smart_charging._load_budget import LoadBudget, LoadPoint, deciamperes, limit_course
@@ -21,6 +21,7 @@ from emobility_core.smart_charging._standing import LimitStep, LoadOrder, Outcom
 from emobility_core.work import Page, Scope, Transactions
 
 _MANY = 10_000
+_EPOCH = instant(datetime(1970, 1, 1, tzinfo=UTC))
 # A station that did not answer is left in peace for so long, one that refused for longer: it meant it.
 _PAUSE = timedelta(seconds=30)
 _PAUSE_REFUSED = timedelta(minutes=5)
@@ -72,6 +73,46 @@ async def steer_site(
         if decision.changes:
             await _carry_out(work, decision, now, ids)
     return len(decision.orders)
+
+
+async def steered_budgets(*, scope: Scope, reading: Transactions[LoadWork]) -> list[LoadBudgetId]:
+    """The budgets of a scope that have an active point, in a fixed order."""
+    async with reading(scope) as work:
+        steered = {point.budget for point in await work.load_points.page(_all(active=[True]))}
+        # A budget may stand above the scope of its points.
+        mine = await work.load_budgets.page(_all(id=list(steered))) if steered else []
+    return [one.id for one in mine]
+
+
+async def next_steering(
+    *, scope: Scope, reading: Transactions[LoadWork], now: Instant, until: Instant
+) -> Instant | None:
+    """When, after `now` and up to `until`, a site is to be looked at although nothing happens there: where a
+    limit begins or ends, and while vehicles charge or grants last as often as grants are renewed."""
+    coming: list[Instant] = []
+    for budget in await steered_budgets(scope=scope, reading=reading):
+        async with reading(scope) as work:
+            coming += await _looks(work, await work.load_budgets.get(budget), now)
+    return min((at for at in coming if now < at <= until), default=None)
+
+
+async def _looks(work: LoadWork, budget: LoadBudget, now: Instant) -> list[Instant]:
+    limits = await work.load_limits.unexpired(budget.id, now)
+    edges = [at for one in limits for at in (one.begins_at, one.until) if at is not None]
+    points = await work.load_points.page(_all(budget=[budget.id], active=[True]))
+    sessions = await work.sessions.page(_all(station=[one.station for one in points], state=["active"]))
+    known = (await work.site_loads.page(_all(id=[budget.id])))[:1]
+    lasting = any(grant is not None for load in known for one in load.standings for grant in one.grants)
+    if not sessions and not lasting:
+        return edges
+    # By the calendar, so that it is the same instants however time passes.
+    pace = timedelta(seconds=min(budget.turn_s, budget.grant_s // 2))
+    return [*edges, _next_of(pace, now)]
+
+
+def _next_of(pace: timedelta, now: Instant) -> Instant:
+    since: timedelta = now - _EPOCH
+    return Instant(_EPOCH + (since // pace + 1) * pace)
 
 
 async def _decide(

@@ -23,6 +23,7 @@ from emobility_core.commands import (
     queue_command,
 )
 from emobility_core.ids import TenantId
+from emobility_core.instants import OneClock
 from emobility_core.network import TRIES, Contended, KnownStation, Station
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import make_station, make_tenant
@@ -85,7 +86,7 @@ class Contest:
             transactions=self.transactions,
             path_of=self.path_of,
             digest=digest,
-            clock=FrozenClock(),
+            clocks=OneClock(FrozenClock()),
             ids=self.ids,
         )
         return await line.send(command)
@@ -101,7 +102,7 @@ async def test_a_new_line_is_told_to_come_again() -> None:
         transactions=contest.store.transactions, everything=contest.scope, path_of=contest.path_of
     )
     security = LineSecurity(
-        transactions=contest.transactions, trust=trust, clock=FrozenClock(), ids=contest.ids
+        transactions=contest.transactions, trust=trust, clocks=OneClock(FrozenClock()), ids=contest.ids
     )
     known = KnownStation(station=station, path=contest.scope.path)
     with pytest.raises(Contended):

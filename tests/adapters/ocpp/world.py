@@ -52,7 +52,7 @@ from emobility_core.commands import Command, Order, RemoteStart, command_station
 from emobility_core.customers import IdTag
 from emobility_core.errors import Unavailable
 from emobility_core.ids import SessionId, StationId, TariffVersionId, TenantId
-from emobility_core.instants import Instant
+from emobility_core.instants import Instant, OneClock
 from emobility_core.network import (
     ConnectorState,
     KnownStation,
@@ -367,7 +367,7 @@ class World:
             transactions=self.storage.transactions,
             path_of=path_of,
             digest=digest,
-            clock=self.clock,
+            clocks=OneClock(self.clock),
             ids=self.ids,
         )
 
@@ -381,7 +381,7 @@ class World:
 
     def _reactions(self) -> list[Reaction]:
         open_: Callable[[Scope], Any] = self.store.transactions
-        bound: dict[str, Any] = {"transactions": open_, "clock": self.clock, "ids": self.ids}
+        bound: dict[str, Any] = {"transactions": open_, "clocks": OneClock(self.clock), "ids": self.ids}
         return [
             rate_sessions(**bound),
             send_commands(line=self.careful, **bound),
@@ -392,10 +392,10 @@ class World:
                 transactions=self.store.transactions,
                 reserved=Everywhere(),
                 tools=self.tools,
-                clock=self.clock,
+                clocks=OneClock(self.clock),
             ),
             check_configurations(**bound),
-            mark_local_lists(transactions=self.store.transactions, everything=EVERYWHERE, ids=self.ids),
+            mark_local_lists(everything=EVERYWHERE, **bound),
             settle_local_lists(**bound),
             owe_cache_clearings(transactions=self.store.transactions, everything=EVERYWHERE),
         ]
@@ -489,7 +489,7 @@ def _security(world: World, *, behind_proxy: bool) -> LineSecurity:
     return LineSecurity(
         transactions=world.store.transactions,
         trust=world.trust,
-        clock=world.clock,
+        clocks=OneClock(world.clock),
         ids=world.ids,
         home=world.scope,
         behind_proxy=behind_proxy,

@@ -2,8 +2,10 @@
 
 import itertools
 from datetime import timedelta
+from functools import partial
 
 from emobility_adapters.system import SystemClock, SystemIds
+from emobility_core.instants import Instant
 from emobility_core.testing.clock import NOON
 
 
@@ -15,6 +17,19 @@ def test_of_ids_made_in_one_millisecond_the_later_sorts_later() -> None:
     ids = SystemIds()
     made = [ids.uuid7(NOON) for _ in range(10_000)]
     assert made == sorted(set(made))
+
+
+def test_what_is_made_while_a_clock_stands_still_sorts_by_when_it_was_made() -> None:
+    """Also beside whoever lives by real time, and after a restart."""
+    real, made = int(NOON.timestamp() * 1000), []
+    for passed_ms in (0, 1, 5, 9_999, 10_001, 60_000, 86_400_000):
+        ids = SystemIds(partial(int, real + passed_ms))
+        made.append(ids.uuid7(NOON))
+        for other in range(3):
+            ids.uuid7(Instant(NOON + timedelta(milliseconds=passed_ms + other)))
+            made.append(ids.uuid7(NOON))
+    assert made[16:] == sorted(set(made[16:]))
+    assert max(made[:16]) < made[16]
 
 
 def test_two_processes_do_not_make_the_same_ids() -> None:

@@ -88,6 +88,12 @@ async def everything(served: House) -> dict[str, Json]:
     found["cli"] = await served.post("/v1/api-clients", {"name": "ERP", "scopes": ["sites:read"]})
     found["usr"] = await served.post("/v1/users", {"email": "owner@stadtwerk.example", "name": "Ada"})
     found["whe"], found["whd"] = await pushed(served)
+    trial = await served.post("/v1/tenants", {"name": "Trial", "kind": "test"})
+    found["tck"] = await served.post("/v1/test-clocks", {"tenant": trial["id"]})
+    narrowed = {"Emobility-Tenant": trial["id"]}
+    made = await served.http.post("/v1/stations", json={"identity": "TRIAL-1"}, headers=narrowed)
+    found["test station"] = made.json()
+    found["test tenant"] = await served.post("/v1/tenants", {"name": "Second trial", "kind": "test"})
     kept = await served.http.post("/v1/event-cursors", json={"name": "tests", "cursor": "pos_1"})
     found["evc"] = kept.json()
     trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}

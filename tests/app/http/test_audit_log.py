@@ -42,7 +42,11 @@ def changed(inhabited: Inhabited, one: Endpoint, request: str) -> requests.Respo
     headers = {"If-Match": "*", "Idempotency-Key": f"audit {one.operation}", "X-Request-Id": request}
     body = None if one.takes is None else body_for(one, inhabited.objects)
     body = OTHERWISE.get(one.operation, body)
-    return inhabited.http.request(one.method, inhabited.url + path, headers=headers, json=body)
+    answer = inhabited.http.request(one.method, inhabited.url + path, headers=headers, json=body)
+    while one.operation == "test_clocks_remove" and answer.status_code == 409:
+        # It is on its way, or real time has not come to where it stands.
+        answer = inhabited.http.request(one.method, inhabited.url + path, headers=headers)
+    return answer
 
 
 def entries(inhabited: Inhabited, **query: Any) -> list[dict[str, Any]]:

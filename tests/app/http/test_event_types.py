@@ -103,6 +103,20 @@ async def _rights(served: House) -> None:
     await served.heard("grant.revoked")
 
 
+async def _clocks(served: House) -> None:
+    """A test tenant whose time is set, passes, and is given back."""
+    tenant = await served.post("/v1/tenants", {"name": "Trial", "kind": "test"})
+    clock = await served.post("/v1/test-clocks", {"tenant": tenant["id"]})
+    own = f"/v1/test-clocks/{clock['id']}"
+    headers = {"Prefer": "wait=20"}
+    advanced = await served.http.post(f"{own}/advance", json={"seconds": 1}, headers=headers)
+    assert advanced.json()["status"] == "succeeded", advanced.text
+    while (await served.http.delete(own)).status_code == 409:
+        await asyncio.sleep(0.1)  # real time has to come to where the clock stands
+    told = {"types": "test_clock.deleted", "include_descendants": "true", "wait": "20"}
+    assert (await served.get("/v1/events", **told))["data"]
+
+
 async def _loads(served: House) -> None:
     """A site whose load is shared, and a charging profile that never arrives."""
     (site, *_), (station, *_), (session, *_) = [
@@ -416,6 +430,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await _people(served)
     await _keys(served)
     await imported(served, "external_id,name\n1,Ada\n")
+    await _clocks(served)
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     await _anchors(served)

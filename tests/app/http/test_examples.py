@@ -42,6 +42,9 @@ def _sent(endpoint: Endpoint, inhabited: Inhabited) -> tuple[Json | None, Any]:
         told = headers | {"Content-Type": FILE_TYPE}
         sent |= {"json": None, "data": FILE.encode(), "headers": told}
     answer = inhabited.http.request(endpoint.method, inhabited.url + path, **sent)
+    while endpoint.operation == "test_clocks_remove" and answer.status_code == 409:
+        # It is on its way, or real time has not come to where it stands.
+        answer = inhabited.http.request(endpoint.method, inhabited.url + path)
     assert answer.status_code in {endpoint.status, 201}, (endpoint.operation, answer.text)
     if "application/json" not in answer.headers.get("content-type", "") or not answer.content:
         return body, None

@@ -48,6 +48,7 @@ ENDS = {
     "erasures_create",
     "imports_stop",
     "exports_stop",
+    "test_clocks_remove",
 }
 
 

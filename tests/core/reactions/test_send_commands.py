@@ -13,6 +13,7 @@ from emobility_adapters.memory import MemoryStore
 from emobility_core.commands import Command, CommandStatus, StationAnswer
 from emobility_core.errors import Unavailable
 from emobility_core.ids import shown
+from emobility_core.instants import OneClock
 from emobility_core.operations import Operation
 from emobility_core.reactions import send_commands
 from emobility_core.tenancy import scope_of
@@ -63,7 +64,9 @@ async def test_an_answer_that_cannot_be_recorded_at_once_is_not_lost() -> None:
         async with memory.transactions(scope) as work:
             yield work
 
-    reaction = send_commands(transactions=transactions, line=line, clock=FrozenClock(), ids=SeededIds())
+    reaction = send_commands(
+        transactions=transactions, line=line, clocks=OneClock(FrozenClock()), ids=SeededIds()
+    )
     event = make_event(tenant=tenant.id, type="command.queued", subject=shown("cmd", command.id))
     for _ in range(2):
         with pytest.raises(Away):

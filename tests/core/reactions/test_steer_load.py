@@ -12,6 +12,7 @@ import pytest
 
 from emobility_adapters.memory import MemoryStore
 from emobility_core.ids import StationId, shown
+from emobility_core.instants import OneClock
 from emobility_core.network import Station
 from emobility_core.reactions import Reaction, SteeredStations, steer_load
 from emobility_core.smart_charging import LoadBudget
@@ -72,7 +73,7 @@ class Yard:
             transactions=self.transactions,
             steered=SteeredStations(self.transactions, self.scope),
             everything=self.scope,
-            clock=FrozenClock(),
+            clocks=OneClock(FrozenClock()),
             ids=SeededIds(),
         )
 

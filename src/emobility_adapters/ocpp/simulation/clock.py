@@ -7,7 +7,7 @@ import heapq
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # Turns of the event loop in which what an alarm woke comes to its next wait.
 _TURNS = 5
@@ -122,3 +122,58 @@ class SteppedClock(StationClock):
         bell = asyncio.Event()
         heapq.heappush(self._alarms, (at, next(self._order), bell))
         await bell.wait()
+
+
+class SetClock(StationClock):
+    """Stands where somebody else's clock stands, and moves with it.
+
+    What waits for station time goes on at `ring`, called once that clock has come to `next_alarm`; the line
+    waits by real time. `waiting` are the tasks that only time brings on, `resuming` those that it just has.
+    """
+
+    def __init__(self, now: Now, *, wait: Sleep = asyncio.sleep) -> None:
+        self._told = now
+        super().__init__(now=now, wait=wait)
+        self.waiting: set[asyncio.Task[Any]] = set()
+        self.resuming = 0
+        self._alarms: list[tuple[datetime, int, asyncio.Event, asyncio.Task[Any] | None]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._told()
+
+    @property
+    def next_alarm(self) -> datetime | None:
+        """The first instant that something waits for."""
+        return self._alarms[0][0] if self._alarms else None
+
+    def ring(self) -> None:
+        """Let all go on that waits for an instant that has come."""
+        while self._alarms and self._alarms[0][0] <= self.now():
+            _, _, bell, task = heapq.heappop(self._alarms)
+            if task is not None:
+                self.waiting.discard(task)
+            self.resuming += 1
+            bell.set()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.until(self.now() + timedelta(seconds=seconds))
+
+    async def until(self, at: datetime) -> None:
+        if at <= self.now():
+            return
+        bell, task = asyncio.Event(), asyncio.current_task()
+        alarm = (at, next(self._order), bell, task)
+        heapq.heappush(self._alarms, alarm)
+        if task is not None:
+            self.waiting.add(task)
+        try:
+            await bell.wait()
+        finally:
+            if bell.is_set():
+                self.resuming -= 1
+            else:  # nobody waits for it any more
+                self._alarms = [one for one in self._alarms if one is not alarm]
+                heapq.heapify(self._alarms)
+            if task is not None:
+                self.waiting.discard(task)

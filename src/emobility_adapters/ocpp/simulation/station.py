@@ -291,6 +291,11 @@ class SimulatedStation:
         task.add_done_callback(self._activities.discard)
         return task
 
+    @property
+    def activities(self) -> frozenset[asyncio.Task[Any]]:
+        """What goes on beside the rest."""
+        return frozenset(self._activities)
+
     async def close(self) -> None:
         """End what is going on and close the connection; what was not answered stays in the outbox."""
         activities = set(self._activities)

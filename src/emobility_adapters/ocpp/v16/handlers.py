@@ -36,7 +36,7 @@ async def authorize(fields: Fields, call: Call, caller: Caller, services: Servic
         station=caller.station,
         scope=caller.scope,
         tools=services.tools,
-        at=services.clock.now(),
+        at=caller.clock.now(),
     )
     return {"idTagInfo": answers.id_tag_info(grant)}
 
@@ -47,21 +47,21 @@ async def boot_notification(fields: Fields, call: Call, caller: Caller, services
             reports.boot(fields, caller.station),
             scope=caller.scope,
             transactions=services.transactions,
-            clock=services.clock,
+            clock=caller.clock,
             ids=services.tools.ids,
         )
     caller.boots = state.boots
     caller.dialect.clock.reset()
     caller.dialect.profile = services.profiles.of(state.boot)
-    return answers.boot_accepted(caller.known.station.identity, services.clock.now(), services.heartbeat)
+    return answers.boot_accepted(caller.known.station.identity, caller.clock.now(), services.heartbeat)
 
 
 async def heartbeat(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    return {"currentTime": time_text(services.clock.now())}
+    return {"currentTime": time_text(caller.clock.now())}
 
 
 async def status_notification(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.status(fields, caller.station, services.clock.now(), caller.dialect)
+    report = reports.status(fields, caller.station, caller.clock.now(), caller.dialect)
     caller.dialect.clock.note(report.time)
     await record_status(
         report,
@@ -73,9 +73,7 @@ async def status_notification(fields: Fields, call: Call, caller: Caller, servic
 
 
 async def start_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.start(
-        fields, caller.station, call.id, caller.boots, services.clock.now(), caller.dialect
-    )
+    report = reports.start(fields, caller.station, call.id, caller.boots, caller.clock.now(), caller.dialect)
     answer = await record_start(report, scope=caller.scope, tools=services.tools)
     delay_s = caller.dialect.profile.start_answer_delay_s
     if delay_s:
@@ -88,7 +86,7 @@ async def start_transaction(fields: Fields, call: Call, caller: Caller, services
 
 
 async def stop_transaction(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.stop(fields, caller.station, services.clock.now(), caller.dialect)
+    report = reports.stop(fields, caller.station, caller.clock.now(), caller.dialect)
     answer = await record_stop(report, scope=caller.scope, tools=services.tools)
     if answer.authorization is None:
         return {}
@@ -96,7 +94,7 @@ async def stop_transaction(fields: Fields, call: Call, caller: Caller, services:
 
 
 async def meter_values(fields: Fields, call: Call, caller: Caller, services: Services) -> Answer:
-    report = reports.readings(fields, caller.station, call.id, services.clock.now(), caller.dialect)
+    report = reports.readings(fields, caller.station, call.id, caller.clock.now(), caller.dialect)
     if report.values:
         caller.dialect.clock.note(report.values[-1].time)
     await record_readings(report, scope=caller.scope, tools=services.tools)
@@ -126,7 +124,7 @@ async def answer(call: Call, caller: Caller, services: Services) -> str:
 
     Raises `Unavailable` where a transaction-related report cannot be stored: unanswered, it comes again.
     """
-    now = services.clock.now()
+    now = caller.clock.now()
     if now - caller.seen_at >= _SEEN_EVERY:
         await _note_life(caller, services, now)
     handler = HANDLERS.get(call.action)
@@ -178,6 +176,6 @@ async def keep_aside(action: str, content: dict[str, Any], caller: Caller, servi
         content = {**content, ANSWERED: number}
         answer = {"transactionId": number, "idTagInfo": {"status": "Invalid"}}
     await keep_unreadable(
-        caller.station, content, scope=caller.scope, tools=services.tools, at=services.clock.now()
+        caller.station, content, scope=caller.scope, tools=services.tools, at=caller.clock.now()
     )
     return answer

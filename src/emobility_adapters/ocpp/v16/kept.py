@@ -48,7 +48,7 @@ async def _keep(
         station=caller.station,
         kind=kind,
         content=fields.payload,
-        time=judge_time(None, services.clock.now()),
+        time=judge_time(None, caller.clock.now()),
         progress=progress,
         request=request,
     )

@@ -16,7 +16,7 @@ async def security_event(fields: Fields, call: Call, caller: Caller, services: S
         station=caller.station,
         type=fields.required_text("type"),
         info=fields.text("techInfo"),
-        time=judge_time(fields.text("timestamp"), services.clock.now()),
+        time=judge_time(fields.text("timestamp"), caller.clock.now()),
     )
     await record_security_event(
         report, scope=caller.scope, transactions=services.seldom, ids=services.tools.ids
@@ -35,7 +35,7 @@ async def sign_certificate(fields: Fields, call: Call, caller: Caller, services:
         scope=caller.scope,
         transactions=services.seldom,
         certifier=services.certifier,
-        clock=services.clock,
+        clock=caller.clock,
         ids=services.tools.ids,
     )
     return {"status": "Accepted" if accepted else "Rejected"}

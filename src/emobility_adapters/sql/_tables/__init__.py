@@ -95,6 +95,7 @@ from emobility_adapters.sql._tables.tenancy import (
     api_client,
     spent,
     tenant,
+    test_clock,
     trusted_issuer,
 )
 from emobility_adapters.sql._tables.transfers import (
@@ -190,6 +191,7 @@ __all__ = [
     "tariff_assignment",
     "tariff_version",
     "tenant",
+    "test_clock",
     "token",
     "trusted_issuer",
     "user_account",

@@ -1,4 +1,4 @@
-"""Tenants, the programs that act for them, and the identity providers that they trust."""
+"""Tenants, their test clocks, the programs that act for them, and the identity providers that they trust."""
 
 from __future__ import annotations
 
@@ -55,3 +55,4 @@ spent = sa.Table(
     "spent", metadata, sa.Column("mark", PlainText, primary_key=True), ref("tenant"), at("until")
 )
 sa.Index("spent_until", spent.c.until)
+test_clock = record("test_clock", at("now"), at("target", null=True), ref("operation", null=True))

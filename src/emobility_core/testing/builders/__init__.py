@@ -89,6 +89,7 @@ from emobility_core.testing.builders.tenancy import (
     make_credentials,
     make_sign_in,
     make_tenant,
+    make_test_clock,
     make_trusted_issuer,
     make_user,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "make_template",
     "make_tenant",
     "make_terms",
+    "make_test_clock",
     "make_token",
     "make_trusted_issuer",
     "make_user",

@@ -1,9 +1,10 @@
-"""Tenants, the programs that act for them, and the identity providers that they trust."""
+"""Tenants, their test clocks, the programs that act for them, and the identity providers that they trust."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from emobility_core.clocks import TestClock
 from emobility_core.identity import (
     ApiClient,
     Credentials,
@@ -11,7 +12,7 @@ from emobility_core.identity import (
     TrustedIssuer,
     User,
 )
-from emobility_core.ids import ClientId, SignInId, TenantId, TrustedIssuerId, UserId
+from emobility_core.ids import ClientId, SignInId, TenantId, TestClockId, TrustedIssuerId, UserId
 from emobility_core.tenancy import Tenant, child_path, root_path
 from emobility_core.testing.builders.basis import ids, later, stored
 from emobility_core.testing.clock import NOON
@@ -64,3 +65,7 @@ def make_sign_in(**changes: Any) -> SignIn:
         "ends_at": later(days=90),
     }
     return SignIn(**stored({**fields, **changes}))
+
+
+def make_test_clock(**changes: Any) -> TestClock:
+    return TestClock(**stored({"id": TestClockId(ids.uuid7(NOON)), "now": NOON, **changes}))

@@ -23,6 +23,10 @@ from emobility_core.testing.contracts.certificates import (
     InstalledCertificatesContract,
     StationCertificatesContract,
 )
+from emobility_core.testing.contracts.clocks import (
+    PartsApartContract,
+    TestClocksContract,
+)
 from emobility_core.testing.contracts.directories import (
     RunningSessionsContract,
     StationDirectoryContract,
@@ -129,6 +133,7 @@ __all__ = [
     "MeterReadingsContract",
     "MovesContract",
     "OwnershipsContract",
+    "PartsApartContract",
     "PastEventsContract",
     "QuarantinedStationsContract",
     "RatedSessionsContract",
@@ -148,6 +153,7 @@ __all__ = [
     "TariffDirectoryContract",
     "TariffVersionsContract",
     "TenantsContract",
+    "TestClocksContract",
     "TokenDirectoryContract",
     "TransactionsContract",
     "UniqueValuesContract",

@@ -40,6 +40,7 @@ from emobility_core.charging import (
     UnknownReservation,
     UnknownResolution,
 )
+from emobility_core.clocks import UnknownTestClock
 from emobility_core.commands import CommandStatus, RateUnit, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
     Check,
@@ -251,6 +252,8 @@ KINDS = [
     Kind("erasures", builders.make_erasure, UnknownErasure, "audit_entries", 1, 2,
          {"replaced": {"event": 3}, "kept": (
              Kept(what="sessions", count=1, until=date(2035, 1, 1), law="HGB 257"),)}),
+    Kind("test_clocks", builders.make_test_clock, UnknownTestClock, "now", later(hours=1),
+         later(hours=2), {"target": later(days=30), "operation": builders.make_operation().id}),
     Kind("event_cursors", builders.make_event_cursor, UnknownEventCursor, "client", "cli_1", "cli_2"),
     Kind("trusted_issuers", builders.make_trusted_issuer, UnknownTrustedIssuer, "issuer",
          "https://id.example/a", "https://id.example/b",

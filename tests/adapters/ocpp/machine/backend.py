@@ -22,6 +22,7 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.charging import ChargingTools, Session
 from emobility_core.customers import IdTag
 from emobility_core.ids import SessionId, StationId, TenantId
+from emobility_core.instants import OneClock
 from emobility_core.network import Station, StationIdentity
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import TENANT, make_station, make_tenant, make_token
@@ -97,7 +98,7 @@ class Backend:
         return LineSecurity(
             transactions=whole,
             trust=trust,
-            clock=self.clock,
+            clocks=OneClock(self.clock),
             ids=self.ids,
             home=scope_of(self.tenant, "test"),
         )
