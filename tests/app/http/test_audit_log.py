@@ -18,7 +18,7 @@ from emobility_app.http.app import RESOURCES, api
 from emobility_app.http.endpoint import Endpoint
 from emobility_app.http.webhooks import ENDPOINT
 from emobility_core.audit import MASK
-from tests.app.http.bodies import body_for
+from tests.app.http.bodies import FILE, FILE_TYPE, body_for, query_for
 from tests.app.http.callers import Callers
 from tests.app.http.house import House, Json, told
 from tests.app.http.inhabited import Inhabited
@@ -42,7 +42,11 @@ def changed(inhabited: Inhabited, one: Endpoint, request: str) -> requests.Respo
     headers = {"If-Match": "*", "Idempotency-Key": f"audit {one.operation}", "X-Request-Id": request}
     body = None if one.takes is None else body_for(one, inhabited.objects)
     body = OTHERWISE.get(one.operation, body)
-    answer = inhabited.http.request(one.method, inhabited.url + path, headers=headers, json=body)
+    sent: dict[str, Any] = {"headers": headers, "json": body}
+    if one.takes_files:
+        told = headers | {"Content-Type": FILE_TYPE}
+        sent = {"headers": told, "data": FILE.encode(), "params": query_for(one)}
+    answer = inhabited.http.request(one.method, inhabited.url + path, **sent)
     while one.operation == "test_clocks_remove" and answer.status_code == 409:
         # It is on its way, or real time has not come to where it stands.
         answer = inhabited.http.request(one.method, inhabited.url + path, headers=headers)
