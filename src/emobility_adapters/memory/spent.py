@@ -6,6 +6,7 @@ from emobility_adapters.memory.unit import Unit
 from emobility_core.identity import SpentAlready
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
+from emobility_core.tenancy import UnknownTenant
 
 
 class MemorySpent:
@@ -16,7 +17,8 @@ class MemorySpent:
         self._rows = unit.rows("spent")
 
     async def spend(self, mark: str, *, tenant: TenantId, until: Instant) -> None:
-        self._unit.require(tenant)
+        if not self._unit.sees(tenant):
+            raise UnknownTenant(tenant)
         if self._rows.get(mark) is not None:
             raise SpentAlready()
         self._rows.put(mark, (until, tenant, mark))

@@ -29,6 +29,8 @@ from tests.app.http.test_schemathesis import ENDS
 MOVE = "tenant_moves_create"
 # An acknowledgement of no posting at all, as in the walk, changes nothing.
 NOTHING = {MOVE, "posting_batches_acknowledge"}
+# They write nothing: a job hears of it and stops, or a file goes. See docs/reference/limits.md.
+NOTHING |= {"imports_stop", "exports_stop"}
 CHANGING = [one for one in api() if one.method not in ("GET", "HEAD") and one.operation not in NOTHING]
 READING = {"personal_data_exports_create"}
 # What changes nothing in the house as it is leaves no entry.

@@ -96,6 +96,7 @@ def test_a_key_is_needed_wherever_a_station_acts_or_money_moves(inhabited: Inhab
         "/v1/posting-reversals",
         "/v1/repostings",
         "/v1/reservations",
+        "/v1/simulations",
     }
     for one in creating:
         if one.path in needed:
