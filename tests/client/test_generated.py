@@ -57,7 +57,8 @@ async def test_a_python_client_is_generated_type_checks_and_carries_a_session(
 ) -> None:
     where = tmp_path / "python"
     shutil.copytree(HERE, where)
-    generate = ["generate", "--path", str(DESCRIPTION), "--meta", "none", "--fail-on-warning"]
+    generate = ["generate", "--path", str(DESCRIPTION), "--config", "python.yaml", "--meta", "none"]
+    generate.append("--fail-on-warning")
     program = Path(sys.executable).parent / "openapi-python-client"
     run(program, *generate, "--output-path", "emobility_generated", cwd=where)
     run(sys.executable, "-m", "mypy", "scenario.py", cwd=where, MYPYPATH=str(where), PYTHONPATH="")
