@@ -31,6 +31,8 @@ from emobility_core.errors import EmobilityError, Invalid
 from emobility_core.ids import (
     PREFIXES,
     CertificateAuthorityId,
+    ExportId,
+    ImportId,
     InstalledProfileId,
     ScheduleComparisonId,
     StationCertificateId,
@@ -267,7 +269,11 @@ _NAMED = {
     "certificate": PREFIXES[StationCertificateId],
     "charging_profile": PREFIXES[InstalledProfileId],
     "composite_schedule": PREFIXES[ScheduleComparisonId],
+    "data_export": PREFIXES[ExportId],
+    "data_import": PREFIXES[ImportId],
     "locked_by": PREFIXES[TenantId],
+    "parent": PREFIXES[TenantId],
+    "to": PREFIXES[TenantId],
     "version": PREFIXES[TariffVersionId],
 }
 
