@@ -152,8 +152,11 @@ class Ids(Protocol):
 
 
 def uuid7(at: Instant, randomness: int) -> UUID:
-    """Make an RFC 9562 version-7 UUID of the time `at` (whole milliseconds) and 74 bits of randomness."""
-    milliseconds = int(at.timestamp() * 1000)
+    """Make an RFC 9562 version-7 UUID of the time `at` (whole milliseconds) and 74 bits of randomness.
+
+    What was before 1970 has no such id: it gets the least one.
+    """
+    milliseconds = max(0, int(at.timestamp() * 1000))
     high, low = (randomness >> 62) & 0xFFF, randomness & ((1 << 62) - 1)
     return UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low)
 

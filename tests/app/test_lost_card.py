@@ -113,7 +113,8 @@ class House:
             await work.tokens.replace(attrs.evolve(token, blocked=True, blocked_since=NOON))
         bound: dict[str, Any] = {"transactions": self.transactions, "everything": self.everything}
         blocked = make_event(tenant=self.root.id, type="token.blocked", at=NOON)
-        for reaction in (mark_local_lists(ids=self.ids, **bound), owe_cache_clearings(**bound)):
+        marking = mark_local_lists(clocks=OneClock(self.clock), ids=self.ids, **bound)
+        for reaction in (marking, owe_cache_clearings(**bound)):
             await reaction.react(blocked, Scope.system(blocked.tenant, self.root.path, "test"))
 
     async def look(self, transactions: Any = None) -> int:

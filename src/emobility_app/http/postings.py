@@ -242,8 +242,9 @@ async def _withdraw(call: Call) -> Answer:
 
 
 async def _attach(call: Call, work: Any) -> Answer:
-    id, body = _id(call), call.json()
+    id = _id(call)
     await work.postings.get(id)
+    body = call.json()
     # Longer than the texts of other bodies; all else is refused as everywhere.
     content = body.pop("content", None)
     read(body, Nothing)

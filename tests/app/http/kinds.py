@@ -18,6 +18,8 @@ class Kind:
     change: Json
     wrong: tuple[str, Any, str]
     needs_match: bool = False
+    # What the body has though it need not.
+    further: frozenset[str] = frozenset({"external_ids"})
 
 
 NAME_WRONG = ("name", 7, "not-a-text")
@@ -158,6 +160,7 @@ KINDS = [
     Kind(
         path="grants",
         body={"grantee": "ten", "rights": ["see"], "stations": ["sta"]},
+        further=frozenset({"stations"}),
         change={"rights": ["see", "bill"]},
         wrong=("rights", "see", "not-a-list"),
     ),

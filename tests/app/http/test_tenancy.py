@@ -28,7 +28,7 @@ async def test_an_object_of_another_tenant_does_not_exist_for_any_operation(
     for one in sorted(WITH_ID, key=lambda one: one.method == "DELETE"):
         path = one.path.replace("{id}", found[one.names]["id"])
         body: Json | None = {} if one.method == "PATCH" else None
-        headers = {"If-Match": "*"}
+        headers = {"If-Match": "*", "Idempotency-Key": one.operation}
         theirs = await stranger.request(one.method, path, json=body, headers=headers)
         assert theirs.status_code == 404, (one.operation, theirs.text)
         refused(theirs, 404, theirs.json()["code"])
@@ -42,6 +42,8 @@ async def test_lists_hold_nothing_of_another_tenant(served: House, callers: Call
     other = await served.post("/v1/tenants", {"name": "Other"})
     stranger = await callers.signed_in(tenant=other["id"])
     lists = [one for one in api() if one.method == "GET" and one.operation.endswith("_list")]
+    # The maps to start with are everybody's.
+    lists = [one for one in lists if one.operation != "account_maps_list"]
     for one in lists:
         for query in ({}, {"include_descendants": "true"}):
             seen = (await stranger.get(one.path, params=query)).json()["data"]
