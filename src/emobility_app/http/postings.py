@@ -237,7 +237,7 @@ async def _get(call: Call) -> Answer:
 
 async def _withdraw(call: Call) -> Answer:
     async with call.services.transactions(call.scope) as work:
-        gone = await withdraw(_id(call), work=work)
+        gone = await withdraw(_id(call), work=work, at=call.clock.now())
     return Answer(content=posting_view(gone))
 
 

@@ -15,7 +15,7 @@ from emobility_core.accounting._posting import Posting, PostingFile, PostingFroz
 from emobility_core.errors import Conflict, Invalid
 from emobility_core.ids import PostingBatchId, PostingId
 from emobility_core.instants import Instant
-from emobility_core.work import Page
+from emobility_core.work import Page, StaleWrite
 
 
 @attrs.frozen
@@ -90,15 +90,22 @@ async def attach(id: PostingId, content: bytes, *, work: AccountingWork, at: Ins
     return kept
 
 
-async def withdraw(id: PostingId, *, work: AccountingWork) -> Posting:
-    """Take a posting back before its batch is closed; raise `PostingFrozen` afterwards."""
-    posting = await work.postings.get(id)
-    if posting.batch is not None:
-        batch = await work.posting_batches.get_for_change(posting.batch)
-        posting = await work.postings.get(id)
-        if not posting.loose:
-            raise PostingFrozen(id)
-        batch.require_open()
+async def withdraw(id: PostingId, *, work: AccountingWork, at: Instant) -> Posting:
+    """Take a posting back before its batch is closed.
+
+    Raises `PostingFrozen` afterwards, and `StaleWrite` if it was put into a batch at this moment.
+    """
+    known, batch = await work.postings.get(id), None
+    if known.batch is not None:
+        # The batch before its postings, as whoever closes it asks for them: else both would wait for ever.
+        batch = await work.posting_batches.get_for_change(known.batch)
+    posting = await work.postings.get_for_change(id)
+    if not posting.loose:
+        raise PostingFrozen(id)
+    if posting.batch != known.batch:
+        raise StaleWrite(id)
+    if batch is not None:
+        await work.posting_batches.replace(attrs.evolve(batch, postings=batch.postings - 1, updated_at=at))
     await work.postings.remove(id)
     return posting
 

@@ -217,10 +217,6 @@ class Posting(Record):
     def collected(self, batch: PostingBatchId, at: Instant) -> Posting:
         return attrs.evolve(self, batch=batch, state=PostingState.COLLECTED, updated_at=at)
 
-    def released(self, at: Instant) -> Posting:
-        """Out of an open batch."""
-        return attrs.evolve(self, batch=None, state=PostingState.READY, updated_at=at)
-
     def closed(self, assignments: tuple[Assignment, ...], at: Instant) -> Posting:
         return attrs.evolve(self, assignments=assignments, state=PostingState.CLOSED, updated_at=at)
 

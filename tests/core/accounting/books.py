@@ -82,7 +82,7 @@ class Books:
 
     async def withdraw(self, id: PostingId) -> None:
         async with self.unit() as work:
-            await withdraw(id, work=work)
+            await withdraw(id, work=work, at=NOON)
 
     async def open(self) -> PostingBatch:
         batch = make_posting_batch(tenant=self.own.id, ledger=self.ledger.id)

@@ -79,6 +79,7 @@ async def test_an_open_batch_gives_its_postings_back_and_is_not_exported() -> No
         await books.export(batch.id)
     await books.withdraw(posting.id)
     assert await books.of_batch(batch) == []
+    assert (await books.batch(batch)).postings == 0
     with pytest.raises(EmptyBatch):
         await books.close(batch)
 
