@@ -220,6 +220,10 @@ class Records(Protocol[R]):
         """List records of the scope."""
         ...
 
+    async def count(self, page: Page) -> int:
+        """Return how many records the page lists, without reading them."""
+        ...
+
 
 @attrs.frozen(kw_only=True)
 class StoredAnswer:

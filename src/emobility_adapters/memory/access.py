@@ -38,6 +38,9 @@ class MemoryGrants(MemoryRecords[Grant]):
         found = (one for one in self._rows.values() if self._receives(one, descendants=page.descendants))
         return paged((one for one in found if _updated(one, page)), page)
 
+    async def count_received(self, page: Page) -> int:
+        return len(await self.received(page))
+
     async def get_received(self, id: GrantId) -> Grant:
         grant: Grant | None = self._rows.get(id)
         if grant is None or not self._receives(grant):

@@ -70,6 +70,9 @@ class MemoryAuditEntries:
         about = (one for one in lines if _is_about(one.recorded, search))
         return [one.recorded for one in paged(about, search.page)]
 
+    async def count(self, search: AuditSearch) -> int:
+        return len(await self.page(search))
+
     async def chain(
         self, tenant: TenantId, *, after: int, limit: int
     ) -> list[tuple[AuditLink, Recorded | None]]:

@@ -93,6 +93,9 @@ class MemoryRecords(Generic[R]):
         visible = (one for one in self.visible(descendants=page.descendants) if _updated(one, page))
         return paged(visible, page)
 
+    async def count(self, page: Page) -> int:
+        return len(await self.page(page))
+
     def visible(self, *, descendants: bool = True) -> Iterator[R]:
         return (one for one in self._rows.values() if self._unit.shows(one, descendants=descendants))
 
@@ -162,9 +165,6 @@ class MemoryQuarantinedStations(MemoryRecords[QuarantinedStation]):
 
     async def find(self, identity: StationIdentity) -> QuarantinedStation | None:
         return next((one for one in self.visible() if one.identity == identity), None)
-
-    async def count(self) -> int:
-        return sum(1 for _ in self.visible())
 
     async def forget(self, before: Instant) -> None:
         for old in [one for one in self.visible() if one.last_seen_at < before]:

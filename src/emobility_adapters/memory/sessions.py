@@ -125,6 +125,9 @@ class MemorySessions:
         )
         return paged(visible, page)
 
+    async def count(self, page: Page) -> int:
+        return len(await self.page(page))
+
     def _ended(self, station: StationId) -> list[EndedSession]:
         """A station's sessions past, newest first."""
         ended = (one for one in self._rows.values() if isinstance(one, EndedSession))

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import Kind, SqlRecords, paged, removed, seen_tenants
+from emobility_adapters.sql.records import Kind, SqlRecords, counted, paged, removed, seen_tenants
 from emobility_core.access import (
     Grant,
     Role,
@@ -49,12 +49,18 @@ class SqlGrants(SqlRecords[Grant]):
     """Implements the core's `Grants`."""
 
     async def received(self, page: Page) -> list[Grant]:
+        return await self._select(self._listed_received(page))
+
+    async def count_received(self, page: Page) -> int:
+        return await counted(self.connection, self._listed_received(page), tables.access_grant)
+
+    def _listed_received(self, page: Page) -> sa.Select[tuple[object, ...]]:
         query = self._received()
         if not page.descendants:
             query = query.where(tables.access_grant.c.grantee == self.scope.tenant)
         if page.updated_after is not None:
             query = query.where(tables.access_grant.c.updated_at > page.updated_after)
-        return await self._select(paged(query, tables.access_grant, page, self.scope))
+        return paged(query, tables.access_grant, page, self.scope)
 
     async def get_received(self, id: GrantId) -> Grant:
         return await self._one(id, self._received().where(tables.access_grant.c.id == id))

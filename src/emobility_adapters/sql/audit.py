@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import paged, require_seen, within
+from emobility_adapters.sql.records import counted, paged, require_seen, within
 from emobility_core.audit import (
     AuditDetail,
     AuditEntry,
@@ -60,6 +60,12 @@ class SqlAuditEntries:
         return found[0]
 
     async def page(self, search: AuditSearch) -> list[Recorded]:
+        return await self._whole(self._found(search))
+
+    async def count(self, search: AuditSearch) -> int:
+        return await counted(self.connection, self._found(search), _entry)
+
+    def _found(self, search: AuditSearch) -> sa.Select[Any]:
         query = sa.select(_entry).where(within(_entry, self.scope, descendants=search.page.descendants))
         # Ids sort by the time at which they were made.
         if search.since is not None:
@@ -72,7 +78,7 @@ class SqlAuditEntries:
                 within(_detail, self.scope, descendants=search.page.descendants),
             )
             query = query.where(_entry.c.id.in_(about))
-        return await self._whole(paged(query, _entry, search.page, self.scope))
+        return paged(query, _entry, search.page, self.scope)
 
     async def chain(
         self, tenant: TenantId, *, after: int, limit: int

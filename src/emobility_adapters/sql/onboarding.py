@@ -24,11 +24,6 @@ class SqlQuarantinedStations(SqlRecords[QuarantinedStation]):
         found = await self._select(sa.select(table).where(*mine))
         return found[0] if found else None
 
-    async def count(self) -> int:
-        table = tables.quarantined_station
-        query = sa.select(sa.func.count()).select_from(table).where(within(table, self.scope))
-        return int((await self.connection.execute(query)).scalar_one())
-
     async def remove(self, id: QuarantinedStationId) -> None:
         await self._drop(tables.quarantined_station.c.id == id)
 

@@ -147,11 +147,17 @@ class SqlRecords(Generic[R]):
                 raise StaleWrite(record.id)
 
     async def page(self, page: Page) -> list[R]:
+        return await self._select(self._listed(page))
+
+    async def count(self, page: Page) -> int:
+        return await counted(self.connection, self._listed(page), self.kind.table)
+
+    def _listed(self, page: Page) -> sa.Select[Any]:
         table = self.kind.table
         query = sa.select(table).where(within(table, self.scope, descendants=page.descendants))
         if page.updated_after is not None:
             query = query.where(table.c.updated_at > page.updated_after)
-        return await self._select(paged(query, table, page, self.scope))
+        return paged(query, table, page, self.scope)
 
     def _mine(self, id: UUID) -> sa.Select[Any]:
         table = self.kind.table
@@ -296,6 +302,13 @@ def paged(query: sa.Select[Any], table: sa.Table, page: Page, scope: Scope) -> s
         query = query.where(table.c.id < page.after if page.backwards else table.c.id > page.after)
     order = table.c.id.desc() if page.backwards else table.c.id.asc()
     return query.order_by(order).limit(page.limit)
+
+
+async def counted(connection: AsyncConnection, listed: sa.Select[Any], table: sa.Table) -> int:
+    """How many rows of a table a page lists: they are counted up to its limit, and none is read or sorted."""
+    rows_of_page = listed.with_only_columns(table.c.id).order_by(None).subquery()
+    count = sa.select(sa.func.count()).select_from(rows_of_page)
+    return int((await connection.execute(count)).scalar_one())
 
 
 def _named_outside(

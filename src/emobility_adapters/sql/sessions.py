@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import columns_of, rows
 from emobility_adapters.sql.promises import broken_promise
-from emobility_adapters.sql.records import paged, require_seen, within
+from emobility_adapters.sql.records import counted, paged, require_seen, within
 from emobility_core.charging import (
     BUSY,
     FREE,
@@ -117,6 +117,12 @@ class SqlSessions:
         await self.replace(attrs.evolve(session, version=session.version - 1))
 
     async def page(self, page: Page) -> list[Session]:
+        return await self._select(self._listed(page))
+
+    async def count(self, page: Page) -> int:
+        return await counted(self.connection, self._listed(page), _table)
+
+    def _listed(self, page: Page) -> sa.Select[Any]:
         query = sa.select(_table).where(within(_table, self.scope, descendants=page.descendants))
         if page.updated_after is not None:
             rating = tables.rated_session.c
@@ -124,7 +130,7 @@ class SqlSessions:
                 rating.session == _table.c.id, rating.rated_at > page.updated_after
             )
             query = query.where(sa.or_(_table.c.updated_at > page.updated_after, priced.exists()))
-        return await self._select(paged(query, _table, page, self.scope))
+        return paged(query, _table, page, self.scope)
 
     async def _ended(
         self, station: StationId, *where: sa.ColumnElement[bool], limit: int

@@ -18,7 +18,7 @@ FILTERS: dict[str, Any] = {"station": StationId, "command": CommandId}
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.attachments.page(page), wire.unstructure)
+        return await listed(call, page, work.attachments, wire.unstructure)
 
 
 async def _found(call: Call) -> Attachment:

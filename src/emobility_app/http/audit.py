@@ -16,6 +16,7 @@ from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
 from emobility_core.audit import (
     AuditDetail,
+    AuditEntries,
     AuditLink,
     AuditOutcome,
     AuditSearch,
@@ -24,11 +25,26 @@ from emobility_core.audit import (
     Recorded,
 )
 from emobility_core.ids import AuditEntryId, parse_id, shown
+from emobility_core.work import Page
 
 FILTERS: dict[str, Any] = {"actor": str, "operation": str, "outcome": AuditOutcome}
 _AT_ONCE = 500
 # So many places of a chain are looked at by one request; the command line goes along all of it.
 MOST_CHECKED = 100_000
+
+
+@attrs.frozen
+class _Sought:
+    """The entries that a search finds, as a port that can be listed."""
+
+    search: AuditSearch
+    entries: AuditEntries
+
+    async def page(self, page: Page) -> list[Recorded]:
+        return await self.entries.page(attrs.evolve(self.search, page=page))
+
+    async def count(self, page: Page) -> int:
+        return await self.entries.count(attrs.evolve(self.search, page=page))
 
 
 def _search(call: Call) -> AuditSearch:
@@ -43,7 +59,7 @@ def _search(call: Call) -> AuditSearch:
 async def _list(call: Call) -> Answer:
     search = _search(call)
     async with call.services.reading(call.scope) as work:
-        return listed(call, search.page, await work.audit_entries.page(search), entry_view)
+        return await listed(call, search.page, _Sought(search, work.audit_entries), entry_view)
 
 
 async def _get(call: Call) -> Answer:

@@ -56,7 +56,7 @@ class Revoke:
 async def _list_authorities(call: Call) -> Answer:
     page = page_of(call, _AUTHORITY_FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.certificate_authorities.page(page), authority_view)
+        return await listed(call, page, work.certificate_authorities, authority_view)
 
 
 async def _get_authority(call: Call) -> Answer:
@@ -124,7 +124,7 @@ async def _revocation_list(call: Call) -> Answer:
 async def _list(call: Call) -> Answer:
     page = page_of(call, _FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.station_certificates.page(page), certificate_view)
+        return await listed(call, page, work.station_certificates, certificate_view)
 
 
 async def _get(call: Call) -> Answer:
@@ -271,5 +271,5 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
         Endpoint(method="GET", path="/v1/stations/{id}/installed-certificates",
                  operation="stations_installed_certificates",
                  summary="Read which root certificates a station trusts", scope="certificates:read",
-                 handle=_installed, gives=list_schema(_INSTALLED), names="sta"),
+                 handle=_installed, gives=list_schema(_INSTALLED, counted=False), names="sta"),
     ]  # fmt: skip

@@ -72,7 +72,7 @@ def _target(wanted: Advance, clock: TestClock) -> Instant:
 async def _list(call: Call) -> Answer:
     page = page_of(call, {})
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.test_clocks.page(page), _view)
+        return await listed(call, page, work.test_clocks, _view)
 
 
 async def _get(call: Call) -> Answer:

@@ -10,7 +10,7 @@ from emobility_app.http.disguise import disguised_order
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.granted_orders import own_scope, require_operation, require_own_card
 from emobility_app.http.idempotency import KEY, Idempotency
-from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.listing import counted, page_of, parameters, shown_page
 from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, kind_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
@@ -97,9 +97,9 @@ async def _token(id: TokenId, call: Call, work: Any) -> Token:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        found = await work.commands.page(page)
+        found, count = await work.commands.page(page), await counted(call, page, work.commands)
     shown_ones = {command.id: await _view(command, call) for command in found}
-    return listed(call, page, found, lambda command: shown_ones[command.id])
+    return shown_page(call, page, found, lambda command: shown_ones[command.id], count)
 
 
 async def _get(call: Call) -> Answer:

@@ -49,7 +49,7 @@ class AskCheck:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.station_configurations.page(page), _view)
+        return await listed(call, page, work.station_configurations, _view)
 
 
 async def _get(call: Call) -> Answer:

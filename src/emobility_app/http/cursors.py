@@ -14,7 +14,7 @@ from emobility_app.problems import CursorRefused
 
 _MARK = 8
 # What may change from page to page: how much is shown, not what is in the list or in which order.
-_FREE = frozenset({"cursor", "limit", "expand"})
+_FREE = frozenset({"cursor", "limit", "expand", "count"})
 
 
 def cursor_of(after: UUID, call: Call) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.listing import counted, page_of, parameters, shown_page
 from emobility_app.http.schemas import TEXT, id_schema, list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
@@ -30,9 +30,10 @@ FILTERS: dict[str, Any] = {"station": StationId, "kind": DoubtfulReportKind, "st
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        found = await work.doubtful_reports.page(page)
+        port = work.doubtful_reports
+        found, count = await port.page(page), await counted(call, page, port)
         sessions = await _sessions_of(found, work)
-    return listed(call, page, found, lambda report: _view(report, sessions))
+    return shown_page(call, page, found, lambda report: _view(report, sessions), count)
 
 
 async def _get(call: Call) -> Answer:

@@ -68,7 +68,7 @@ async def _list(call: Call) -> Answer:
     page = page_of(call, _FILTERS)
     mine = attrs.evolve(page, filters={**page.filters, "client": [call.caller.client]})
     async with call.services.reading(call.scope) as work:
-        return listed(call, mine, await work.event_cursors.page(mine), _view)
+        return await listed(call, mine, work.event_cursors, _view)
 
 
 async def _get(call: Call) -> Answer:

@@ -175,7 +175,7 @@ def event_view(entry: FeedEntry) -> dict[str, Any]:
 
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/events", operation="events_list", summary="Poll the event feed",
-             scope="events:read", handle=_poll, gives=list_schema(EVENT),
+             scope="events:read", handle=_poll, gives=list_schema(EVENT, counted=False),
              query=PARAMETERS | NAMED | WAIT),
     Endpoint(method="GET", path="/v1/events/stream", operation="events_stream",
              summary="Follow the event feed by server-sent events", scope="events:read", handle=_stream,

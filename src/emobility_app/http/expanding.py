@@ -69,7 +69,7 @@ class Expansions:
         return attrs.evolve(
             endpoint,
             query={**endpoint.query, "expand": Parameter(_WORDS, {"type": "array", "items": names})},
-            gives=both if _is_single(endpoint) else list_schema(both),
+            gives=both if _is_single(endpoint) else list_schema(both, counted="count" in endpoint.query),
             expands=refers,
         )
 

@@ -125,7 +125,7 @@ async def _begin(wanted: Wanted, call: Call, work: Any, begun: list[Export]) -> 
 async def _list(call: Call) -> Answer:
     page = page_of(call, _FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.exports.page(page), lambda record: _view(record, call))
+        return await listed(call, page, work.exports, lambda record: _view(record, call))
 
 
 async def _found(call: Call) -> Export:

@@ -18,6 +18,7 @@ from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, told
 from emobility_core.access import (
     Grant,
+    Grants,
     UnknownGrant,
     change_grant,
     give_grant,
@@ -26,6 +27,7 @@ from emobility_core.access import (
 from emobility_core.errors import NotFound
 from emobility_core.ids import GrantId, TenantId, parse_id
 from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import Page
 
 # What a grant names must exist for whoever gives it: as its own, or as that of a tenant below.
 _PLACES: Mapping[str, str] = {"sites": "sites", "stations": "stations", "station_groups": "station_groups"}
@@ -80,11 +82,25 @@ GRANTS = Resource(
 )
 
 
+@attrs.frozen
+class _Received:
+    """The grants that others gave, as a port that can be listed."""
+
+    grants: Grants
+
+    async def page(self, page: Page) -> list[Grant]:
+        return await self.grants.received(page)
+
+    async def count(self, page: Page) -> int:
+        return await self.grants.count_received(page)
+
+
 async def _list(call: Call) -> Answer:
     page = page_of(call, {"external_id": str, **FILTERS})
+    received = call.flag("received")
     async with call.services.reading(call.scope) as work:
-        found = await (work.grants.received(page) if call.flag("received") else work.grants.page(page))
-    return listed(call, page, found, lambda grant: _view(grant, received=call.flag("received")))
+        port = _Received(work.grants) if received else work.grants
+        return await listed(call, page, port, lambda grant: _view(grant, received=received))
 
 
 async def _get(call: Call) -> Answer:

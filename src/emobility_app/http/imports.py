@@ -143,7 +143,7 @@ async def _begin(asked: Asked, file: StoredFile, call: Call, work: Any, begun: l
 async def _list(call: Call) -> Answer:
     page = page_of(call, _FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.imports.page(page), lambda one: _view(one, call))
+        return await listed(call, page, work.imports, lambda one: _view(one, call))
 
 
 async def _found(call: Call) -> Import:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
+import attrs
 from cattrs.errors import BaseValidationError
 
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.endpoint import Answer, Call, Parameter
-from emobility_app.http.schemas import INSTANT, schema_of
+from emobility_app.http.schemas import INSTANT, MOST_COUNTED, schema_of
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import Misfit, wire
 from emobility_core.errors import EmobilityError
@@ -38,7 +39,19 @@ PARAMETERS = {
         "`id` lists the oldest first, which is usual, `-id` the newest.",
         {"type": "string", "enum": ["id", "-id"]},
     ),
+    "count": Parameter(
+        f"`estimate` adds to the page how many the filters find, counted up to {MOST_COUNTED}.",
+        {"type": "string", "enum": ["estimate"]},
+    ),
 }
+
+
+class Listable(Protocol):
+    """A port whose records can be listed and counted."""
+
+    async def page(self, page: Page) -> list[Any]: ...
+
+    async def count(self, page: Page) -> int: ...
 
 
 def parameters(filters: Mapping[str, Any]) -> dict[str, Parameter]:
@@ -70,11 +83,32 @@ def _is_backwards(call: Call) -> bool:
     return sort == "-id"
 
 
-def listed(call: Call, page: Page, found: list[Any], view: Callable[[Any], Any]) -> Answer:
-    """Answer with a page of records, and where the next one begins."""
+async def listed(call: Call, page: Page, port: Listable, view: Callable[[Any], Any]) -> Answer:
+    """Answer with a page of what a port has."""
+    return shown_page(call, page, await port.page(page), view, await counted(call, page, port))
+
+
+async def counted(call: Call, page: Page, port: Listable) -> int | None:
+    """How many the page's filters find, but one more than `MOST_COUNTED` at most; None unless asked for."""
+    wanted = call.one("count")
+    if wanted not in (None, "estimate"):
+        raise MalformedRequest("count must be estimate")
+    # Bounded, so that a count costs no more however much there is.
+    whole = attrs.evolve(page, after=None, limit=MOST_COUNTED + 1)
+    return None if wanted is None else await port.count(whole)
+
+
+def shown_page(
+    call: Call, page: Page, found: list[Any], view: Callable[[Any], Any], count: int | None
+) -> Answer:
+    """Answer with a page of records, where the next one begins, and how many there are if it was counted."""
     shown, more = found[: page.limit - 1], len(found) >= page.limit
     cursor = cursor_of(shown[-1].id, call) if more else None
-    return continued(call, [view(one) for one in shown], cursor)
+    answer = continued(call, [view(one) for one in shown], cursor)
+    if count is None:
+        return answer
+    told = {"number": min(count, MOST_COUNTED), "exact": count <= MOST_COUNTED}
+    return attrs.evolve(answer, content=answer.content | {"count": told})
 
 
 def continued(call: Call, views: list[Any], cursor: str | None) -> Answer:

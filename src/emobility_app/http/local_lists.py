@@ -36,7 +36,7 @@ async def _sync(call: Call, work: Any) -> Answer:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.local_lists.page(page), list_view)
+        return await listed(call, page, work.local_lists, list_view)
 
 
 async def _get(call: Call) -> Answer:

@@ -161,6 +161,6 @@ _FILES: dict[str, tuple[str, str, Callable[[dict[str, Any]], str]]] = {
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/stations/{id}/messages", operation="stations_messages",
              summary="What was said on a station's line", scope="station-messages:read", handle=_messages,
-             gives=list_schema(MESSAGE), query=QUERY, names="sta",
+             gives=list_schema(MESSAGE, counted=False), query=QUERY, names="sta",
              files=tuple(media_type for media_type, _, _ in _FILES.values())),
 ]  # fmt: skip

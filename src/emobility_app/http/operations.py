@@ -27,7 +27,7 @@ FILTERS: dict[str, Any] = {"status": OperationStatus, "kind": str}
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.operations.page(page), operation_view)
+        return await listed(call, page, work.operations, operation_view)
 
 
 async def _get(call: Call) -> Answer:

@@ -187,7 +187,7 @@ async def _known(call: Call, work: Any) -> PostingBatchId:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.posting_batches.page(page), _view)
+        return await listed(call, page, work.posting_batches, _view)
 
 
 async def _get(call: Call) -> Answer:
@@ -199,7 +199,7 @@ async def _get(call: Call) -> Answer:
 async def _list_exports(call: Call) -> Answer:
     page = page_of(call, EXPORT_FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.posting_exports.page(page), _export_view)
+        return await listed(call, page, work.posting_exports, _export_view)
 
 
 async def _get_export(call: Call) -> Answer:

@@ -67,8 +67,10 @@ async def _list(call: Call) -> Answer:
     return continued(call, views, cursor_of(page.after, call))
 
 
+# How many need somebody is known only once the rules were asked of all.
+_QUERY = {name: one for name, one in parameters(FILTERS).items() if name != "count"}
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/posting-worklist", operation="posting_worklist_list",
              summary="List postings that somebody has to see to", scope="postings:read", handle=_list,
-             gives=list_schema(WORK), query=parameters(FILTERS)),
+             gives=list_schema(WORK, counted=False), query=_QUERY),
 ]  # fmt: skip

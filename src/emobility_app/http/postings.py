@@ -226,7 +226,7 @@ async def _create_of_session(call: Call, work: Any) -> Answer:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.postings.page(page), posting_view)
+        return await listed(call, page, work.postings, posting_view)
 
 
 async def _get(call: Call) -> Answer:

@@ -86,7 +86,7 @@ def _view(erasure: Erasure) -> dict[str, Any]:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.erasures.page(page), _view)
+        return await listed(call, page, work.erasures, _view)
 
 
 async def _get(call: Call) -> Answer:

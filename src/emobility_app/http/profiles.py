@@ -89,7 +89,7 @@ def _profile_id(call: Call) -> InstalledProfileId:
 async def _list_profiles(call: Call) -> Answer:
     page = page_of(call, _PROFILES)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.charging_profiles.page(page), wire.unstructure)
+        return await listed(call, page, work.charging_profiles, wire.unstructure)
 
 
 async def _get_profile(call: Call) -> Answer:
@@ -120,7 +120,7 @@ async def _compare(call: Call, work: Any) -> Answer:
 async def _list_comparisons(call: Call) -> Answer:
     page = page_of(call, _SCHEDULES)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.schedule_comparisons.page(page), wire.unstructure)
+        return await listed(call, page, work.schedule_comparisons, wire.unstructure)
 
 
 async def _get_comparison(call: Call) -> Answer:

@@ -52,7 +52,7 @@ class Adopt:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.quarantined_stations.page(page), _view)
+        return await listed(call, page, work.quarantined_stations, _view)
 
 
 async def _get(call: Call) -> Answer:

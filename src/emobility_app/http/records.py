@@ -11,7 +11,7 @@ import attrs
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.external_ids import require_well_formed
 from emobility_app.http.idempotency import KEY, Idempotency
-from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.listing import counted, page_of, parameters, shown_page
 from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
@@ -84,10 +84,11 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
         call.require_unshared("external_id")
         page = page_of(call, _filters(resource))
         async with call.services.reading(call.scope) as work:
-            found = await getattr(work, resource.port).page(page)
+            port = getattr(work, resource.port)
+            found, count = await port.page(page), await counted(call, page, port)
             shown_ones = await views(resource, found, call, work)
         by_id = {one.id: view for one, view in zip(found, shown_ones, strict=True)}
-        return listed(call, page, found, lambda one: by_id[one.id])
+        return shown_page(call, page, found, lambda one: by_id[one.id], count)
 
     async def create(call: Call) -> Answer:
         return await idempotency.run(call, lambda work: _create(resource, call, work))

@@ -136,7 +136,7 @@ def _misfit(error: EmobilityError) -> MalformedBody:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.reservations.page(page), reservation_view)
+        return await listed(call, page, work.reservations, reservation_view)
 
 
 async def _get(call: Call) -> Answer:

@@ -33,7 +33,7 @@ FILTERS: dict[str, Any] = {"station": StationId, "report": DoubtfulReportId, "se
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.resolutions.page(page), wire.unstructure)
+        return await listed(call, page, work.resolutions, wire.unstructure)
 
 
 async def _get(call: Call) -> Answer:

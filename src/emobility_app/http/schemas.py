@@ -35,6 +35,8 @@ MONEY: Schema = {
 }
 ENERGY: Schema = {**DECIMAL, "examples": ["17.000"], "description": "Kilowatt-hours."}
 NULL: Schema = {"type": "null"}
+# Of a list no more are counted.
+MOST_COUNTED = 10_000
 
 
 def id_schema(prefix: str) -> Schema:
@@ -52,10 +54,21 @@ def objects(properties: Mapping[str, Schema], *, title: str | None = None) -> Sc
     return {**named, "type": "object", "properties": dict(properties), "required": list(properties)}
 
 
-def list_schema(item: Schema) -> Schema:
-    """A page of a list, named after what it holds."""
+_NUMBER: Schema = {"type": "integer", "minimum": 0, "maximum": MOST_COUNTED}
+COUNT = objects(
+    {
+        "number": _NUMBER,
+        "exact": {"type": "boolean", "description": "If not, the filters find more than that."},
+    },
+    title="ListCount",
+)
+
+
+def list_schema(item: Schema, *, counted: bool = True) -> Schema:
+    """A page of a list, named after what it holds; what it finds can be `counted` or not."""
     title = f"{item['title']}Page"
-    return objects({"data": {"type": "array", "items": item}, "next_cursor": optional(TEXT)}, title=title)
+    page = objects({"data": {"type": "array", "items": item}, "next_cursor": optional(TEXT)}, title=title)
+    return page | {"properties": page["properties"] | {"count": COUNT}} if counted else page
 
 
 def schema_of(kind: Any) -> Schema:

@@ -18,7 +18,7 @@ FILTERS: dict[str, Any] = {"station": StationId, "type": str, "critical": bool, 
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.security_events.page(page), wire.unstructure)
+        return await listed(call, page, work.security_events, wire.unstructure)
 
 
 async def _get(call: Call) -> Answer:

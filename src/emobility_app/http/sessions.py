@@ -13,7 +13,16 @@ import orjson
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.disguise import disguised
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.listing import CURSOR, USUAL, continued, limit, listed, page_of, parameters
+from emobility_app.http.listing import (
+    CURSOR,
+    USUAL,
+    continued,
+    counted,
+    limit,
+    page_of,
+    parameters,
+    shown_page,
+)
 from emobility_app.http.schemas import list_schema
 from emobility_app.http.session_schemas import READING, SESSION
 from emobility_app.http.tags import tagged
@@ -48,11 +57,12 @@ async def _list(call: Call) -> Answer:
     call.require_unshared("token", "customer")
     page = page_of(call, FILTERS)
     filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
+    page = attrs.evolve(page, filters=filters)
     async with call.services.reading(call.scope) as work:
-        found = await work.sessions.page(attrs.evolve(page, filters=filters))
+        found, count = await work.sessions.page(page), await counted(call, page, work.sessions)
         ratings = await _ratings(found, call, work)
     found = [await disguised(session, call) for session in found]
-    return listed(call, page, found, lambda session: session_view(session, ratings.get(session.id)))
+    return shown_page(call, page, found, lambda one: session_view(one, ratings.get(one.id)), count)
 
 
 async def _get(call: Call) -> Answer:
@@ -204,6 +214,6 @@ ENDPOINTS = [
              scope="sessions:read", handle=_get, gives=SESSION, names="ses", shared=_SHARED),
     Endpoint(method="GET", path="/v1/sessions/{id}/readings", operation="sessions_readings",
              summary="List the meter readings of a session", scope="sessions:read", handle=_readings,
-             gives=list_schema(READING), names="ses",
+             gives=list_schema(READING, counted=False), names="ses",
              query=READINGS_PARAMETERS, shared=_SHARED),
 ]  # fmt: skip

@@ -205,7 +205,7 @@ async def _replay(call: Call, work: Any) -> Answer:
 async def _list(call: Call) -> Answer:
     page = page_of(call, _FILTERS)
     async with call.services.reading(call.scope) as work:
-        return listed(call, page, await work.webhook_deliveries.page(page), _view)
+        return await listed(call, page, work.webhook_deliveries, _view)
 
 
 async def _get(call: Call) -> Answer:

@@ -41,6 +41,10 @@ class Grants(Records[Grant], Protocol):
         """List the grants whose grantee is a tenant of the scope."""
         ...
 
+    async def count_received(self, page: Page) -> int:
+        """Return how many of those the page lists, without reading them."""
+        ...
+
     async def get_received(self, id: GrantId) -> Grant:
         """Return a grant whose grantee is a tenant of the scope; raise `UnknownGrant`."""
         ...

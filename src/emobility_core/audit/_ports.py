@@ -38,6 +38,10 @@ class AuditEntries(Protocol):
 
     async def page(self, search: AuditSearch) -> list[Recorded]: ...
 
+    async def count(self, search: AuditSearch) -> int:
+        """Return how many entries the search's page lists, without reading them."""
+        ...
+
     async def chain(
         self, tenant: TenantId, *, after: int, limit: int
     ) -> list[tuple[AuditLink, Recorded | None]]:

@@ -121,6 +121,10 @@ class ChargingSessions(Protocol):
         """List sessions of the scope; the filter `state` knows `active` and `ended`."""
         ...
 
+    async def count(self, page: Page) -> int:
+        """Return how many sessions the page lists, without reading them."""
+        ...
+
 
 class MeterReadings(Protocol):
     """An append-only log of readings."""

@@ -14,7 +14,7 @@ from emobility_core.ids import EventId, Ids, QuarantinedStationId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.network._state import BootReport
 from emobility_core.network._station import Station, StationIdentity
-from emobility_core.work import Event, Outbox, Record, Records, Scope, Transactions
+from emobility_core.work import Event, Outbox, Page, Record, Records, Scope, Transactions
 
 # What a stranger says is kept to be looked at, no more than a screen holds.
 FRAMES_KEPT = 20
@@ -160,8 +160,6 @@ class QuarantinedStations(Records[QuarantinedStation], Protocol):
 
     async def find(self, identity: StationIdentity) -> QuarantinedStation | None: ...
 
-    async def count(self) -> int: ...
-
     async def remove(self, id: QuarantinedStationId) -> None:
         """Drop it; nothing happens if it is gone."""
         ...
@@ -200,7 +198,7 @@ async def record_sighting(
         id = QuarantinedStationId(ids.uuid7(now))
         if not sighting.comes:
             raise UnknownQuarantinedStation(id)
-        if await work.quarantined_stations.count() >= most:
+        if await work.quarantined_stations.count(Page(limit=most, descendants=True)) >= most:
             raise QuarantineFull(most)
         first = QuarantinedStation(
             id=id,

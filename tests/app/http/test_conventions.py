@@ -12,6 +12,7 @@ from emobility_app.wire import LONGEST_TEXT
 from tests.app.http.bodies import body_for
 from tests.app.http.inhabited import Inhabited
 
+COUNTING = [one for one in api() if "count" in one.query]
 SINGLE = [one for one in api() if one.method == "GET" and one.path.endswith("{id}") and one.gives is not None]
 TAKING = [one for one in api() if one.takes is not None]
 # What would be set for the caller's good by nobody but the server.
@@ -46,6 +47,23 @@ def test_every_single_object_has_a_strong_etag_and_is_not_sent_again(inhabited: 
             told = (same.status_code, same.content, same.headers["etag"])
             assert told == (304, b"", tag), one.operation
         assert asked(inhabited, one, headers={"If-None-Match": '"v9.0"'}).status_code == 200
+
+
+def test_every_list_tells_no_total_but_counts_what_it_finds_when_asked(inhabited: Inhabited) -> None:
+    paged = {one.operation for one in api() if "cursor" in one.query}
+    # Rows of one thing, and what is known only once each was looked at.
+    assert paged - {one.operation for one in COUNTING} == {
+        "posting_worklist_list",
+        "sessions_readings",
+        "stations_messages",
+    }
+    assert len(COUNTING) > 40
+    for one in COUNTING:
+        every = {"limit": "200", "include_descendants": "true"}
+        assert "count" not in asked(inhabited, one, params=every).json(), one.operation
+        page = asked(inhabited, one, params=every | {"count": "estimate"}).json()
+        assert page["count"] == {"number": len(page["data"]), "exact": True}, one.operation
+        assert asked(inhabited, one, params={"count": "exact"}).json()["code"] == "malformed-request"
 
 
 def test_no_operation_takes_a_parameter_that_it_does_not_have(inhabited: Inhabited) -> None:

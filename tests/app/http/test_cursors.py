@@ -7,6 +7,10 @@ from urllib.parse import urljoin
 import pytest
 
 from emobility_app.http.app import api
+from emobility_app.http.schemas import MOST_COUNTED
+from emobility_core.tenancy import scope_of
+from emobility_core.testing.builders import make_site
+from tests.app.http.bare import Bare
 from tests.app.http.house import House, Json
 from tests.app.http.refusals import refused
 
@@ -35,6 +39,19 @@ async def test_the_links_lead_through_every_record_once_and_in_order(served: Hou
         assert (following is None) == (page["next_cursor"] is None)
         url = "" if following is None else urljoin(str(answer.url), following["url"])
     assert (found, pages) == (everything, 3)
+
+
+async def test_what_is_counted_is_bounded_and_says_so(bare: Bare) -> None:
+    counts = []
+    for added in (MOST_COUNTED, 1):
+        async with bare.store.transactions(scope_of(bare.tenant, "test")) as work:
+            await work.sites.add_all([make_site(tenant=bare.tenant.id) for _ in range(added)])
+        async with bare.http() as http:
+            page = (await http.get("/v1/sites", params={"limit": 1, "count": "estimate"})).json()
+            counts.append(page["count"])
+            behind = {"limit": 1, "count": "estimate", "cursor": page["next_cursor"]}
+            assert (await http.get("/v1/sites", params=behind)).json()["count"] == counts[-1]
+    assert counts == [{"number": MOST_COUNTED, "exact": True}, {"number": MOST_COUNTED, "exact": False}]
 
 
 async def test_a_page_that_is_just_full_is_the_last_one(served: House) -> None:

@@ -99,6 +99,8 @@ class AccessContract:
         async with store.unit(store.a) as work:
             assert await work.grants.received(Page()) == []
             assert await work.grants.received(Page(descendants=True)) == [given]
+            assert await work.grants.count_received(Page()) == 0
+            assert await work.grants.count_received(Page(descendants=True)) == 1
 
     async def test_an_actor_stands_on_the_roles_assigned_to_it(self, store: Seeded) -> None:
         own = builders.make_role(tenant=store.a.id, permissions=("stations:command",))

@@ -37,6 +37,8 @@ async def _found(store: Seeded, tenant: Tenant | None = None, **search: object) 
     wanted = AuditSearch(**{"page": EVERY, **search})  # type: ignore[arg-type]
     async with store.unit(tenant) as work:
         found: list[Recorded] = await work.audit_entries.page(wanted)
+        # Whatever a page lists, as much of it is counted.
+        assert await work.audit_entries.count(wanted) == len(found)
     return found
 
 

@@ -14,7 +14,7 @@ from emobility_core.testing.builders import (
     make_template,
 )
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import AlreadyTaken
+from emobility_core.work import AlreadyTaken, Page
 
 
 class QuarantinedStationsContract:
@@ -45,7 +45,7 @@ class QuarantinedStationsContract:
         quarantined = make_quarantined_station(tenant=store.a.id)
         async with store.unit() as work:
             await work.quarantined_stations.add(quarantined)
-            assert await work.quarantined_stations.count() == 1
+            assert await work.quarantined_stations.count(Page()) == 1
         async with store.unit(store.c) as work:
             await work.quarantined_stations.remove(quarantined.id)
         async with store.unit() as work:
@@ -55,7 +55,7 @@ class QuarantinedStationsContract:
         async with store.unit() as work:
             with pytest.raises(UnknownQuarantinedStation):
                 await work.quarantined_stations.get(quarantined.id)
-            assert await work.quarantined_stations.count() == 0
+            assert await work.quarantined_stations.count(Page()) == 0
             await work.quarantined_stations.add(
                 make_quarantined_station(tenant=store.a.id, identity=quarantined.identity)
             )

@@ -36,8 +36,10 @@ async def _added(store: Seeded, kind: Kind, *records: Record) -> None:
 
 
 async def _page(store: Seeded, kind: Kind, page: Page) -> list[Any]:
+    """What a page lists: whichever it is, as much of it is counted."""
     async with store.unit() as work:
         found: list[Any] = await _port(work, kind).page(page)
+        assert await _port(work, kind).count(page) == len(found)
         return found
 
 

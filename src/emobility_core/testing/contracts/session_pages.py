@@ -109,6 +109,17 @@ class SessionPagesContract:
             assert await work.sessions.page(Page(descendants=True)) == [first, second, below]
             assert await work.sessions.page(Page(limit=1, after=first.id)) == [second]
 
+    async def test_what_a_page_lists_is_counted_without_being_read(self, store: Seeded) -> None:
+        first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
+        await added(store, second, first, make_active(tenant=store.b.id))
+        async with store.unit() as work:
+            count = work.sessions.count
+            assert await count(Page()) == 2
+            assert await count(Page(descendants=True)) == 3
+            assert await count(Page(limit=1)) == 1
+            assert await count(Page(filters={"state": ["ended"]})) == 1
+            assert await count(Page(updated_after=later(days=9_000))) == 0
+
     async def test_a_page_is_filtered_by_station_and_state(self, store: Seeded) -> None:
         active = make_active(tenant=store.a.id)
         ended = make_ended(tenant=store.a.id, station=active.station)
