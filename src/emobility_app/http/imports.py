@@ -106,7 +106,8 @@ async def _begun(call: Call, idempotency: Idempotency) -> Answer:
         kinds=KINDS,
         reader=partial(reader_of, asked.kind, asked.format),
         source=source,
-        call=attrs.evolve(call, headers={}, query={}, path={}, sent=None),
+        # What it would change was to be seen beforehand, by a dry run.
+        call=attrs.evolve(call, headers={"if-match": "*"}, query={}, path={}, sent=None),
     )
     services.transfers.submit(run.record.id, call.scope.tenant, run.run)
     return answer

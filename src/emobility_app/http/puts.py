@@ -9,10 +9,10 @@ import attrs
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.external_ids import ID, SYSTEM, is_id, is_system
-from emobility_app.http.records import Resource, checked, made, require_known, require_match, stored, views
+from emobility_app.http.records import Resource, checked, made, require_known, require_version, stored, views
 from emobility_app.http.schemas import Schema, record_schema
 from emobility_app.http.tags import tagged
-from emobility_app.problems import MalformedRequest
+from emobility_app.problems import MalformedRequest, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, wire
 from emobility_core.ids import shown
 from emobility_core.work import AlreadyTaken, Ownership, Page, StaleWrite
@@ -117,7 +117,7 @@ async def stated(
         await work.ownerships.add(first.told(body, revision))
         return Stated(before=None, record=record)
     before = found[0]
-    require_match(attrs.evolve(resource, match_required=False), before, call)
+    require_version(before.version, call)
     known = await work.ownerships.find(before.id, system)
     owned = known or Ownership(record=before.id, tenant=before.tenant, system=system)
     now = owned.told(body, revision)
@@ -146,7 +146,25 @@ async def _replaced(
     record = await checked(resource, wanted, before, further, call, work)
     if wire.unstructure(record) == fields:
         return before
+    if resource.match_required and "if-match" not in call.headers and _takes_over(before, record, owned):
+        raise PreconditionRequired()
     return await stored(resource, before, record, call, work)
+
+
+def _takes_over(before: Any, record: Any, owned: set[str]) -> bool:
+    """Whether a statement replaces a value that somebody else set."""
+    return any(
+        getattr(record, field.name) != getattr(before, field.name)
+        and field.name not in owned
+        and not _is_default(field, before)
+        for field in attrs.fields(type(before))
+    )
+
+
+def _is_default(field: Any, record: Any) -> bool:
+    default = field.default
+    value = default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
+    return bool(getattr(record, field.name) == value)
 
 
 def _revision(body: dict[str, Any]) -> int | None:

@@ -161,6 +161,31 @@ async def test_a_version_that_was_not_seen_is_not_replaced(served: House) -> Non
     refused(await served.http.put(ADA, json={"name": "C"}, headers=seen), 412, "precondition-failed")
 
 
+async def test_a_contract_is_stated_unseen_but_for_what_somebody_else_set_in_it(served: House) -> None:
+    path, ada = (
+        "/v1/contracts/by-external-id/sap/1",
+        (await served.post("/v1/customers", {"name": "Ada"}))["id"],
+    )
+    staff, guests = [(await served.post("/v1/user-groups", {"name": name}))["id"] for name in ("S", "G")]
+    made = await put(served, path, {"number": "1", "customer": ada}, 201)
+    # Its own fields, and what nobody has set.
+    await put(served, path, {"number": "2"})
+    await put(served, path, {"number": "2", "user_group": staff})
+    await put(served, path, {"number": "2"})
+    agreed = {"json": {"user_group": guests}, "headers": {"If-Match": "*"}}
+    seen = await served.http.patch(f"/v1/contracts/{made['id']}", **agreed)  # type: ignore[arg-type]
+    assert (await put(served, path, {"number": "3"}))["user_group"] == guests
+    unseen = await served.http.put(path, json={"number": "3", "user_group": staff})
+    refused(unseen, 428, "precondition-required")
+    for match, status in ((seen.headers["etag"], 412), ("*", 200)):
+        taken = await served.http.put(
+            path, json={"number": "3", "user_group": staff}, headers={"If-Match": match}
+        )
+        assert taken.status_code == status, taken.text
+    # From here on the field is the system's own.
+    assert (await put(served, path, {"number": "3", "user_group": guests}))["changed"]
+
+
 async def test_each_tenant_has_its_own_and_nobody_elses(served: House, callers: Callers) -> None:
     other = await served.post("/v1/tenants", {"name": "Other"})
     ours = await put(served, ADA, {"name": "Ours"}, 201)
