@@ -98,7 +98,7 @@ async def _kinds(store: Store) -> list[Request]:
     await keys.ready()
     tokens = AccessTokens(keys, issuer=_ISSUER, clock=clock, ids=SystemIds())
     # Nobody outside is asked: the tokens are ours.
-    access = Access(tokens, SqlPrincipals(connect), cast("Any", None))
+    access = Access(tokens, SqlPrincipals(connect), cast("Any", None), directories.tree.path)
 
     def of(client: ApiClient, header: str | None) -> Request:
         token = tokens.issue(client, scopes)

@@ -51,3 +51,27 @@ def test_behind_a_proxy_its_own_word_counts_which_is_the_last() -> None:
     visitors = Visitors(FrozenClock(), behind_proxy=True)
     assert visitors.address(_from("127.0.0.1", "198.51.100.7, 203.0.113.1")) == "203.0.113.1"
     assert visitors.address(_from("127.0.0.1")) == "127.0.0.1"
+
+
+def test_whoever_has_a_network_of_ipv6_counts_as_one() -> None:
+    visitors = Visitors(FrozenClock(), behind_proxy=False, address=FEW)
+    for host in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2"):
+        visitors.count(_from(host))
+    with pytest.raises(TooManyRequests):
+        visitors.count(_from("2001:db8:0:1::3"))
+    visitors.count(_from("2001:db8:0:2::1"))
+    for host in ("203.0.113.1", "::ffff:203.0.113.1"):
+        visitors.count(_from(host))
+    with pytest.raises(TooManyRequests):
+        visitors.count(_from("203.0.113.1"))
+
+
+def test_an_address_whose_tokens_were_refused_so_often_is_distrusted_for_a_while() -> None:
+    clock = FrozenClock()
+    visitors = Visitors(clock, behind_proxy=False, tokens=FEW)
+    for expected in (0, 0, 30):
+        assert visitors.distrusted_s(_from("203.0.113.1")) == expected
+        visitors.count_refused(_from("203.0.113.1"))
+    assert visitors.distrusted_s(_from("203.0.113.2")) == 0
+    clock.advance(timedelta(seconds=30))
+    assert visitors.distrusted_s(_from("203.0.113.1")) == 0

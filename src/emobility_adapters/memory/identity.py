@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from emobility_adapters.memory.store import MemoryStore
-from emobility_core.identity import ApiClient, SignIn, User
-from emobility_core.ids import ClientId, SignInId, UserId
+from emobility_core.identity import ApiClient, SignIn, TrustedIssuer, User
+from emobility_core.ids import ClientId, SignInId, TrustedIssuerId, UserId
 
 
 class MemoryPrincipals:
@@ -23,4 +23,8 @@ class MemoryPrincipals:
 
     async def sign_in(self, id: SignInId) -> SignIn | None:
         known: SignIn | None = self._tables["sign ins"].get(id)
+        return known
+
+    async def trusted_issuer(self, id: TrustedIssuerId) -> TrustedIssuer | None:
+        known: TrustedIssuer | None = self._tables["trusted issuers"].get(id)
         return known

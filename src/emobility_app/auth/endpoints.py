@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.errors import AccessDeniedError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
+from emobility_app.auth.foreign_jwt import ForeignJwt
 from emobility_app.auth.grants import ANY_CLIENT, CONFIDENTIAL, REFRESH
 from emobility_app.auth.tokens import Caller, TokenRefused
 from emobility_core.errors import EmobilityError
@@ -50,11 +51,13 @@ async def _given(server: Any, text: str) -> Given | None:
         if not current or found.refresh_digest != people.handles.stored(text) or found.refresh_until <= now:
             return None
         return Given(None, found)
+    said = ForeignJwt.read(text)
+    if said is not None and said.issuer != server.issuing.tokens.issuer:
+        # Of others nothing is told, and so nobody is asked.
+        return None
     try:
         caller = await server.issuing.read(text)
     except (TokenRefused, EmobilityError):
-        return None
-    if caller.is_external:
         return None
     sign_in = None if caller.sign_in is None else await people.find(SignInId(parse_id("sgn", caller.sign_in)))
     return Given(caller, sign_in)

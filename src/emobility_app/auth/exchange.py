@@ -3,8 +3,10 @@ client acts for them."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
+import attrs
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, UnauthorizedClientError
@@ -42,6 +44,14 @@ class IssuerSilent(OAuth2Error):
     status_code = 503
 
 
+@attrs.frozen
+class Later:
+    """The body of an answer that has to be waited for: in the loop, since a thread that waits for a silent
+    issuer is one that answers nobody else. Raises `OAuth2Error`."""
+
+    body: Callable[[], Awaitable[dict[str, Any]]]
+
+
 class TokenExchange(BaseGrant, TokenEndpointMixin):
     """A client that holds `access-tokens:exchange` acts for the subject of a token that it shows."""
 
@@ -65,8 +75,11 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):
             raise InvalidTarget("tokens are given for this server alone")
 
     def create_token_response(self) -> tuple[int, Any, Any]:
+        return 200, Later(self._answer), self.TOKEN_RESPONSE_HEADER
+
+    async def _answer(self) -> dict[str, Any]:
         try:
-            answer = self.server.wait(self._exchanged(self.request.form))
+            return await self._exchanged(self.request.form)
         except TokenRefused as error:
             raise InvalidRequestError(_ascii(error.reason)) from error
         except (ScopeBeyondSubject, MissingScope, NoCommonScope) as error:
@@ -75,7 +88,6 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):
             raise InvalidRequestError(_named(error)) from error
         except Unavailable as error:
             raise IssuerSilent(error.code) from error
-        return 200, answer, self.TOKEN_RESPONSE_HEADER
 
     async def _exchanged(self, form: Any) -> dict[str, Any]:
         issuing, client = self.server.issuing, self.request.client.client

@@ -15,28 +15,27 @@ from emobility_app.auth.tokens import Caller, TokenRefused
 from emobility_core.identity import (
     IssuerKeys,
     NamedTenant,
+    Principals,
     TrustedIssuer,
     caller_of,
     named_tenant,
     trusted_for,
 )
-from emobility_core.ids import TenantId, TrustedIssuerId, parse_id, shown
+from emobility_core.ids import TenantId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant
 
-# Rules, roles and the tree change while a token lives: it is looked at anew so often.
+# Roles and the tree change while a token lives: it is looked at anew so often.
 REMEMBERED_FOR = timedelta(minutes=1)
 _REMEMBERED = 10_000
 
 
 class Trusts(Protocol):
-    """What tenants trust, over the whole tree."""
+    """What tenants trust, over the whole tree, as stored."""
 
     async def of(self, issuer: str) -> Sequence[TrustedIssuer]:
         """All trusts in the issuer with this URL, switched off ones included."""
         ...
-
-    async def find(self, id: TrustedIssuerId) -> TrustedIssuer | None: ...
 
     async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:
         """The tenant that trusts the issuer, and the one below it (or itself) that the issuer or the claim
@@ -50,15 +49,20 @@ class Trusts(Protocol):
 
 @attrs.frozen
 class _Seen:
+    """A caller by a trust as it was at an instant."""
+
     caller: Caller
+    trust: TrustedIssuer
     at: Instant
 
 
 class ExternalTokens:
-    """Reads tokens of trusted issuers; `clock` is the real one."""
+    """Reads tokens of trusted issuers; `clock` is the real one. `principals` tell, from memory, whether a
+    trust still is what it was when a token was read."""
 
-    def __init__(self, trusts: Trusts, keys: IssuerKeys, clock: Clock) -> None:
+    def __init__(self, trusts: Trusts, keys: IssuerKeys, clock: Clock, principals: Principals) -> None:
         self._trusts = trusts
+        self._principals = principals
         self._keys = keys
         self._clock = clock
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
@@ -71,27 +75,25 @@ class ExternalTokens:
         """
         digest, now = hashlib.sha256(token.text.encode()).digest(), self._clock.now()
         seen = self._seen.get(digest)
-        if seen is None or now - seen.at >= REMEMBERED_FOR:
+        if seen is None or not await self._is_current(seen, now):
             self._seen.pop(digest, None)
-            seen = self._seen[digest] = _Seen(await self._read(token, now), now)
+            seen = self._seen[digest] = await self._read(token, now)
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
         if seen.caller.expires <= self._clock.now().timestamp():
             raise TokenRefused("the access token has expired")
         return seen.caller
 
-    async def checked(self, caller: Caller) -> Caller:
-        """Look again at somebody whose token was read before; raise `TokenRefused`."""
-        issuer = await self._trusts.find(TrustedIssuerId(parse_id("iss", caller.client)))
-        if issuer is None or not issuer.enabled:
-            raise TokenRefused("nobody here trusts the issuer of the token any more")
-        return caller
+    def remembers(self, token: str) -> bool:
+        """Whether the token was read before."""
+        return hashlib.sha256(token.encode()).digest() in self._seen
 
-    def forget(self) -> None:
-        """Look at every token anew: what tenants trust has changed."""
-        self._seen.clear()
+    async def _is_current(self, seen: _Seen, now: Instant) -> bool:
+        trust = await self._principals.trusted_issuer(seen.trust.id)
+        unchanged = trust is not None and trust.version == seen.trust.version
+        return unchanged and now - seen.at < REMEMBERED_FOR
 
-    async def _read(self, token: ForeignJwt, now: Instant) -> Caller:
+    async def _read(self, token: ForeignJwt, now: Instant) -> _Seen:
         issuers = [one for one in await self._trusts.of(token.issuer) if one.enabled]
         if not issuers:
             raise TokenRefused("nobody here trusts the issuer of the token")
@@ -104,7 +106,7 @@ class ExternalTokens:
         token.require_signed(await self._keys.find(token.issuer, token.kid), algorithm)
         issuer = trusted_for(issuers, token.claims)
         token.algorithm(issuer.algorithms)
-        return await self._mapped(issuer, token)
+        return _Seen(await self._mapped(issuer, token), issuer, now)
 
     async def _mapped(self, issuer: TrustedIssuer, token: ForeignJwt) -> Caller:
         trusting, home = await self._trusts.homes(issuer, named_tenant(issuer, token.claims))

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import attrs
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
@@ -17,7 +18,7 @@ from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from emobility_app.auth.assertions import METHOD, ClientAssertions
 from emobility_app.auth.endpoints import Introspection, Revocation
-from emobility_app.auth.exchange import TokenExchange
+from emobility_app.auth.exchange import Later, TokenExchange
 from emobility_app.auth.grants import AuthorizationCode, ClientCredentials, Person, Pkce, RefreshToken
 from emobility_app.auth.people import People
 from emobility_app.auth.tokens import LIFETIME, AccessTokens, Caller
@@ -31,7 +32,7 @@ Answer = tuple[int, Any, list[tuple[str, str]]]
 FindClient = Callable[[ClientId], Awaitable[ApiClient | None]]
 # Remembers a mark of a client until then; raises `SpentAlready`.
 Spend = Callable[[ApiClient, str, Instant], Awaitable[None]]
-_AT_ONCE = 4
+AT_ONCE = 4
 _METHODS = {
     ClientAuthentication.SECRET: ("client_secret_basic", "client_secret_post"),
     ClientAuthentication.PRIVATE_KEY_JWT: (METHOD,),
@@ -239,12 +240,18 @@ class TokenEndpoint:
         self.issuing = issuing
         self.grants = grants
         # Not those of the loop: what a grant waits for may need them.
-        self._threads = ThreadPoolExecutor(_AT_ONCE, "oauth")
+        self._threads = ThreadPoolExecutor(AT_ONCE, "oauth")
 
     async def answer(self, headers: Mapping[str, str], form: Mapping[str, str]) -> Answer:
         """Return status, body and headers of the answer, errors of RFC 6749 included."""
         try:
-            return await self.ask(lambda server, asked: server.create_token_response(asked), headers, form)
+            status, body, told = await self.ask(
+                lambda server, asked: server.create_token_response(asked), headers, form
+            )
+            return status, await body.body() if isinstance(body, Later) else body, told
+        except OAuth2Error as error:
+            status, body, told = error()
+            return status, body, list(told)
         except ValueError:
             # authlib puts what was sent into words that may hold fewer characters.
             return 400, {"error": "invalid_request"}, []

@@ -132,6 +132,10 @@ class AccessTokens:
             raise TokenRefused("the access token has expired")
         return caller
 
+    def remembers(self, token: str) -> bool:
+        """Whether the token was verified before."""
+        return hashlib.sha256(token.encode()).digest() in self._verified
+
     def _read(self, token: str) -> tuple[str, Caller]:
         try:
             decoded = jwt.decode(token, self.keys.verifying(), algorithms=[ALGORITHM])

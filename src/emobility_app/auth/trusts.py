@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from emobility_core.access import permissions_by_role
-from emobility_core.identity import NamedTenant, TrustedIssuer, UnknownTrustedIssuer
-from emobility_core.ids import MalformedId, TenantId, TrustedIssuerId, parse_id
+from emobility_core.identity import NamedTenant, TrustedIssuer
+from emobility_core.ids import MalformedId, TenantId, parse_id
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.work import Page, Scope
 
@@ -29,14 +29,6 @@ class StoredTrusts:
         page = Page(limit=_MOST, filters={"issuer": [issuer]}, descendants=True)
         async with self.reading(self.everything) as work:
             found: list[TrustedIssuer] = await work.trusted_issuers.page(page)
-        return found
-
-    async def find(self, id: TrustedIssuerId) -> TrustedIssuer | None:
-        async with self.reading(self.everything) as work:
-            try:
-                found: TrustedIssuer = await work.trusted_issuers.get(id)
-            except UnknownTrustedIssuer:
-                return None
         return found
 
     async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:

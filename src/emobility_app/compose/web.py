@@ -89,7 +89,7 @@ async def web(
         webhook_reach=ground.settings.webhook_reach,
         issuer_reach=ground.settings.issuer_reach,
         trusts=trusts,
-        external=ExternalTokens(trusts, issuer_keys, ground.clock),
+        external=ExternalTokens(trusts, issuer_keys, ground.clock, ground.hot.principals),
         webhook_secrets=sealing(ground),
         visitors=Visitors(ground.clock, behind_proxy=ground.settings.behind_proxy),
         auditor=ground.auditor,

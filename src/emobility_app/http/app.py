@@ -250,7 +250,14 @@ async def _caller(request: Request[Any, Any, Any], services: Services) -> Caller
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise TokenRefused("an access token is needed")
-    return await services.access.caller(token.strip())
+    token, visitors = token.strip(), services.visitors
+    if (wait_s := visitors.distrusted_s(request)) and not services.access.remembers(token):
+        raise TooManyRequests(wait_s)
+    try:
+        return await services.access.caller(token)
+    except TokenRefused:
+        visitors.count_refused(request)
+        raise
 
 
 def _count(caller: Caller, request: Request[Any, Any, Any], services: Services) -> None:

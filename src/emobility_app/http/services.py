@@ -96,4 +96,4 @@ class Services:
     @property
     def access(self) -> Access:
         """Who calls, by an access token."""
-        return Access(self.tokens, self.principals, self.external)
+        return Access(self.tokens, self.principals, self.external, self.path_of)

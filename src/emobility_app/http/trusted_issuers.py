@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import attrs
-
 from emobility_app.http import records
-from emobility_app.http.endpoint import Answer, Call, Endpoint
+from emobility_app.http.endpoint import Call, Endpoint
 from emobility_app.http.idempotency import Idempotency
 from emobility_app.http.records import Resource
 from emobility_app.wire import Flaw, MalformedBody, step
@@ -102,20 +100,4 @@ ISSUERS = Resource(
 
 
 def endpoints(idempotency: Idempotency) -> list[Endpoint]:
-    return [_forgetting(one) for one in records.endpoints(ISSUERS, idempotency, SCOPE)]
-
-
-def _forgetting(endpoint: Endpoint) -> Endpoint:
-    """What is remembered of tokens counts no more once a trust has changed."""
-    if endpoint.method == "GET":
-        return endpoint
-    return attrs.evolve(endpoint, handle=_then_forget(endpoint.handle))
-
-
-def _then_forget(handle: Callable[[Call], Awaitable[Answer]]) -> Callable[[Call], Awaitable[Answer]]:
-    async def handled(call: Call) -> Answer:
-        answer = await handle(call)
-        call.services.external.forget()
-        return answer
-
-    return handled
+    return records.endpoints(ISSUERS, idempotency, SCOPE)

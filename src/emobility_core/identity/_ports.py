@@ -11,8 +11,9 @@ from emobility_core.errors import Denied, Unavailable
 from emobility_core.identity._client import ApiClient
 from emobility_core.identity._credentials import Credentials
 from emobility_core.identity._sign_in import SignIn
+from emobility_core.identity._trusted_issuer import TrustedIssuer
 from emobility_core.identity._user import User
-from emobility_core.ids import ClientId, Ids, SignInId, TenantId, UserId
+from emobility_core.ids import ClientId, Ids, SignInId, TenantId, TrustedIssuerId, UserId
 from emobility_core.instants import Clock, Instant
 from emobility_core.work import Outbox, Records, Scope, Transactions
 
@@ -81,6 +82,7 @@ class Principals(Protocol):
     async def client(self, id: ClientId) -> ApiClient | None: ...
     async def user(self, id: UserId) -> User | None: ...
     async def sign_in(self, id: SignInId) -> SignIn | None: ...
+    async def trusted_issuer(self, id: TrustedIssuerId) -> TrustedIssuer | None: ...
 
 
 @attrs.frozen

@@ -191,7 +191,7 @@ async def bare() -> Bare:
         webhook_reach=WebhookReach(),
         issuer_reach=Reach(),
         trusts=trusts,
-        external=ExternalTokens(trusts, NoKeys(), clock),
+        external=ExternalTokens(trusts, NoKeys(), clock, MemoryPrincipals(store)),
         webhook_secrets=SealedSecrets(b"k" * 32),
         visitors=Visitors(clock, behind_proxy=False),
         auditor=written_by,

@@ -6,8 +6,11 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from emobility_app.http.app import api
 from emobility_app.limits import Quota, RateLimits
+from emobility_app.visitors import Visitors
 from tests.app.http.bare import Bare
 from tests.app.http.house import house
 from tests.app.http.refusals import refused
@@ -59,3 +62,26 @@ async def test_the_limit_is_a_setting(template: Path, tmp_path: Path) -> None:
     async with house(f"sqlite:///{tmp_path / 'few.db'}", quota=Quota(requests=1)) as served:
         assert (await served.http.get("/v1/me")).headers["ratelimit-policy"] == '"default";q=1;w=60'
         refused(await served.http.get("/v1/me"), 429, "too-many-requests")
+
+
+async def test_where_tokens_were_refused_too_often_no_unknown_one_is_looked_at(bare: Bare) -> None:
+    visitors = Visitors(bare.clock, behind_proxy=True, tokens=Quota(requests=2, window=timedelta(minutes=1)))
+    fresh = bare.services.tokens.issue(bare.client, bare.client.scopes)
+    async with bare.http(visitors=visitors) as http:
+
+        async def asked(token: str | None, address: str = "203.0.113.1") -> httpx.Response:
+            headers = {"X-Forwarded-For": address}
+            if token is not None:
+                headers["Authorization"] = f"Bearer {token}"
+            return await http.get("/v1/me", headers=headers)
+
+        assert (await asked(None)).status_code == 200
+        for forged in ("forged", fresh[:-4]):
+            refused(await asked(forged), 401, "unauthenticated")
+        for unknown in ("forged", fresh):
+            late = await asked(unknown)
+            refused(late, 429, "too-many-requests")
+            assert late.headers["retry-after"] == "30"
+        assert (await asked(None)).status_code == 200, "a client that is known goes on"
+        assert (await asked(fresh, "203.0.113.2")).status_code == 200
+        assert (await asked(fresh)).status_code == 200

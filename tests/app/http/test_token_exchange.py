@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from emobility_app.auth.exchange import ACCESS_TOKEN, GRANT, JWT
+from emobility_app.auth.server import AT_ONCE
 from emobility_core.identity import EXCHANGE, MOST_ACTORS, SCOPES, ApiClient
 from emobility_core.ids import shown
 from emobility_core.testing.builders import make_client, make_role, make_role_assignment, make_tenant
@@ -222,3 +224,60 @@ async def test_a_provider_that_is_silent_is_no_fault_of_the_client(exchange: Exc
     await exchange.company.provider.settle(silent=True)
     answer = await exchange.ask(token)
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+
+
+async def test_an_exchanged_token_ends_with_the_trust_that_it_came_by(exchange: Exchange) -> None:
+    company = exchange.company
+    token = await company.provider.token()
+    given = (await exchange.given(token))["access_token"]
+    again = (await exchange.given(given, subject_token_type=ACCESS_TOKEN))["access_token"]
+    await company.switch(enabled=False)
+    for one in (token, given, again):
+        assert "nobody here trusts" in refused(await company.get(one), 401, "unauthenticated")["detail"]
+    await company.switch(enabled=True)
+    for one in (token, given, again):
+        assert (await company.get(one)).status_code == 200
+
+
+async def test_an_exchanged_token_ends_where_its_subject_leaves_the_trusting_tenant(
+    exchange: Exchange,
+) -> None:
+    company = exchange.company
+    trusting, elsewhere = await company.tenant(), await company.tenant()
+    home = await company.tenant(parent=trusting)
+    await company.trust(tenant=trusting.id, home=home.id, required_claims={"tid": "1"})
+    await company.switch(required_claims={"tid": "0"})
+    given = await exchange.given(company.provider.signed(company.claims(tid="1")))
+    assert (await company.get(given["access_token"])).json()["tenant"] == shown("ten", home.id)
+    async with company.bare.store.transactions(EVERYTHING) as work:
+        await work.tenants.move(home.id, elsewhere.id, at=company.bare.clock.now())
+    refused(await company.get(given["access_token"]), 401, "unauthenticated")
+
+
+async def test_an_issuer_that_never_answers_holds_up_nobody_else(exchange: Exchange) -> None:
+    company, asked = exchange.company, []
+    heard = asyncio.Event()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n"))
+        heard.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await company.trust(issuer=issuer)
+        token = company.provider.signed(company.claims(iss=issuer))
+        # More than the token endpoint has threads.
+        waiting = [asyncio.create_task(exchange.ask(token)) for _ in range(3 * AT_ONCE)]
+        await heard.wait()
+        form, auth = {"grant_type": "client_credentials"}, (shown("cli", exchange.client.id), "secret")
+        assert (await company.http.post("/oauth/token", data=form, auth=auth)).status_code == 200
+        assert not any(task.done() for task in waiting)
+        assert len(asked) == 1, "an issuer is asked once, however many wait for it"
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    finally:
+        server.close()

@@ -110,6 +110,9 @@ class _Place:
     closed: bool
 
 
+_PLACE = (tables.tenant.c.id, tables.tenant.c.path, tables.tenant.c.closed_at)
+
+
 class Tree:
     """The tenants' places in the tree, and which of them are closed."""
 
@@ -128,9 +131,8 @@ class Tree:
 
     async def load(self) -> dict[TenantId, _Place]:
         forgotten = self._forgotten
-        columns = (tables.tenant.c.id, tables.tenant.c.path, tables.tenant.c.closed_at)
         async with self._connect() as connection:
-            found = (await connection.execute(sa.select(*columns))).all()
+            found = (await connection.execute(sa.select(*_PLACE))).all()
         places = {TenantId(row.id): _Place(str(row.path), row.closed_at is not None) for row in found}
         # What was read before a tenant moved must not be kept after it.
         if forgotten == self._forgotten:
@@ -148,11 +150,19 @@ class Tree:
     async def _place(self, tenant: TenantId) -> _Place:
         known = self._places.get(tenant)
         if known is None:
-            # From what was read: an event about another tenant may empty the memory meanwhile.
-            known = (await self.load()).get(tenant)
+            # From what was read: an event about another tenant may empty the memory meanwhile. Who asks for
+            # what does not exist must not have the whole tree read each time.
+            known = await self._read(tenant) if self._places else (await self.load()).get(tenant)
         if known is None:
             raise UnknownTenant(tenant)
         return known
+
+    async def _read(self, tenant: TenantId) -> _Place | None:
+        """One that another server may have made since."""
+        query = sa.select(*_PLACE).where(tables.tenant.c.id == tenant)
+        async with self._connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _Place(str(row.path), row.closed_at is not None)
 
 
 class Stations:
