@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from emobility_adapters.memory.records import Claim, MemoryRecords
+from emobility_adapters.memory.records import Claim, MemoryRecords, paged
 from emobility_adapters.memory.rows import Rows
 from emobility_core.accounting import (
     AccountRule,
@@ -18,6 +18,7 @@ from emobility_core.accounting import (
     UnknownPostingExport,
 )
 from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
+from emobility_core.work import Page
 
 
 class MemoryAccountRules(MemoryRecords[AccountRule]):
@@ -50,8 +51,27 @@ class MemoryPostings(MemoryRecords[Posting]):
         return {id: content for id, content in found.items() if content is not None}
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
-        wanted = (ledger, session)
-        return next((one for one in self.visible() if (one.ledger, one.session) == wanted), None)
+        turns = {
+            one.session_turn: one
+            for one in self.visible()
+            if (one.ledger, one.session) == (ledger, session) and one.session_turn is not None
+        }
+        return turns[max(turns)] if turns else None
+
+    async def in_question(self, states: Sequence[PostingState], page: Page) -> list[Posting]:
+        ratings = self._unit.rows("rated sessions")
+        found = []
+        for one in self.visible(descendants=page.descendants):
+            rating = ratings.get(one.session)
+            rated_anew = one.rating is not None and rating is not None and rating.id != one.rating
+            if one.state in states or (rated_anew and await self._stands(one)):
+                found.append(one)
+        return paged(found, page)
+
+    async def _stands(self, posting: Posting) -> bool:
+        if posting.session is None or posting.session_turn is None:
+            return False
+        return await self.of_session(posting.ledger, posting.session) == posting
 
 
 class MemoryPostingExports(MemoryRecords[PostingExport]):
@@ -81,14 +101,17 @@ def ledger_claims(ledger: Ledger) -> Iterable[Claim]:
 
 
 def posting_claims(posting: Posting) -> Iterable[Claim]:
-    """A document is posted to a ledger once, a session too, and a posting is reversed once."""
+    """A ledger has a document once, a session once in each turn; a posting is reversed once in each revision
+    and posted anew once."""
     number = posting.document_number
     document = (posting.ledger, posting.document_kind, number, posting.revision)
     yield "document_number", number, ("document", *document)
-    if posting.session is not None:
-        yield "session", str(posting.session), ("posted session", posting.ledger, posting.session)
+    if (turn := posting.session_turn) is not None:
+        yield "session", str(posting.session), ("posted session", posting.ledger, posting.session, turn)
     if posting.reverses is not None:
-        yield "reverses", str(posting.reverses), ("reversed", posting.reverses)
+        yield "reverses", str(posting.reverses), ("reversed", posting.reverses, posting.revision)
+    if posting.reposts is not None:
+        yield "reposts", str(posting.reposts), ("posted anew", posting.reposts)
 
 
 def batch_claims(batch: PostingBatch) -> Iterable[Claim]:

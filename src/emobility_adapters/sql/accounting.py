@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import SqlRecords, removed, within
+from emobility_adapters.sql.records import SqlRecords, paged, removed, within
 from emobility_core.accounting import (
     AccountRule,
     Posting,
@@ -19,6 +19,7 @@ from emobility_core.accounting import (
     UnknownPostingExport,
 )
 from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
+from emobility_core.work import Page
 
 _posting, _document = tables.posting, tables.posted_document
 _export, _file = tables.posting_export, tables.posting_file
@@ -51,8 +52,36 @@ class SqlPostings(SqlRecords[Posting]):
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
         asked = (_posting.c.ledger == ledger, _posting.c.session == session)
-        found = await self._select(sa.select(_posting).where(*asked, within(_posting, self.scope)))
+        stands = sa.select(_posting).where(*asked, _posting.c.session_turn.is_not(None))
+        newest = stands.where(within(_posting, self.scope)).order_by(_posting.c.session_turn.desc())
+        found = await self._select(newest.limit(1))
         return found[0] if found else None
+
+    async def in_question(self, states: Sequence[PostingState], page: Page) -> list[Posting]:
+        asked = [state.value for state in states]
+        open = sa.select(_posting.c.id).where(_posting.c.state.in_(asked), within(_posting, self.scope))
+        query = sa.select(_posting).where(
+            _posting.c.id.in_(sa.union(open, self._rated_anew())),
+            within(_posting, self.scope, descendants=page.descendants),
+        )
+        return await self._select(paged(query, _posting, page, self.scope))
+
+    def _rated_anew(self) -> sa.Select[tuple[UUID]]:
+        """Few sessions are ever rated twice, so these are asked first."""
+        rated, newer = tables.rated_session, _posting.alias("newer")
+        later = sa.exists().where(
+            newer.c.ledger == _posting.c.ledger,
+            newer.c.session == _posting.c.session,
+            newer.c.session_turn > _posting.c.session_turn,
+        )
+        found = sa.select(_posting.c.id).join(rated, rated.c.session == _posting.c.session)
+        return found.where(
+            rated.c.again,
+            rated.c.id != _posting.c.rating,
+            ~later,
+            within(rated, self.scope),
+            within(_posting, self.scope),
+        )
 
     async def attach(self, posting: Posting, content: bytes) -> None:
         values = {"posting": posting.id, "tenant": posting.tenant, "content": content}

@@ -19,10 +19,14 @@ from emobility_core.network import ConnectorState, StationReport, StationState
 from emobility_core.work import Scope
 
 
-async def upsert(connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], *values: Any) -> None:
-    """Insert rows or overwrite the one of the key of each."""
+async def upsert(
+    connection: AsyncConnection, table: sa.Table, key: tuple[str, ...], *values: Any, marks: str = ""
+) -> None:
+    """Insert rows or overwrite the one of the key of each, which then is marked in the column `marks`."""
     insert = insert_into(connection, table)
     changes = {name: insert.excluded[name] for name in values[0] if name not in key}
+    if marks:
+        changes[marks] = sa.true()
     statement = insert.on_conflict_do_update(index_elements=list(key), set_=changes)
     await connection.execute(statement, values)
 

@@ -60,7 +60,7 @@ class SqlRatedSessions:
     async def put(self, rating: Rating) -> None:
         await require_seen(self.connection, self.scope, rating)
         values = rows.unstructure(rating, Rating)
-        await upsert(self.connection, tables.rated_session, ("session",), values)
+        await upsert(self.connection, tables.rated_session, ("session",), values, marks="again")
 
     async def find(self, session: SessionId) -> Rating | None:
         return (await self.of([session])).get(session)

@@ -37,6 +37,8 @@ _FIELDS = (
     ("posting.session", "session"),
     ("posting_reverses", "reverses"),
     ("posting.reverses", "reverses"),
+    ("posting_reposts", "reposts"),
+    ("posting.reposts", "reposts"),
     ("posting_batch_number", "number"),
     ("posting_batch.number", "number"),
     ("posting_export_format", "format"),

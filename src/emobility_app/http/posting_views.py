@@ -12,15 +12,19 @@ from emobility_app.wire import energy_text, wire
 from emobility_core.accounting import (
     AccountExplanation,
     Assignment,
+    Correction,
     LineAnswer,
     Posting,
     PostingLine,
     RuleVerdict,
+    SessionPrice,
+    Step,
     WorkItem,
     WorkReason,
 )
+from emobility_core.tariffs import Amounts
 
-_APART = frozenset({"lines", "assignments", "answers", "external_ids"})
+_APART = frozenset({"lines", "assignments", "answers", "external_ids", "session_turn", "rating", "rated"})
 
 
 def posting_view(posting: Posting) -> dict[str, Any]:
@@ -56,10 +60,29 @@ def work_view(posting: Posting, items: Sequence[WorkItem]) -> dict[str, Any]:
     return {
         "posting": posting_view(posting),
         "reasons": [
-            {"reason": one.reason.value, "lines": list(one.lines), "details": list(one.details)}
+            {
+                "reason": one.reason.value,
+                "lines": list(one.lines),
+                "details": list(one.details),
+                "correction": None if one.correction is None else _correction(one.correction),
+            }
             for one in items
         ],
     }
+
+
+def _correction(correction: Correction) -> dict[str, Any]:
+    return {
+        "posted": _price(correction.posted),
+        "now": _price(correction.now),
+        "proposed": [step.value for step in correction.proposed],
+    }
+
+
+def _price(price: SessionPrice) -> dict[str, Any]:
+    told: dict[str, Any] = wire.unstructure(price)
+    del told["energy"]
+    return {**told.pop("amounts"), **told, "energy_kwh": energy_text(price.energy)}
 
 
 def _shown(kind: type[Any]) -> dict[str, Schema]:
@@ -105,11 +128,20 @@ EXPLANATION = objects(
     },
     title="PostingExplanation",
 )
+_PRICE = objects(
+    {**_shown(Amounts), "reasons": _shown(SessionPrice)["reasons"], "energy_kwh": optional(ENERGY)},
+    title="SessionPrice",
+)
+_CORRECTION = objects(
+    {"posted": _PRICE, "now": _PRICE, "proposed": {"type": "array", "items": schema_of(Step)}},
+    title="SessionCorrection",
+)
 _REASON = objects(
     {
         "reason": schema_of(WorkReason),
         "lines": {"type": "array", "items": _NUMBER},
         "details": {"type": "array", "items": {"type": "string"}},
+        "correction": optional(_CORRECTION),
     },
     title="PostingWorkReason",
 )

@@ -12,7 +12,7 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import continued, page_of, parameters
 from emobility_app.http.posting_views import WORK, work_view
 from emobility_app.http.schemas import list_schema
-from emobility_core.accounting import IN_QUESTION, AccountRule, Ledger, WorkItem, rules_at, work_on
+from emobility_core.accounting import IN_QUESTION, AccountRule, Ledger, Posting, rules_at, worklist
 from emobility_core.ids import LedgerId, TenantId
 
 FILTERS: dict[str, Any] = {"ledger": LedgerId}
@@ -30,39 +30,31 @@ class _Books:
     ledgers: dict[LedgerId, Ledger] = attrs.field(factory=dict)
     rules: dict[TenantId, Sequence[AccountRule]] = attrs.field(factory=dict)
 
-    async def work_on(self, posting: Any) -> list[WorkItem]:
+    async def of(self, posting: Posting) -> tuple[Ledger, Sequence[AccountRule]]:
         if posting.ledger not in self.ledgers:
             self.ledgers[posting.ledger] = await self.work.ledgers.get(posting.ledger)
         if posting.tenant not in self.rules:
             path = await self.call.services.path_of(posting.tenant)
             self.rules[posting.tenant] = await rules_at(path, work=self.work)
-        return work_on(
-            posting,
-            ledger=self.ledgers[posting.ledger],
-            rules=self.rules[posting.tenant],
-            exports=self.call.services.exports,
-        )
+        return self.ledgers[posting.ledger], self.rules[posting.tenant]
 
 
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
-    wanted, looked_at = page.limit - 1, 0
-    states = {**page.filters, "state": IN_QUESTION}
+    wanted, looked_at, exports = page.limit - 1, 0, call.services.exports
     views: list[dict[str, Any]] = []
     async with call.services.reading(call.scope) as work:
         books = _Books(call, work)
         while looked_at < MOST_LOOKED_AT:
-            page = attrs.evolve(page, limit=_AT_ONCE, filters=states)
-            found = await work.postings.page(page)
-            for posting in found:
-                looked_at += 1
-                page = attrs.evolve(page, after=posting.id)
-                if items := await books.work_on(posting):
-                    views.append(work_view(posting, items))
+            found = await work.postings.in_question(IN_QUESTION, attrs.evolve(page, limit=_AT_ONCE))
+            for posting, items in await worklist(found, books=books.of, exports=exports, work=work):
+                views.append(work_view(posting, items))
                 if len(views) == wanted:
                     return continued(call, views, cursor_of(posting.id, call))
             if len(found) < _AT_ONCE:
                 return continued(call, views, None)
+            looked_at += len(found)
+            page = attrs.evolve(page, after=found[-1].id)
     assert page.after is not None
     return continued(call, views, cursor_of(page.after, call))
 

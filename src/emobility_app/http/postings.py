@@ -158,6 +158,7 @@ async def _create(call: Call, work: Any) -> Answer:
         with _pointed(f"/lines/{place}"):
             lines.append(line.line())
     await _require_references(wanted, work)
+    await _require_release(wanted, call, work)
     with _pointed(""):
         posting = _posting(wanted, tuple(lines), ledger, call)
         made = await post(posting, ledger=ledger, work=work)
@@ -202,6 +203,16 @@ async def _require_references(wanted: PostingInput, work: Any) -> None:
             flaws.append(Flaw(at, error.code, told(error)))
     if flaws:
         raise MalformedBody(tuple(flaws))
+
+
+async def _require_release(wanted: PostingInput, call: Call, work: Any) -> None:
+    """A document takes the place of a session that is held: who may close a batch may say so, not everybody
+    who posts."""
+    if wanted.session is None:
+        return
+    rating = await work.rated_sessions.find(wanted.session)
+    if rating is not None and not rating.billable:
+        call.require("postings:close")
 
 
 def _made(call: Call, posting: Posting) -> Answer:

@@ -52,10 +52,16 @@ from emobility_core.accounting._collect import (
     DocumentRefused,
     LedgerCurrencyMismatch,
     PostingNotReady,
+    SessionNotRated,
     attach,
     collect,
     post,
     withdraw,
+)
+from emobility_core.accounting._corrected import (
+    Correction,
+    SessionCorrected,
+    Step,
 )
 from emobility_core.accounting._csv import (
     AMOUNTS,
@@ -98,22 +104,26 @@ from emobility_core.accounting._ports import (
     UnknownPostingExport,
 )
 from emobility_core.accounting._post_session import (
-    SessionNotRated,
     SessionPostingWork,
     post_session,
 )
 from emobility_core.accounting._posting import (
     MOST_LINES,
     LineAnswer,
+    LinesUnanswered,
     MalformedPosting,
     NotPostedYet,
     Posting,
     PostingFile,
     PostingFrozen,
     PostingState,
+    ReversalNotReversed,
     UnbalancedPosting,
     UnbalancedVat,
     UnknownPosting,
+)
+from emobility_core.accounting._price import (
+    SessionPrice,
 )
 from emobility_core.accounting._rule import (
     AccountExplanation,
@@ -133,11 +143,15 @@ from emobility_core.accounting._settings import (
     ExportSettingsRefused,
     UnknownExportFormat,
 )
+from emobility_core.accounting._undone import (
+    SessionPostedAnew,
+)
 from emobility_core.accounting._worklist import (
     IN_QUESTION,
     WorkItem,
     WorkReason,
     work_on,
+    worklist,
 )
 
 __all__ = [
@@ -164,6 +178,7 @@ __all__ = [
     "BatchNotExported",
     "BatchNotOpen",
     "BatchStatus",
+    "Correction",
     "CsvExport",
     "DocumentKind",
     "DocumentRefused",
@@ -180,6 +195,7 @@ __all__ = [
     "LineAnswer",
     "LineAnsweredBefore",
     "LineKind",
+    "LinesUnanswered",
     "MalformedPosting",
     "NotPostedYet",
     "Posting",
@@ -192,11 +208,16 @@ __all__ = [
     "PostingNotReady",
     "PostingState",
     "Postings",
+    "ReversalNotReversed",
     "RuleOutcome",
     "RuleVerdict",
+    "SessionCorrected",
     "SessionFacts",
     "SessionNotRated",
+    "SessionPostedAnew",
     "SessionPostingWork",
+    "SessionPrice",
+    "Step",
     "TaxCategory",
     "TaxRateMismatch",
     "UnbalancedLine",
@@ -246,4 +267,5 @@ __all__ = [
     "with_accounts",
     "withdraw",
     "work_on",
+    "worklist",
 ]

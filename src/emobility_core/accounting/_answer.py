@@ -11,6 +11,7 @@ from emobility_core.accounting._batch import BatchStatus, PostingBatch, UnknownL
 from emobility_core.accounting._close import batch_event
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import LineAnswer, Posting, PostingState
+from emobility_core.accounting._undone import SessionPostedAnew, is_superseded, origin_of
 from emobility_core.ids import Ids, PostingBatchId, PostingId
 from emobility_core.instants import Instant
 from emobility_core.work import Page
@@ -58,7 +59,8 @@ async def reverse(
 ) -> Posting:
     """Post the opposite of a closed posting under a number of its own.
 
-    Raises `NotPostedYet`, and `AlreadyTaken` for what was reversed before.
+    Raises `NotPostedYet`, `LinesUnanswered`, `ReversalNotReversed`, and `AlreadyTaken` for what was reversed
+    before.
     """
     posting = await work.postings.get_for_change(id)
     reversal = posting.reversal(id=PostingId(ids.uuid7(at)), number=number, on=on, at=at)
@@ -69,10 +71,15 @@ async def reverse(
 async def post_anew(id: PostingId, *, work: AccountingWork, at: Instant, ids: Ids) -> Posting:
     """Post the rejected lines of a posting once more, by the rules of then.
 
-    Raises `NotPostedYet`, and `AlreadyTaken` for what was posted anew before.
+    Raises `NotPostedYet`, `SessionPostedAnew`, and `AlreadyTaken` for what was posted anew before.
     """
+    origin = await origin_of(await work.postings.get(id), work=work)
+    # Whoever posts its session anew asks for this one, too.
+    await work.postings.get_for_change(origin.id)
     posting = await work.postings.get_for_change(id)
     again = posting.anew(id=PostingId(ids.uuid7(at)), at=at)
+    if await is_superseded(posting, work=work):
+        raise SessionPostedAnew(id)
     await work.postings.add(again)
     await work.postings.replace(attrs.evolve(posting, state=PostingState.POSTED_ANEW, updated_at=at))
     return again

@@ -9,6 +9,7 @@ import attrs
 
 from emobility_core.accounting._batch import PostingBatch, UnmappedLines
 from emobility_core.accounting._canonical import canonical, digest_of
+from emobility_core.accounting._corrected import require_current
 from emobility_core.accounting._ledger import Ledger
 from emobility_core.accounting._ports import AccountingWork, ErpExport, ExportFlaw
 from emobility_core.accounting._posting import Posting
@@ -88,16 +89,16 @@ async def close_batch(
 ) -> PostingBatch:
     """Close a batch of the tenant at `path`: number, assign, seal.
 
-    Raises `BatchNotOpen`, `EmptyBatch`, `UnmappedLines`, `UnexportableBatch`. Who closes has the ledger to
-    themselves until the unit ends, so that its numbers have no gaps.
+    Raises `BatchNotOpen`, `EmptyBatch`, `SessionCorrected`, `UnmappedLines`, `UnexportableBatch`.
+    Who closes has the ledger to themselves until the unit ends, so that its numbers have no gaps.
     """
     known = await work.posting_batches.get(id)
     ledger = await work.ledgers.get_for_change(known.ledger)
     batch = await work.posting_batches.get_for_change(id)
     batch.require_open()
-    postings = _assigned(
-        await work.postings.of_batch(id), ledger=ledger, rules=await rules_at(path, work=work)
-    )
+    postings = await work.postings.of_batch(id)
+    await require_current(postings, work=work)
+    postings = _assigned(postings, ledger=ledger, rules=await rules_at(path, work=work))
     _require_exportable(postings, ledger=ledger, exports=exports)
     closed = [one.closed(one.assignments, at) for one in postings]
     numbered = batch.numbered(closed, number=ledger.last_number + 1, previous=ledger.last_digest, at=at)

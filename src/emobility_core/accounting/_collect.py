@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 import attrs
 
@@ -12,8 +13,11 @@ from emobility_core.accounting._batch import MOST_POSTINGS, BatchFull, PostingBa
 from emobility_core.accounting._ledger import Ledger
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingFile, PostingFrozen, PostingState
+from emobility_core.accounting._price import SessionPrice
+from emobility_core.accounting._undone import SessionPostedAnew, is_superseded, is_undone
+from emobility_core.charging import EndedSession
 from emobility_core.errors import Conflict, Invalid
-from emobility_core.ids import PostingBatchId, PostingId
+from emobility_core.ids import LedgerId, PostingBatchId, PostingId, SessionId
 from emobility_core.instants import Instant
 from emobility_core.work import Page, StaleWrite
 
@@ -57,24 +61,63 @@ class PostingNotReady(Conflict):
     state: str
 
 
-async def post(posting: Posting, *, ledger: Ledger, work: AccountingWork) -> Posting:
-    """Take in a document. One about a session that is held, or not in a batch yet, takes its place.
+@attrs.frozen
+class SessionNotRated(Conflict):
+    """A session that runs, or has no price yet, cannot be posted.
 
-    Raises `LedgerCurrencyMismatch`, `AlreadyTaken` for a document that is there, and `PostingFrozen` if the
-    session stands in a batch.
+    Remedy: wait for the event `session.rated` of the session.
+    """
+
+    code = "session-not-rated"
+    session: UUID
+
+
+async def post(posting: Posting, *, ledger: Ledger, work: AccountingWork) -> Posting:
+    """Take in a document. One about a session that is held, or not in a batch yet, takes its place; where
+    what was posted of the session is undone it stands for the session from then on.
+
+    Raises `LedgerCurrencyMismatch`, `AlreadyTaken` for a document that is there, `SessionNotRated`,
+    `UnknownSession`, and `PostingFrozen` if the session stands in a batch.
     """
     if posting.currency != ledger.currency:
         raise LedgerCurrencyMismatch("totals", posting.currency, ledger.currency)
-    known = None
-    if posting.session is not None:
-        known = await work.postings.of_session(posting.ledger, posting.session)
-    if known is None:
+    if posting.session is None:
         await work.postings.add(posting)
         return posting
-    if known.state not in (PostingState.HELD, PostingState.READY):
-        raise PostingFrozen(known.id)
-    kept = {"id": known.id, "version": known.version, "created_at": known.created_at}
+    known = await standing_for(posting.session, posting.ledger, work=work)
+    posting = await _rated(posting, posting.session, work)
+    if known is None or not known.loose:
+        turn = 0 if known is None or known.session_turn is None else known.session_turn + 1
+        posting = attrs.evolve(posting, session_turn=turn)
+        await work.postings.add(posting)
+        return posting
+    kept = {
+        "id": known.id, "version": known.version, "created_at": known.created_at,
+        "session_turn": known.session_turn,
+    }  # fmt: skip
     return await work.postings.replace(attrs.evolve(posting, **kept))  # type: ignore[arg-type]
+
+
+async def standing_for(session: SessionId, ledger: LedgerId, *, work: AccountingWork) -> Posting | None:
+    """The posting that stands for a session, until the unit ends as it is. Whatever is not loose is undone.
+
+    Raises `PostingFrozen` if it is neither.
+    """
+    known = await work.postings.of_session(ledger, session)
+    if known is None:
+        return None
+    known = await work.postings.get_for_change(known.id)
+    if known.state in (PostingState.HELD, PostingState.READY) or await is_undone(known, work=work):
+        return known
+    raise PostingFrozen(known.id)
+
+
+async def _rated(posting: Posting, session: SessionId, work: AccountingWork) -> Posting:
+    """With what its session comes to."""
+    known, rating = await work.sessions.get(session), await work.rated_sessions.find(session)
+    if rating is None or not isinstance(known, EndedSession):
+        raise SessionNotRated(session)
+    return attrs.evolve(posting, rating=rating.id, rated=SessionPrice.of(rating, known))
 
 
 async def attach(id: PostingId, content: bytes, *, work: AccountingWork, at: Instant) -> Posting:
@@ -93,7 +136,8 @@ async def attach(id: PostingId, content: bytes, *, work: AccountingWork, at: Ins
 async def withdraw(id: PostingId, *, work: AccountingWork, at: Instant) -> Posting:
     """Take a posting back before its batch is closed.
 
-    Raises `PostingFrozen` afterwards, and `StaleWrite` if it was put into a batch at this moment.
+    Raises `PostingFrozen` afterwards, `StaleWrite` if it was put into a batch at this moment, and
+    `SessionPostedAnew` for a reversal if the session of what it reverses was posted anew since.
     """
     known, batch = await work.postings.get(id), None
     if known.batch is not None:
@@ -104,10 +148,23 @@ async def withdraw(id: PostingId, *, work: AccountingWork, at: Instant) -> Posti
         raise PostingFrozen(id)
     if posting.batch != known.batch:
         raise StaleWrite(id)
+    await _given_back(posting, work, at)
     if batch is not None:
         await work.posting_batches.replace(attrs.evolve(batch, postings=batch.postings - 1, updated_at=at))
     await work.postings.remove(id)
     return posting
+
+
+async def _given_back(posting: Posting, work: AccountingWork, at: Instant) -> None:
+    """What stood in a posting anew is rejected again, and what it reversed counts again."""
+    if posting.reposts is not None:
+        before = await work.postings.get_for_change(posting.reposts)
+        await work.postings.replace(attrs.evolve(before, state=PostingState.REJECTED, updated_at=at))
+    elif posting.reverses is not None:
+        # Whoever posts its session anew asks for this one, too.
+        before = await work.postings.get_for_change(posting.reverses)
+        if await is_superseded(before, work=work):
+            raise SessionPostedAnew(before.id)
 
 
 async def collect(

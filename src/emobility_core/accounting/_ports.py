@@ -11,11 +11,13 @@ import attrs
 
 from emobility_core.accounting._batch import PostingBatch
 from emobility_core.accounting._ledger import Ledger
-from emobility_core.accounting._posting import Posting
+from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.accounting._rule import AccountRule
+from emobility_core.charging import ChargingSessions
 from emobility_core.errors import NotFound
 from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
-from emobility_core.work import Outbox, Record, Records
+from emobility_core.rating import RatedSessions
+from emobility_core.work import Outbox, Page, Record, Records
 
 
 @attrs.frozen
@@ -52,8 +54,8 @@ class AccountRules(Records[AccountRule], Protocol):
 
 
 class Postings(Records[Posting], Protocol):
-    """Postings. A ledger has one of a document kind, number and revision, and one of a session; a posting is
-    reversed once and posted anew once. A second raises `AlreadyTaken`."""
+    """Postings. A ledger has one of a document kind, number and revision, and one of a session and turn; a
+    posting is reversed once in each revision, and posted anew once. A second raises `AlreadyTaken`."""
 
     async def waiting(self, ledger: LedgerId, *, until: date | None, limit: int) -> list[Posting]:
         """Those that are ready and in no batch, dated `until` or before, by document date."""
@@ -63,7 +65,13 @@ class Postings(Records[Posting], Protocol):
         """All of a batch, by document date and id."""
         ...
 
-    async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None: ...
+    async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
+        """The one that stands for a session: that of the last turn."""
+        ...
+
+    async def in_question(self, states: Sequence[PostingState], page: Page) -> list[Posting]:
+        """Those in one of these states, and those that stand for a session that was rated anew since."""
+        ...
 
     async def attach(self, posting: Posting, content: bytes) -> None:
         """Keep the document itself of a posting, instead of what was kept before."""
@@ -105,6 +113,10 @@ class AccountingWork(Protocol):
     def posting_batches(self) -> Records[PostingBatch]: ...
     @property
     def posting_exports(self) -> PostingExports: ...
+    @property
+    def sessions(self) -> ChargingSessions: ...
+    @property
+    def rated_sessions(self) -> RatedSessions: ...
     @property
     def outbox(self) -> Outbox: ...
 

@@ -4,46 +4,27 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Protocol
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import attrs
-
-from emobility_core.accounting._collect import post
+from emobility_core.accounting._collect import SessionNotRated, post, standing_for
 from emobility_core.accounting._ledger import Ledger
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._session import SessionFacts, session_posting
-from emobility_core.charging import ChargingSessions, EndedSession
+from emobility_core.charging import EndedSession
 from emobility_core.customers import Contract, Customer
-from emobility_core.errors import Conflict, NotFound
+from emobility_core.errors import NotFound
 from emobility_core.ids import Ids, PostingId, SessionId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import Site, Station
-from emobility_core.rating import RatedSessions
 from emobility_core.work import Records
 
 _ZONE = "Europe/Berlin"
 
 
-@attrs.frozen
-class SessionNotRated(Conflict):
-    """A session that runs, or has no price yet, cannot be posted.
-
-    Remedy: wait for the event `session.rated` of the session.
-    """
-
-    code = "session-not-rated"
-    session: UUID
-
-
 class SessionPostingWork(AccountingWork, Protocol):
     """What a unit of work that posts sessions has."""
 
-    @property
-    def sessions(self) -> ChargingSessions: ...
-    @property
-    def rated_sessions(self) -> RatedSessions: ...
     @property
     def stations(self) -> Records[Station]: ...
     @property
@@ -57,7 +38,7 @@ class SessionPostingWork(AccountingWork, Protocol):
 async def post_session(
     id: SessionId, *, ledger: Ledger, work: SessionPostingWork, at: Instant, ids: Ids
 ) -> Posting:
-    """Post a session by its present rating, in place of its posting so far if that is in no batch.
+    """Post a session by its present rating, in place of its posting so far if that is in no batch, or undone.
 
     Raises `SessionNotRated`, `UnknownSession`, and what `post` raises.
     """
@@ -65,6 +46,8 @@ async def post_session(
     rating = await work.rated_sessions.find(id)
     if rating is None or not isinstance(session, EndedSession):
         raise SessionNotRated(id)
+    known = await standing_for(id, ledger.id, work=work)
+    turn = 0 if known is None or known.session_turn is None else known.session_turn + (not known.loose)
     station = await work.stations.get(session.station)
     site = None if station.site is None else await _site(station, work)
     facts = SessionFacts(
@@ -74,7 +57,7 @@ async def post_session(
         station_group=next(iter(station.station_groups), None),
         user_group=await _user_group(session, work),
     )
-    posting = session_posting(rating, facts, ledger=ledger, id=PostingId(ids.uuid7(at)), at=at)
+    posting = session_posting(rating, facts, ledger=ledger, id=PostingId(ids.uuid7(at)), at=at, turn=turn)
     return await post(posting, ledger=ledger, work=work)
 
 

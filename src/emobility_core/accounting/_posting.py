@@ -11,13 +11,14 @@ from uuid import UUID
 import attrs
 
 from emobility_core.accounting._line import DocumentKind, PostingLine, by_tax, sum_of
+from emobility_core.accounting._price import SessionPrice
 from emobility_core.accounting._rule import Assignment
 from emobility_core.errors import Conflict, Invalid, NotFound
-from emobility_core.ids import LedgerId, PostingBatchId, PostingId, SessionId
+from emobility_core.ids import LedgerId, PostingBatchId, PostingId, RatingId, SessionId, shown
 from emobility_core.instants import Instant
 from emobility_core.money import CurrencyMismatch, Money
 from emobility_core.tariffs import Amounts
-from emobility_core.work import Record
+from emobility_core.work import AlreadyTaken, Record
 
 MOST_LINES = 500
 _NUMBER = re.compile(r"[!-~](?:[ -~]{0,34}[!-~])?")
@@ -95,6 +96,30 @@ class NotPostedYet(Conflict):
     posting: UUID
 
 
+@attrs.frozen
+class LinesUnanswered(Conflict):
+    """A posting is reversed once each of its lines is answered: what is still rejected was not posted.
+
+    Remedy: export its batch and acknowledge its lines; for an ERP system that answers nothing do so in its
+    place, once the file is imported.
+    """
+
+    code = "lines-unanswered"
+    posting: UUID
+    count: int
+
+
+@attrs.frozen
+class ReversalNotReversed(Conflict):
+    """What a reversal took back does not come again by another reversal.
+
+    Remedy: post the document anew, under a number of its own.
+    """
+
+    code = "reversal-not-reversed"
+    posting: UUID
+
+
 _OWED_TO_THE_CUSTOMER = (DocumentKind.CREDIT_NOTE, DocumentKind.REIMBURSEMENT)
 
 
@@ -140,6 +165,9 @@ class Posting(Record):
     `held` says why it may not be billed. `assignments` stand beside the lines from closing on, `answers`
     as they come. `partner_account` is the account of this very customer, instead of the rule's. `file`
     tells of the document itself, where it is there.
+
+    Of the postings about a `session` the one that stands for it tells how often the session was posted before
+    (`session_turn`), and what it came to by which `rating`. Reversals and what is posted anew only name it.
     """
 
     id: PostingId
@@ -156,6 +184,9 @@ class Posting(Record):
     totals: Amounts
     lines: tuple[PostingLine, ...]
     session: SessionId | None = None
+    session_turn: int | None = None
+    rating: RatingId | None = None
+    rated: SessionPrice | None = None
     reverses: PostingId | None = None
     reposts: PostingId | None = None
     held: tuple[str, ...] = ()
@@ -231,37 +262,43 @@ class Posting(Record):
         return attrs.evolve(self, answers=known, state=state, updated_at=at)
 
     def reversal(self, *, id: PostingId, number: str, on: date, at: Instant) -> Posting:
-        """What was not rejected of it, with all amounts turned round; raise `NotPostedYet` if that is
-        nothing, as it is before its batch is closed."""
+        """What was not rejected of it, with all amounts turned round.
+
+        Raises `NotPostedYet` if that is nothing, as it is before its batch is closed, `LinesUnanswered`,
+        `ReversalNotReversed`.
+        """
         rejected = self.rejected_lines
         lines = tuple(line.negated() for place, line in enumerate(self.lines, 1) if place not in rejected)
         if self.loose or not lines:
             raise NotPostedYet(self.id)
+        if self.reverses is not None:
+            raise ReversalNotReversed(self.id)
+        if self.unanswered:
+            raise LinesUnanswered(self.id, self.unanswered)
         return self._fresh(
             id, at, document_number=number, document_date=on, revision=0, reverses=self.id, reposts=None,
-            lines=lines, totals=sum_of(lines, self.currency), session=None,
+            lines=lines, totals=sum_of(lines, self.currency),
         )  # fmt: skip
 
     def anew(self, *, id: PostingId, at: Instant) -> Posting:
-        """The rejected lines once more; raise `NotPostedYet` without any, or while lines are unanswered."""
+        """The rejected lines once more.
+
+        Raises `NotPostedYet` without any, or while lines are unanswered; `AlreadyTaken` for the second time.
+        """
+        if self.state is PostingState.POSTED_ANEW:
+            raise AlreadyTaken("reposts", shown("pst", self.id))
         if self.unanswered or not self.rejected_lines:
             raise NotPostedYet(self.id)
         lines = tuple(self.lines[number - 1] for number in self.rejected_lines)
         return self._fresh(
-            id, at, revision=self.revision + 1, reposts=self.id,
-            lines=lines, totals=sum_of(lines, self.currency), session=None,
+            id, at, revision=self.revision + 1, reposts=self.id, lines=lines,
+            totals=sum_of(lines, self.currency),
         )  # fmt: skip
 
     def _fresh(self, id: PostingId, at: Instant, **changes: object) -> Posting:
-        loose = {
-            "state": PostingState.READY,
-            "batch": None,
-            "assignments": (),
-            "answers": (),
-            "held": (),
-            "file": None,
-        }
         begun = {
-            "id": id, "version": 0, "created_at": at, "updated_at": at, "external_ids": {}, "file": None,
+            "id": id, "version": 0, "created_at": at, "updated_at": at, "external_ids": {},
+            "state": PostingState.READY, "batch": None, "assignments": (), "answers": (), "held": (),
+            "file": None, "session_turn": None, "rating": None, "rated": None,
         }  # fmt: skip
-        return attrs.evolve(self, **{**loose, **begun, **changes})  # type: ignore[arg-type]
+        return attrs.evolve(self, **{**begun, **changes})  # type: ignore[arg-type]

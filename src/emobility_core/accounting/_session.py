@@ -37,10 +37,14 @@ class SessionFacts:
 
 
 def session_posting(
-    rating: Rating, facts: SessionFacts, *, ledger: Ledger, id: PostingId, at: Instant
+    rating: Rating, facts: SessionFacts, *, ledger: Ledger, id: PostingId, at: Instant, turn: int = 0
 ) -> Posting:
-    """Make the posting of a rating; one that is not billable is held, for the rating's reasons."""
+    """Make the posting of a rating; one that is not billable is held, for the rating's reasons.
+
+    A session that was posted before, in so many turns, gets a further number.
+    """
     lines = _lines(rating, facts)
+    number = shown("SES", rating.session).replace("_", "-").upper()
     return Posting(
         id=id,
         tenant=ledger.tenant,
@@ -48,7 +52,7 @@ def session_posting(
         updated_at=at,
         ledger=ledger.id,
         document_kind=DocumentKind.SESSION,
-        document_number=shown("SES", rating.session).replace("_", "-").upper(),
+        document_number=f"{number}-{turn + 1}" if turn else number,
         document_date=facts.ended_on,
         supply_date=facts.ended_on,
         totals=sum_of(lines, rating.currency),

@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 
 import attrs
 
 from emobility_core.accounting._close import Exports, explain, flaws_of, unmapped, with_accounts
+from emobility_core.accounting._corrected import Correction, corrections
 from emobility_core.accounting._ledger import Ledger
+from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.accounting._rule import AccountRule
+from emobility_core.accounting._undone import is_superseded
 
 
 class WorkReason(Enum):
     """Why a posting stands in the worklist: it may not be billed, lines fit no rule, a format of its ledger
-    cannot show it, or the ERP system rejected lines."""
+    cannot show it, the ERP system rejected lines, or its session is not any more what was posted."""
 
     HELD = "held"
     UNMAPPED = "unmapped"
     UNEXPORTABLE = "unexportable"
     REJECTED = "rejected"
+    SESSION_CORRECTED = "session_corrected"
 
 
 @attrs.frozen(kw_only=True)
 class WorkItem:
-    """One reason of one posting, with the lines (from 1) that it is about, and what is known of it."""
+    """One reason of one posting, with the lines (from 1) that it is about, and what is known of it. The
+    `correction` is that of a session."""
 
     posting: Posting
     reason: WorkReason
     lines: tuple[int, ...] = ()
     details: tuple[str, ...] = ()
+    correction: Correction | None = None
 
 
 # What may stand in the worklist at all.
 IN_QUESTION = (PostingState.HELD, PostingState.READY, PostingState.COLLECTED, PostingState.REJECTED)
 
 
+async def worklist(
+    postings: Sequence[Posting],
+    *,
+    books: Callable[[Posting], Awaitable[tuple[Ledger, Sequence[AccountRule]]]],
+    exports: Exports,
+    work: AccountingWork,
+) -> list[tuple[Posting, list[WorkItem]]]:
+    """What there is to do about these postings; `books` tells the ledger of each, and the rules in force."""
+    corrected = await corrections(postings, work=work)
+    found = []
+    for posting in postings:
+        if posting.state is PostingState.REJECTED and await is_superseded(posting, work=work):
+            continue
+        ledger, rules = await books(posting)
+        items = work_on(posting, ledger=ledger, rules=rules, exports=exports)
+        if correction := corrected.get(posting.id):
+            items.append(
+                WorkItem(posting=posting, reason=WorkReason.SESSION_CORRECTED, correction=correction)
+            )
+        if items:
+            found.append((posting, items))
+    return found
+
+
 def work_on(
     posting: Posting, *, ledger: Ledger, rules: Sequence[AccountRule], exports: Exports
 ) -> list[WorkItem]:
-    """What there is to do about a posting. What was rejected is done once it was posted anew."""
+    """What there is to do about a posting by itself. What was rejected is done once it was posted anew."""
     if posting.state is PostingState.REJECTED:
         reasons = tuple(f"{one.line}: {one.reason}" for one in posting.answers if not one.accepted)
         return [

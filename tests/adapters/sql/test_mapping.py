@@ -42,7 +42,7 @@ COUNTED, PLACE = {"id"}, {"position", "seq"}
 MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
     *((kind.table, (kind.record,), _computed(kind.table)) for kind in RECORDS),
     (tables.charging_session, (ActiveSession, EndedSession), {"state"}),
-    (tables.rated_session, (RatedSession, HeldSession), {"held"}),
+    (tables.rated_session, (RatedSession, HeldSession), {"held", "again"}),
     (tables.meter_reading, (MeterReading,), COUNTED),
     (tables.station_report, (StationReport,), COUNTED),
     (tables.station_state, (StationState,), set()),

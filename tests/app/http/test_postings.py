@@ -158,7 +158,7 @@ async def test_unmapped_lines_block_closing_and_stand_in_the_worklist_before(ser
     bad = await served.post("/v1/postings", invoice(ledger, "RE-2", line(kind="time"), line()))
     worklist = await served.get("/v1/posting-worklist")
     assert [(one["posting"]["id"], one["reasons"]) for one in worklist["data"]] == [
-        (bad["id"], [{"reason": "unmapped", "lines": [2], "details": []}])
+        (bad["id"], [{"reason": "unmapped", "lines": [2], "details": [], "correction": None}])
     ]
     batch = await served.post("/v1/posting-batches", {"ledger": ledger["id"]})
     status, problem = await _close(served, batch)
@@ -261,7 +261,12 @@ async def test_a_rejected_line_is_posted_anew_and_what_was_accepted_is_reversed(
     told = await act(served, f"/v1/posting-batches/{batch['id']}/acknowledgements", answers)
     assert (told["status"], told["rejected"]) == ("partly_rejected", 1)
     (work,) = (await served.get("/v1/posting-worklist"))["data"]
-    assert work["reasons"] == [{"reason": "rejected", "lines": [2], "details": ["2: period is locked"]}]
+    (reason,) = work["reasons"]
+    assert (reason["reason"], reason["lines"], reason["details"]) == (
+        "rejected",
+        [2],
+        ["2: period is locked"],
+    )
     again = await act(served, "/v1/repostings", {"posting": posting["id"]})
     assert (again["revision"], len(again["lines"]), again["state"]) == (1, 1, "ready")
     assert (await served.get("/v1/posting-worklist"))["data"] == []
@@ -276,7 +281,9 @@ async def test_a_rejected_line_is_posted_anew_and_what_was_accepted_is_reversed(
     refused(twice, 409, "already-taken")
 
 
-async def test_a_session_that_may_not_be_billed_waits_until_a_document_is_made_of_it(served: House) -> None:
+async def test_a_session_that_may_not_be_billed_waits_until_a_document_is_made_of_it(
+    served: House, callers: Callers
+) -> None:
     ledger, _ = await ledger_with_rule(served)
     await served.add_tariff()
     await served.add_card()
@@ -288,16 +295,35 @@ async def test_a_session_that_may_not_be_billed_waits_until_a_document_is_made_o
         refused(await served.http.post("/v1/session-postings", json=early), 409, "session-not-rated")
         stop = {"transactionId": number, "meterStop": 10000, "timestamp": served.ago(1)}
         await wire.call("StopTransaction", stop)
-    await served.heard("session.rated")
+        rated = await served.heard("session.rated")
+        document = invoice(ledger, "RE-1", session=running["id"])
+        await _release(served, early, document, callers)
+        await wire.call("StopTransaction", stop | {"meterStop": 12000})
+    await served.heard("session.rated", after=rated["cursor"])
+    (work,) = (await served.get("/v1/posting-worklist"))["data"]
+    (reason,) = work["reasons"]
+    assert (reason["reason"], reason["correction"]["proposed"]) == ("session_corrected", ["post"])
+    assert reason["correction"]["posted"]["energy_kwh"] == "10.000"
+    assert "stops-disagree" in reason["correction"]["now"]["reasons"]
+    batch = await served.post("/v1/posting-batches", {"ledger": ledger["id"]})
+    status, problem = await _close(served, batch)
+    assert (status, problem["code"]) == (409, "session-corrected")
+
+
+async def _release(served: House, early: Json, document: Json, callers: Callers) -> None:
+    """A session is held until a document takes its place, which not everybody may say."""
     held = await served.post("/v1/session-postings", early)
     assert (held["state"], held["held"]) == ("held", ["measurement-not-verified"])
     assert [one["kind"] for one in held["lines"]] == ["energy", "session", "time"]
     assert held["lines"][0]["energy_kwh"] == "10.000"
     (work,) = (await served.get("/v1/posting-worklist"))["data"]
-    assert work["reasons"] == [{"reason": "held", "lines": [], "details": ["measurement-not-verified"]}]
-    batch = await served.post("/v1/posting-batches", {"ledger": ledger["id"]})
+    (reason,) = work["reasons"]
+    assert (reason["reason"], reason["details"]) == ("held", ["measurement-not-verified"])
+    batch = await served.post("/v1/posting-batches", {"ledger": early["ledger"]})
     assert batch["postings"] == 0
-    made = await served.post("/v1/postings", invoice(ledger, "RE-1", session=running["id"]))
+    clerk = await callers.signed_in("postings:read", "postings:write")
+    refused(await clerk.post("/v1/postings", json=document), 403, "missing-scope")
+    made = await served.post("/v1/postings", document)
     assert (made["id"], made["state"]) == (held["id"], "ready")
     assert (await served.get("/v1/posting-worklist"))["data"] == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -49,7 +49,7 @@ class Books:
     exports: dict[str, ErpExport] = attrs.field(factory=lambda: {"json": JsonExport(), "csv": CsvExport()})
 
     @classmethod
-    async def opened(cls, *rules: AccountRule, **of_ledger: Any) -> Books:
+    async def opened(cls, *rules: AccountRule, **of_ledger: Any) -> Self:
         books = cls()
         books.own = make_tenant(books.root)
         books.ledger = make_ledger(tenant=books.own.id, name="main", **of_ledger)
@@ -117,6 +117,18 @@ class Books:
     ) -> PostingBatch:
         async with self.unit() as work:
             return await acknowledge(batch.id, answers, work=work, at=NOON, ids=self.ids)
+
+    async def accept(self, batch: PostingBatch) -> PostingBatch:
+        """Every line of a closed batch is accepted."""
+        await self.export(batch.id)
+        postings = await self.of_batch(batch)
+        answers = {one.id: [accepted(line) for line in range(1, len(one.lines) + 1)] for one in postings}
+        return await self.acknowledge(batch, answers)
+
+    async def closed_batch(self, *postings: Posting) -> PostingBatch:
+        batch = await self.open()
+        await self.collect(batch, [one.id for one in postings])
+        return await self.close(batch)
 
     async def reverse(self, id: PostingId, number: str) -> Posting:
         async with self.unit() as work:

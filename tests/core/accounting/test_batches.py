@@ -21,12 +21,14 @@ from emobility_core.accounting import (
     EmptyBatch,
     LineAnsweredBefore,
     LineKind,
+    LinesUnanswered,
     NotPostedYet,
     Posting,
     PostingBatch,
     PostingFrozen,
     PostingNotReady,
     PostingState,
+    ReversalNotReversed,
     UnknownLine,
     WorkReason,
     digest_of,
@@ -175,9 +177,52 @@ async def test_only_what_was_posted_is_reversed_and_a_rejected_line_was_not() ->
     await books.acknowledge(batch, {posting.id: [accepted(1), rejected(2)]})
     reversal = await books.reverse(posting.id, "ST-1")
     assert reversal.lines == (posting.lines[0].negated(),)
+    with pytest.raises(AlreadyTaken):
+        await books.reverse(posting.id, "ST-3")
     (loose,) = await books.post(books.posting())
     with pytest.raises(NotPostedYet):
         await books.reverse(loose.id, "ST-2")
+
+
+async def test_a_posting_is_reversed_once_all_its_lines_are_answered_and_a_reversal_never() -> None:
+    books, batch = await _closed(lines=2)
+    (posting,) = await books.of_batch(batch)
+    await books.export(batch.id)
+    await books.acknowledge(batch, {posting.id: [accepted(1)]})
+    with pytest.raises(LinesUnanswered) as refusal:
+        await books.reverse(posting.id, "ST-1")
+    assert refusal.value.count == 1
+    await books.acknowledge(batch, {posting.id: [accepted(2)]})
+    reversal = await books.reverse(posting.id, "ST-1")
+    await books.accept(await books.closed_batch(reversal))
+    with pytest.raises(ReversalNotReversed):
+        await books.reverse(reversal.id, "ST-2")
+
+
+async def test_a_reversal_that_is_rejected_is_posted_anew() -> None:
+    books, batch = await _closed()
+    (posting,) = await books.of_batch(batch)
+    await books.accept(batch)
+    reversal = await books.reverse(posting.id, "ST-1")
+    second = await books.closed_batch(reversal)
+    await books.export(second.id)
+    await books.acknowledge(second, {reversal.id: [rejected(1)]})
+    again = await books.post_anew(reversal.id)
+    assert (again.reverses, again.reposts, again.revision) == (posting.id, reversal.id, 1)
+    assert again.totals == reversal.totals
+    third = await books.closed_batch(again)
+    assert third.totals == reversal.totals
+
+
+async def test_what_was_posted_anew_is_rejected_again_once_it_is_withdrawn() -> None:
+    books, batch = await _closed()
+    (posting,) = await books.of_batch(batch)
+    await books.export(batch.id)
+    await books.acknowledge(batch, {posting.id: [rejected(1)]})
+    again = await books.post_anew(posting.id)
+    await books.withdraw(again.id)
+    assert (await books.get(posting.id)).state is PostingState.REJECTED
+    assert (await books.post_anew(posting.id)).revision == 1
 
 
 async def test_the_worklist_names_what_is_held_and_what_fits_no_rule() -> None:
@@ -228,6 +273,9 @@ async def test_any_documents_in_any_batches_are_each_in_one_and_sum_to_the_cent(
     for posting in found:
         explanations = explain(posting, ledger=books.ledger, rules=rules)
         assert not unmapped(explanations)
+    for batch in closed:
+        await books.accept(batch)
+    for posting in found:
         await books.reverse(posting.id, f"ST-{posting.document_number[-20:]}")
     reversing = await books.open()
     await books.collect(reversing)

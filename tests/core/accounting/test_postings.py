@@ -14,7 +14,6 @@ from emobility_core.accounting import (
     LedgerCurrencyMismatch,
     LineKind,
     MalformedPosting,
-    PostingFrozen,
     PostingLine,
     PostingState,
     SessionFacts,
@@ -31,7 +30,6 @@ from emobility_core.money import CurrencyMismatch, Money
 from emobility_core.rating import rate_session
 from emobility_core.tariffs import Prices
 from emobility_core.testing.builders import (
-    make_account_rule,
     make_ended,
     make_ledger,
     make_posting,
@@ -148,18 +146,3 @@ def test_a_session_that_is_not_billable_is_held_for_the_reasons_of_its_rating() 
     posting = session_posting(rating, facts, ledger=make_ledger(), id=make_posting().id, at=NOON)
     assert posting.state is PostingState.HELD
     assert posting.held == rating.reasons == ("measurement-not-verified", "not-authorized")
-
-
-async def test_a_document_made_by_hand_takes_the_place_of_the_session_that_is_held() -> None:
-    books = await Books.opened(make_account_rule())
-    session = make_ended().id
-    held = books.posting(session=session, state=PostingState.HELD, held=("no-tariff",))
-    invoice = books.posting(session=session, document_number="RE-1")
-    await books.post(held)
-    await books.post(invoice)
-    (only,) = await books.all()
-    assert (only.id, only.state, only.held, only.document_number) == (held.id, PostingState.READY, (), "RE-1")
-    batch = await books.open()
-    await books.collect(batch)
-    with pytest.raises(PostingFrozen):
-        await books.post(books.posting(session=session, document_number="RE-2"))

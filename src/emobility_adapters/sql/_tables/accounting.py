@@ -50,6 +50,9 @@ posting = record(
     json("totals"),
     json("lines"),
     ref("session", null=True),
+    number("session_turn", null=True),
+    ref("rating", null=True),
+    json("rated", null=True),
     ref("reverses", null=True),
     ref("reposts", null=True),
     json("held"),
@@ -66,8 +69,11 @@ sa.Index(
     posting.c.revision,
     unique=True,
 )
-sa.Index("posting_session", posting.c.ledger, posting.c.session, unique=True)
-sa.Index("posting_reverses", posting.c.reverses, unique=True)
+# What only names a session, or reverses and reposts nothing, has no value here, and those are all different.
+sa.Index("posting_session", posting.c.ledger, posting.c.session, posting.c.session_turn, unique=True)
+sa.Index("posting_by_session", posting.c.session)
+sa.Index("posting_reverses", posting.c.reverses, posting.c.revision, unique=True)
+sa.Index("posting_reposts", posting.c.reposts, unique=True)
 sa.Index("posting_by_batch", posting.c.batch)
 sa.Index("posting_waiting", posting.c.ledger, posting.c.state, posting.c.document_date, posting.c.id)
 

@@ -21,4 +21,12 @@ rated_session = sa.Table(
     text("total"),
     json("reasons"),
     at("rated_at"),
+    # Set by whatever overwrites a row: the session was rated before.
+    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+sa.Index(
+    "rated_session_again",
+    rated_session.c.session,
+    postgresql_where=rated_session.c.again,
+    sqlite_where=rated_session.c.again,
 )

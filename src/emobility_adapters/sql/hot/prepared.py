@@ -52,7 +52,7 @@ def prepare(dialect: sa.Dialect) -> Statements:
         "state_put": (put(tables.station_state, ("station",)), StationState),
         "connector_put": (put(tables.connector, ("station", "number")), ConnectorState),
         "report_add": (insert(tables.station_report), StationReport),
-        "rating_put": (put(tables.rated_session, ("session",)), Rating),
+        "rating_put": (put(tables.rated_session, ("session",), marks="again"), Rating),
         "reacted_add": (insert(tables.reacted), AlreadyReacted),
         "event_add": (insert(tables.event), Event),
     }

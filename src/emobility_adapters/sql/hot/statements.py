@@ -29,13 +29,15 @@ class Kind(Enum):
 class Statement:
     """An insert, an upsert by `key`, or an update of the version named in `key`.
 
-    `columns` gives the order of a row's values. An update raises the version and must hit each row.
+    `columns` gives the order of a row's values. An update raises the version and must hit each row; what an
+    upsert overwrites is marked in the column `marks`.
     """
 
     table: sa.Table
     kind: Kind
     columns: tuple[str, ...]
     key: tuple[str, ...] = ()
+    marks: str = ""
 
     def sqlite(self, rows: int) -> str:
         """Takes the values of so many rows, one row after the other.
@@ -92,6 +94,8 @@ class Statement:
         if self.kind is not Kind.PUT:
             return ""
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
+        if self.marks:
+            changes += f', "{self.marks}" = true'
         keys = ", ".join(f'"{name}"' for name in self.key)
         return f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
 
@@ -111,8 +115,9 @@ def insert(table: sa.Table) -> Statement:
     return Statement(table, Kind.INSERT, tuple(names))
 
 
-def put(table: sa.Table, key: Sequence[str]) -> Statement:
-    return Statement(table, Kind.PUT, tuple(column.name for column in table.c), tuple(key))
+def put(table: sa.Table, key: Sequence[str], *, marks: str = "") -> Statement:
+    columns = tuple(column.name for column in table.c if column.name != marks)
+    return Statement(table, Kind.PUT, columns, tuple(key), marks)
 
 
 def update(table: sa.Table, columns: Sequence[str]) -> Statement:

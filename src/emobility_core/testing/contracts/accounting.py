@@ -16,12 +16,14 @@ from emobility_core.accounting import (
     ErpExport,
     JsonExport,
     Ledger,
+    LineAnswer,
     Posting,
     PostingBatch,
     PostingState,
     UnknownPostingExport,
     close_batch,
     collect,
+    reverse,
 )
 from emobility_core.ids import PostingId
 from emobility_core.instants import Instant
@@ -33,11 +35,12 @@ from emobility_core.testing.builders import (
     make_posting,
     make_posting_batch,
     make_posting_export,
+    make_rating,
 )
 from emobility_core.testing.builders.basis import ids
 from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import AlreadyTaken, StaleWrite
+from emobility_core.work import AlreadyTaken, Page, StaleWrite
 
 _EXPORTS: dict[str, ErpExport] = {"json": JsonExport(), "csv": CsvExport()}
 
@@ -72,6 +75,12 @@ async def _add(store: Seeded, batch: PostingBatch, posting: PostingId) -> None:
         await collect(batch.id, wanted=[posting], work=work, at=NOON)
 
 
+def _answered(posting: Posting) -> Posting:
+    """As it is once its batch is closed and the ERP system has taken it."""
+    answer = LineAnswer(line=1, accepted=True, document="49-1", at=NOON)
+    return attrs.evolve(posting, state=PostingState.ACKNOWLEDGED, answers=(answer,))
+
+
 class AccountingContract:
     """Documents posted once, batches closed once and numbered without gaps, files kept to the byte."""
 
@@ -88,9 +97,9 @@ class AccountingContract:
                 await work.postings.add(_posting(store, ledger, **same))
         assert refusal.value.field == "document_number"
 
-    async def test_a_session_is_posted_to_a_ledger_once(self, store: Seeded) -> None:
+    async def test_a_session_is_posted_to_a_ledger_once_in_each_turn(self, store: Seeded) -> None:
         ledger, session = make_ledger(tenant=store.a.id), make_ended().id
-        first = _posting(store, ledger, session=session)
+        first = _posting(store, ledger, session=session, session_turn=0)
         async with store.unit() as work:
             await work.postings.add(first)
         async with store.unit() as work:
@@ -100,12 +109,12 @@ class AccountingContract:
             assert await work.postings.of_session(ledger.id, session) is None
         with pytest.raises(AlreadyTaken) as refusal:
             async with store.unit() as work:
-                await work.postings.add(_posting(store, ledger, session=session))
+                await work.postings.add(_posting(store, ledger, session=session, session_turn=0))
         assert refusal.value.field == "session"
 
     async def test_a_posting_is_reversed_once(self, store: Seeded) -> None:
         ledger = make_ledger(tenant=store.a.id)
-        posting = attrs.evolve(_posting(store, ledger), state=PostingState.CLOSED)
+        posting = _answered(_posting(store, ledger))
         once, twice = [
             posting.reversal(id=make_posting().id, number=number, on=date(2026, 7, 1), at=NOON)
             for number in ("ST-1", "ST-2")
@@ -116,6 +125,55 @@ class AccountingContract:
             async with store.unit() as work:
                 await work.postings.add(twice)
         assert refusal.value.field == "reverses"
+
+    async def test_two_that_reverse_a_posting_at_once_reverse_it_once(self, store: Seeded) -> None:
+        posting = _answered(_posting(store, make_ledger(tenant=store.a.id)))
+        async with store.unit() as work:
+            await work.postings.add(posting)
+
+        async def turn_round(number: str) -> None:
+            async with store.unit() as work:
+                await reverse(posting.id, number=number, on=date(2026, 7, 1), work=work, at=NOON, ids=ids)
+
+        outcomes = await asyncio.gather(turn_round("ST-1"), turn_round("ST-2"), return_exceptions=True)
+        (refusal,) = [one for one in outcomes if one is not None]
+        assert isinstance(refusal, AlreadyTaken)
+
+    async def test_one_posting_stands_for_a_session_in_each_turn(self, store: Seeded) -> None:
+        ledger, session = make_ledger(tenant=store.a.id), make_ended().id
+        first, second, naming = [
+            _posting(store, ledger, session=session, session_turn=turn) for turn in (0, 1, None)
+        ]
+        async with store.unit() as work:
+            await work.postings.add_all([first, naming, _posting(store, ledger, session=session)])
+            assert await work.postings.of_session(ledger.id, session) == first
+            await work.postings.add(second)
+        async with store.unit() as work:
+            assert await work.postings.of_session(ledger.id, session) == second
+
+    async def test_in_question_are_states_and_sessions_that_were_rated_anew(self, store: Seeded) -> None:
+        ledger, sessions = make_ledger(tenant=store.a.id), [make_ended(tenant=store.a.id) for _ in range(3)]
+        ratings = [make_rating(one) for one in sessions]
+        closed = [
+            _posting(
+                store, ledger, session=one.session, session_turn=0, rating=one.id, state=PostingState.CLOSED
+            )
+            for one in ratings
+        ]
+        newer = _posting(store, ledger, session=sessions[2].id, session_turn=1, state=PostingState.CLOSED)
+        ready = _posting(store, ledger)
+        async with store.unit() as work:
+            await work.postings.add_all([*closed, newer, ready])
+            for rating in [*ratings, make_rating(sessions[1]), make_rating(sessions[2])]:
+                await work.rated_sessions.put(rating)
+        states = (PostingState.READY, PostingState.REJECTED)
+        async with store.unit() as work:
+            page = Page(filters={"ledger": [ledger.id]})
+            assert await work.postings.in_question(states, page) == [closed[1], ready]
+            assert await work.postings.in_question(states, attrs.evolve(page, limit=1)) == [closed[1]]
+            assert await work.postings.in_question(states, attrs.evolve(page, after=closed[1].id)) == [ready]
+        async with store.unit(store.c) as work:
+            assert await work.postings.in_question(states, page) == []
 
     async def test_what_waits_comes_by_date_and_leaves_out_what_is_held_or_in_a_batch(
         self, store: Seeded

@@ -13,6 +13,7 @@ from emobility_core.accounting import (
     DocumentKind,
     ErpExport,
     ExportSettingsRefused,
+    LineAnswer,
     PostingBatch,
     determine,
     with_accounts,
@@ -38,7 +39,8 @@ def closed_content(settings: Mapping[str, str] | None = None, *, format: str = "
     credit = make_posting(
         ledger=ledger.id, lines=credited, document_kind=DocumentKind.CREDIT_NOTE, document_number="GU-1"
     )
-    posted = attrs.evolve(invoice, state=invoice.closed((), NOON).state)
+    answers = tuple(LineAnswer(line=one, accepted=True, document="49-1", at=NOON) for one in (1, 2))
+    posted = invoice.closed((), NOON).answered(answers, NOON)
     reversal = posted.reversal(id=make_posting().id, number="ST-1", on=date(2026, 6, 11), at=NOON)
     postings = []
     for one in (invoice, credit, reversal):
