@@ -10,7 +10,8 @@ from typing import Any
 from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import DECIMAL
-from emobility_app.wire import Flaw, MalformedBody, decimal_text, instant_text
+from emobility_app.wire import Flaw, MalformedBody, decimal_text, instant_text, told
+from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, LoadBudgetId, SessionId, SiteId, StationId, shown
 from emobility_core.smart_charging import (
     LimitSource,
@@ -67,6 +68,18 @@ async def _point_fits(point: LoadPoint, work: Any) -> LoadPoint:
     check_fail_safes(budget, (*others, point))
     await check_point(work, point)
     return point
+
+
+async def _groups_known(budget: LoadBudget, work: Any) -> LoadBudget:
+    flaws = []
+    for place, one in enumerate(budget.group_priorities):
+        try:
+            await work.user_groups.get(one.user_group)
+        except NotFound as error:
+            flaws.append(Flaw(f"/group_priorities/{place}/user_group", error.code, told(error)))
+    if flaws:
+        raise MalformedBody(tuple(flaws))
+    return budget
 
 
 async def _store(port: Any, record: Record, *, new: bool) -> Record:
@@ -213,6 +226,7 @@ BUDGETS = Resource(
     references={"site": "sites"},
     once=frozenset({"site"}),
     filters={"site": SiteId},
+    check=_groups_known,
     add=_add_budget,
     change=_change_budget,
     look=_budgets_seen,

@@ -224,13 +224,13 @@ def _made(call: Call, posting: Posting) -> Answer:
 async def _create_of_session(call: Call, work: Any) -> Answer:
     wanted = read(call.json(), SessionPostingInput)
     ledger = await _ledger(wanted.ledger, work)
-    with _pointed(""):
-        try:
+    try:
+        with _pointed(""):
             posting = await post_session(
                 wanted.session, ledger=ledger, work=work, at=call.clock.now(), ids=call.services.ids
             )
-        except NotFound as error:
-            raise MalformedBody((Flaw("/session", error.code, told(error)),)) from error
+    except NotFound as error:
+        raise MalformedBody((Flaw("/session", error.code, told(error)),)) from error
     return _made(call, posting)
 
 

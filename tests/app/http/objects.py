@@ -11,8 +11,9 @@ from tests.app.http.house import CARD, PRICES, House, Json
 from tests.app.http.importing import imported
 
 
-async def everything(served: House) -> dict[str, Json]:
-    """One object of every kind in the root tenant, by the prefix of its id; a second one by its use."""
+async def everything(served: House, mark: str = "") -> dict[str, Json]:
+    """One object of every kind in the caller's tenant, by the prefix of its id; a second one by its use.
+    `mark` tells those of one company from another's wherever a name counts for the whole server."""
     customer = await served.post("/v1/customers", {"name": "Ada"})
     tariff = await served.post("/v1/tariffs", {"name": "All", "prices": PRICES})
     found = {
@@ -25,14 +26,14 @@ async def everything(served: House) -> dict[str, Json]:
         "tas": await served.post("/v1/tariff-assignments", {"tariff": tariff["id"]}),
         "tok": await served.add_card(),
         "cft": await served.post("/v1/configuration-templates", {"name": "All"}),
-        "qst": await served.quarantine("NEW-1"),
-        "adoptable": await served.quarantine("NEW-3"),
+        "qst": await served.quarantine(f"{mark}NEW-1"),
+        "adoptable": await served.quarantine(f"{mark}NEW-3"),
         "cau": await served.post("/v1/certificate-authorities", {"name": "CA", "organization": "Stadtwerk"}),
         "rol": await served.post("/v1/roles", {"name": "Night", "permissions": ["stations:read"]}),
         "ras": await served.post("/v1/role-assignments", {"actor": "subject:erika", "role": "viewer"}),
         "ten": await tenants(served),
     }
-    async with served.station() as (station, line):
+    async with served.station(f"{mark}CP1") as (station, line):
         clockless = {"connectorId": 2, "idTag": CARD, "meterStart": 0}
         number = (await line.call("StartTransaction", clockless))["transactionId"]
         await line.call("StopTransaction", {"transactionId": number, "meterStop": 900})
@@ -44,7 +45,7 @@ async def everything(served: House) -> dict[str, Json]:
         told = {"type": "StartupOfTheDevice", "timestamp": served.ago(2)}
         await line.call("SecurityEventNotification", told)
         found["att"] = await delivered(served, station, line)
-        request = request_for("CP1", key=key_of(KeyKind.ECDSA))
+        request = request_for(f"{mark}CP1", key=key_of(KeyKind.ECDSA))
         assert await line.call("SignCertificate", {"csr": request}) == {"status": "Accepted"}
         found["sta"] = station
         found["gra"] = await granted(served, station)
@@ -82,22 +83,27 @@ async def everything(served: House) -> dict[str, Json]:
     found["scc"] = await served.act("/v1/composite-schedules", {"station": station["id"], "connector": 1})
     offline = await served.command("1", type="remote_start", station=station["id"], id_tag=CARD, connector=2)
     found["cmd"] = offline.json()
-    listing = await served.post("/v1/stations", {"identity": "LISTED", "local_list": "all"})
+    listing = await served.post("/v1/stations", {"identity": f"{mark}LISTED", "local_list": "all"})
     found["lal"] = await served.sync_list("1", station=listing["id"])
     found["op"] = {"id": offline.json()["operation"]}
     found["cli"] = await served.post("/v1/api-clients", {"name": "ERP", "scopes": ["sites:read"]})
-    found["usr"] = await served.post("/v1/users", {"email": "owner@stadtwerk.example", "name": "Ada"})
+    found["usr"] = await served.post("/v1/users", {"email": f"{mark}owner@stadtwerk.example", "name": "Ada"})
     found["whe"], found["whd"] = await pushed(served)
     trial = await served.post("/v1/tenants", {"name": "Trial", "kind": "test"})
     found["tck"] = await served.post("/v1/test-clocks", {"tenant": trial["id"]})
     narrowed = {"Emobility-Tenant": trial["id"]}
-    made = await served.http.post("/v1/stations", json={"identity": "TRIAL-1"}, headers=narrowed)
+    made = await served.http.post("/v1/stations", json={"identity": f"{mark}TRIAL-1"}, headers=narrowed)
     found["test station"] = made.json()
     found["test tenant"] = await served.post("/v1/tenants", {"name": "Second trial", "kind": "test"})
     kept = await served.http.post("/v1/event-cursors", json={"name": "tests", "cursor": "pos_1"})
     found["evc"] = kept.json()
-    trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "default_roles": ["viewer"]}
-    found["iss"] = await served.post("/v1/trusted-issuers", trust)
+    trust = {
+        "name": "Id",
+        "issuer": "https://id.example",
+        "audiences": [f"{mark}a"],
+        "default_roles": ["viewer"],
+    }
+    found["iss"] = await served.post("/v1/trusted-issuers", trust | {"audiences": [f"{mark}a"]})
     gone = await served.post("/v1/customers", {"name": "Bea"})
     headers, erased = {"Idempotency-Key": "erasure"}, {"customer": gone["id"]}
     found["ers"] = (await served.http.post("/v1/erasures", json=erased, headers=headers)).json()
