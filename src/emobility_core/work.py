@@ -251,7 +251,7 @@ class IdempotencyKeys(Protocol):
         ...
 
     async def forget(self, before: Instant) -> None:
-        """Drop the answers given before that."""
+        """Drop the answers given before that, in a unit that sees all tenants."""
         ...
 
 

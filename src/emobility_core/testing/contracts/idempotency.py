@@ -10,7 +10,7 @@ import pytest
 from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import AlreadyTaken, StoredAnswer
+from emobility_core.work import AlreadyTaken, Scope, StoredAnswer
 
 
 def _answer(store: Seeded, **changes: Any) -> StoredAnswer:
@@ -53,7 +53,7 @@ class IdempotencyKeysContract:
         async with store.unit() as work:
             await work.idempotency_keys.add(old)
             await work.idempotency_keys.add(young)
-        async with store.unit() as work:
+        async with store.transactions(Scope.system(store.root.id, "/", "test")) as work:
             await work.idempotency_keys.forget(later(days=7))
         async with store.unit() as work:
             assert await work.idempotency_keys.find(old.client, old.key) is None
