@@ -63,6 +63,7 @@ class World:
     there: Tenant
     permission: str
     is_client: bool
+    vouched: tuple[str, ...]
     grant: Grant | None
 
     def line(self, id: TenantId) -> list[TenantId]:
@@ -84,9 +85,15 @@ class World:
             for one in self.held
             if one.tenant in self.line(here) and self.permission in BUILT_IN_ROLES[one.role].permissions
         ]
-        if self.is_client and not any(
-            one.tenant in self.line(TenantId(self.home.id)) or self.home.id in self.line(one.tenant)
-            for one in self.held
+        # What an issuer vouches for counts at home, and so all over what is let in at all.
+        limits += [None for role in self.vouched if self.permission in BUILT_IN_ROLES[role].permissions]
+        if (
+            self.is_client
+            and not self.vouched
+            and not any(
+                one.tenant in self.line(TenantId(self.home.id)) or self.home.id in self.line(one.tenant)
+                for one in self.held
+            )
         ):
             limits = [None]
         if not limits:
@@ -151,6 +158,7 @@ def worlds(draw: st.DrawFn) -> World:
         there=draw(a_tenant),
         permission=draw(st.sampled_from(sorted(PERMISSIONS))),
         is_client=draw(st.booleans()),
+        vouched=draw(st.sampled_from([(), ("viewer",), ("driver", "operator")])),
         grant=draw(st.none() | st.sampled_from(grants)),
     )
 
@@ -209,6 +217,7 @@ async def _let_in(world: World, rights: AccessDirectory) -> Scope | None:
         actor=_actor(world),
         home=TenantId(world.home.id),
         scopes=SCOPES,
+        vouched=world.vouched,
         permission=world.permission,
         shared=PERMISSIONS[world.permission],
         tenant=TenantId(world.there.id),

@@ -13,12 +13,14 @@ import attrs
 from emobility_app.auth.foreign_jwt import ForeignJwt
 from emobility_app.auth.tokens import Caller, TokenRefused
 from emobility_core.identity import (
+    ExternalCaller,
     IssuerKeys,
     NamedTenant,
     Principals,
     TrustedIssuer,
     caller_of,
     named_tenant,
+    opened,
     trusted_for,
 )
 from emobility_core.ids import TenantId, shown
@@ -46,13 +48,20 @@ class Trusts(Protocol):
         """What each role permits that may be assigned at a tenant."""
         ...
 
+    async def assigned(self, actor: str) -> frozenset[str]:
+        """What the roles that are assigned to an actor permit, wherever."""
+        ...
+
 
 @attrs.frozen
 class _Seen:
-    """A caller by a trust as it was at an instant."""
+    """Whom a token stands for by a trust as it was at an instant, what the roles permit that are vouched for,
+    and until when it counts."""
 
-    caller: Caller
     trust: TrustedIssuer
+    caller: ExternalCaller
+    vouched: frozenset[str]
+    expires: float
     at: Instant
 
 
@@ -80,9 +89,9 @@ class ExternalTokens:
             seen = self._seen[digest] = await self._read(token, now)
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
-        if seen.caller.expires <= self._clock.now().timestamp():
+        if seen.expires <= self._clock.now().timestamp():
             raise TokenRefused("the access token has expired")
-        return seen.caller
+        return await self._as_assigned(seen)
 
     def remembers(self, token: str) -> bool:
         """Whether the token was read before."""
@@ -106,17 +115,24 @@ class ExternalTokens:
         token.require_signed(await self._keys.find(token.issuer, token.kid), algorithm)
         issuer = trusted_for(issuers, token.claims)
         token.algorithm(issuer.algorithms)
-        return _Seen(await self._mapped(issuer, token), issuer, now)
+        return await self._mapped(issuer, token, now)
 
-    async def _mapped(self, issuer: TrustedIssuer, token: ForeignJwt) -> Caller:
+    async def _mapped(self, issuer: TrustedIssuer, token: ForeignJwt, now: Instant) -> _Seen:
         trusting, home = await self._trusts.homes(issuer, named_tenant(issuer, token.claims))
         found = caller_of(issuer, token.claims, trusting=trusting, home=home)
         permitted = await self._trusts.roles(found.tenant)
+        vouched = frozenset[str]().union(*(permitted.get(role, ()) for role in found.roles))
+        return _Seen(issuer, found, vouched, token.expires, now)
+
+    async def _as_assigned(self, seen: _Seen) -> Caller:
+        """The caller, with what is assigned to it at this moment."""
+        found = seen.caller
+        assigned = await self._trusts.assigned(found.actor)
         return Caller(
             actor=found.actor,
-            client=shown("iss", issuer.id),
+            client=shown("iss", seen.trust.id),
             tenant=found.tenant,
-            scopes=frozenset().union(*(permitted.get(role, ()) for role in found.roles)),
-            expires=token.expires,
+            scopes=opened(seen.trust, found.roles, vouched=seen.vouched, assigned=assigned),
+            expires=seen.expires,
             roles=found.roles,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from emobility_core.access import permissions_by_role
+from emobility_core.access import AccessDirectory, permissions_by_role
 from emobility_core.identity import NamedTenant, TrustedIssuer
 from emobility_core.ids import MalformedId, TenantId, parse_id
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
@@ -20,10 +20,12 @@ _MOST = 1_000
 
 @attrs.frozen(kw_only=True)
 class StoredTrusts:
-    """Reads trusts of the whole tree (`everything`), and looks tenants up within the one that trusts."""
+    """Reads trusts of the whole tree (`everything`), and looks tenants up within the one that trusts;
+    `rights` tells which roles are assigned."""
 
     reading: Callable[[Scope], AbstractAsyncContextManager[Any]]
     everything: Scope
+    rights: AccessDirectory
 
     async def of(self, issuer: str) -> Sequence[TrustedIssuer]:
         page = Page(limit=_MOST, filters={"issuer": [issuer]}, descendants=True)
@@ -48,6 +50,9 @@ class StoredTrusts:
     async def roles(self, tenant: TenantId) -> Mapping[str, frozenset[str]]:
         async with self.reading(self.everything) as work:
             return permissions_by_role(await work.roles.along((await work.tenants.get(tenant)).path))
+
+    async def assigned(self, actor: str) -> frozenset[str]:
+        return (await self.rights.standing(actor)).anywhere
 
 
 async def _by_id(work: Any, id: TenantId) -> Tenant | None:

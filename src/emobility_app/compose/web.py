@@ -65,7 +65,9 @@ async def web(
 ) -> Web:
     tokens = AccessTokens(ground.keys, issuer=public_url, clock=ground.clock, ids=ground.ids)
     feed = FollowedFeed(ground.feed, tail)
-    trusts = StoredTrusts(reading=ground.transactions.reading, everything=EVERYTHING)
+    trusts = StoredTrusts(
+        reading=ground.transactions.reading, everything=EVERYTHING, rights=ground.hot.access
+    )
     services = Services(
         transactions=ground.transactions,
         reading=ground.transactions.reading,

@@ -12,12 +12,13 @@ from emobility_app.http.admission import Admission, admit
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.listing import value_of
 from emobility_app.http.schemas import TEXT, id_schema, objects, optional
+from emobility_app.http.supposed import supposed
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import told
-from emobility_core.access import Step, StepKind, is_client
+from emobility_core.access import Step, StepKind
 from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.identity import SCOPES
-from emobility_core.ids import ClientId, GrantId, TenantId, parse_id, shown
+from emobility_core.ids import GrantId, TenantId, parse_id, shown
 from emobility_core.tenancy import in_line
 from emobility_core.work import Scope
 
@@ -33,8 +34,9 @@ PORTS: Mapping[str, str] = {
 
 @attrs.frozen(kw_only=True)
 class Question:
-    """May `actor` do `operation` on `object`: for `tenant`, the caller's unless said otherwise, under
-    `grant`? `scopes` are those of its token: all that the actor could have unless they are given."""
+    """May `actor` do `operation` on `object`: for `tenant`, the actor's own unless said otherwise, under
+    `grant`? `scopes` are those of its token: all that the actor could have unless they are given; `vouched`
+    the roles that its issuer vouches for: those that it does for everybody unless they are given."""
 
     actor: str
     operation: str
@@ -42,6 +44,7 @@ class Question:
     tenant: TenantId | None
     grant: GrantId | None
     scopes: frozenset[str] | None
+    vouched: tuple[str, ...] | None
 
 
 def _question(call: Call) -> Question:
@@ -56,6 +59,7 @@ def _question(call: Call) -> Question:
         tenant=None if tenant is None else value_of(tenant, TenantId, "tenant"),
         grant=None if grant is None else value_of(grant, GrantId, "grant"),
         scopes=frozenset(call.query["scope"]) if "scope" in call.query else None,
+        vouched=tuple(dict.fromkeys(call.query["vouched"])) if "vouched" in call.query else None,
     )
 
 
@@ -83,28 +87,18 @@ def explaining(operations: Mapping[str, Endpoint]) -> Endpoint:
 
 
 async def _decided(question: Question, endpoint: Endpoint, call: Call) -> Admission:
-    home, scopes = await _home(question, call)
+    who = await supposed(question.actor, call, tenant=question.tenant, vouched=question.vouched)
     return await admit(
         call.services,
         actor=question.actor,
-        home=home,
-        scopes=scopes if question.scopes is None else question.scopes & scopes,
+        home=who.home,
+        scopes=who.scopes if question.scopes is None else question.scopes & who.scopes,
+        vouched=who.vouched,
         permission=endpoint.scope,
         shared=endpoint.shared,
         tenant=question.tenant,
         grant=question.grant,
     )
-
-
-async def _home(question: Question, call: Call) -> tuple[TenantId, frozenset[str]]:
-    """Where an actor is at home, and what its token may carry at most; one of another tenant, or nobody,
-    does not exist."""
-    if not is_client(question.actor):
-        return call.scope.tenant, SCOPES
-    id = ClientId(parse_id("cli", question.actor.partition(":")[2]))
-    async with call.services.reading(call.scope) as work:
-        client = await work.api_clients.get(id)
-    return client.tenant, frozenset(client.scopes) if client.enabled else frozenset()
 
 
 async def _explained(question: Question, admission: Admission, call: Call) -> dict[str, Any]:
@@ -152,12 +146,16 @@ def _query(operations: Mapping[str, Endpoint]) -> dict[str, Parameter]:
     one_of = {"type": "string", "enum": sorted(operations)}
     several = {"type": "array", "items": {"type": "string", "enum": sorted(SCOPES)}}
     return {
-        "actor": Parameter("`user:usr_…`, `client:cli_…` or `subject:…`.", required=True),
+        "actor": Parameter("`user:usr_…`, `client:cli_…` or `subject:iss_…:…`.", required=True),
         "operation": Parameter("The operationId that is asked about.", one_of, required=True),
         "object": Parameter(f"An id of {', '.join(PORTS.values())}."),
-        "tenant": Parameter("For which tenant; the caller's unless said otherwise.", id_schema("ten")),
+        "tenant": Parameter("For which tenant; the actor's own unless said otherwise.", id_schema("ten")),
         "grant": Parameter("Under which grant.", id_schema("gra")),
         "scope": Parameter("What the token carries; else all that it could.", several),
+        "vouched": Parameter(
+            "Of a `subject:iss_…:…`, the roles that its issuer vouches for; else those of everybody.",
+            {"type": "array", "items": TEXT},
+        ),
     }
 
 

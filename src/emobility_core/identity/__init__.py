@@ -24,6 +24,7 @@ from emobility_core.identity._claims import (
     TenantUnmapped,
     caller_of,
     named_tenant,
+    opened,
     trusted_for,
 )
 from emobility_core.identity._client import (
@@ -216,6 +217,7 @@ __all__ = [
     "exchanged_scopes",
     "granted",
     "named_tenant",
+    "opened",
     "redeem_code",
     "refresh_sign_in",
     "register_client",

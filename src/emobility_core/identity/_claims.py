@@ -6,7 +6,7 @@ The claims are believed here: whoever calls has verified signature, issuer, time
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -71,10 +71,11 @@ class TenantUnmapped(Denied):
 
 @attrs.frozen
 class RolesUnmapped(Denied):
-    """Nothing that the token says stands for a role.
+    """Nothing that the token says stands for a role, and none is assigned to its subject.
 
-    Remedy: add its groups to `roles` of the trusted issuer; where a person is in too many groups, some
-    identity providers leave the claim out (map application roles instead).
+    Remedy: add its groups to `roles` of the trusted issuer, or assign a role to `subject:iss_…:` with this
+    subject; where a person is in too many groups, some identity providers leave the claim out (map
+    application roles instead).
     """
 
     code = "roles-unmapped"
@@ -139,15 +140,13 @@ def caller_of(
     """Who the token stands for. `trusting` is the tenant that trusts the issuer, `home` the one that was
     found for the caller, None if none was.
 
-    Raises `SubjectUnnamed`, `TenantUnmapped` and `RolesUnmapped`.
+    Raises `SubjectUnnamed` and `TenantUnmapped`.
     """
     if home is None or not home.path.startswith(trusting.path):
         raise TenantUnmapped(issuer.tenant_claim or "")
     roles = dict.fromkeys(issuer.default_roles)
     for value in _texts(claims, issuer.roles_claim or ""):
         roles |= dict.fromkeys(issuer.roles.get(value, ()))
-    if not roles:
-        raise RolesUnmapped(issuer.roles_claim or "")
     return ExternalCaller(
         issuer=issuer.id,
         subject=_subject(issuer, claims),
@@ -155,6 +154,16 @@ def caller_of(
         tenant=TenantId(home.id),
         roles=tuple(roles),
     )
+
+
+def opened(
+    issuer: TrustedIssuer, roles: Collection[str], *, vouched: frozenset[str], assigned: frozenset[str]
+) -> frozenset[str]:
+    """The scopes of a token: what the `roles` permit that its issuer vouches for, and what those do that are
+    assigned to its subject here. Raises `RolesUnmapped` where there is nothing of either kind."""
+    if not roles and not assigned:
+        raise RolesUnmapped(issuer.roles_claim or "")
+    return vouched | assigned
 
 
 def _subject(issuer: TrustedIssuer, claims: Claims) -> str:

@@ -94,9 +94,9 @@ async def walled(postgresql_url: str) -> AsyncIterator[Walled]:
             await work.tenants.add(tenant)
     async with owner.begin() as connection:
         for table in OF_TENANTS:
-            for tenant, station in stations.items():
+            for id, station in stations.items():
                 if table.name != "tenant":
-                    await connection.execute(table.insert().values(_row(table, tenant, station)))
+                    await connection.execute(table.insert().values(_row(table, id, station)))
         await connection.execute(tables.server_key.insert().values(name="hmac", value="key"))
     await owner.dispose()
     yield Walled(database, root, own, foreign, stations)

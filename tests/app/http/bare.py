@@ -160,7 +160,8 @@ async def bare() -> Bare:
 
     everything = scope_of(tenant, "tests")
     keys = await keys_of(new_signing_key(), clock)
-    trusts = StoredTrusts(reading=store.transactions, everything=everything)
+    rights = MemoryAccess(store.tables)
+    trusts = StoredTrusts(reading=store.transactions, everything=everything, rights=rights)
     tools = ChargingTools(
         transactions=store.transactions,
         tokens=MemoryTokens(store),
@@ -183,7 +184,7 @@ async def bare() -> Bare:
         principals=MemoryPrincipals(store),
         is_closed=is_closed,
         tokens=AccessTokens(keys, issuer=URL, clock=clock, ids=ids),
-        rights=MemoryAccess(store.tables),
+        rights=rights,
         limits=RateLimits(Quota(), clock),
         public_url=URL,
         files=MemoryFiles(),

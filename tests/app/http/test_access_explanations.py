@@ -115,6 +115,64 @@ async def test_an_actor_of_another_company_does_not_exist(served: House, callers
         refused(answer, 404, "unknown-client")
 
 
+async def test_a_user_acts_from_its_own_tenant(served: House, callers: Callers) -> None:
+    root = (await served.get("/v1/me"))["tenant"]
+    company, sister = [await served.post("/v1/tenants", {"name": name}) for name in ("A", "B")]
+    narrowed = {"Emobility-Tenant": company["id"]}
+    made = await served.http.post("/v1/users", json={"email": "ada@a.example"}, headers=narrowed)
+    actor = f"user:{made.json()['id']}"
+    await assign(served, actor, "viewer", tenant=company["id"])
+    why = await explained(served, actor, "stations_list")
+    assert (why["allowed"], why["steps"][0]["facts"]) == (True, {"tenant": company["id"]})
+    why = await explained(served, actor, "stations_list", tenant=root)
+    assert (why["allowed"], why["refusal"]["code"]) == (False, "unknown-tenant")
+    http = await callers.signed_in(tenant=sister["id"])
+    for foreign in (actor, "user:usr_" + "0" * 26):
+        query = {"actor": foreign, "operation": "stations_list"}
+        refused(await http.get("/v1/access-explanations", params=query), 404, "unknown-user")
+    path = f"/v1/users/{made.json()['id']}"
+    assert (await served.http.patch(path, json={"enabled": False})).status_code == 200
+    assert not (await explained(served, actor, "stations_list"))["allowed"]
+
+
+async def test_who_stands_above_is_explained_for_what_it_may_here(served: House, callers: Callers) -> None:
+    company = await served.post("/v1/tenants", {"name": "A"})
+    above = await served.post("/v1/stations", {"identity": "ABOVE"})
+    user = await served.post("/v1/users", {"email": "ada@stadtwerk.example"})
+    await assign(served, f"user:{user['id']}", "viewer")
+    http = await callers.signed_in(tenant=company["id"])
+    question = {"actor": f"user:{user['id']}", "operation": "stations_get"}
+    for further, allowed in (
+        ({}, True),
+        ({"object": above["id"]}, False),
+        ({"tenant": above["tenant"]}, False),
+    ):
+        answer = await http.get("/v1/access-explanations", params={**question, **further})
+        assert answer.json()["allowed"] is allowed, further
+
+
+async def test_roles_that_an_issuer_vouches_for_are_explained(served: House, callers: Callers) -> None:
+    company, sister = [await served.post("/v1/tenants", {"name": name}) for name in ("A", "B")]
+    trust = {"name": "Id", "issuer": "https://id.example", "audiences": ["a"], "home": company["id"]}
+    groups = {"roles_claim": "groups", "roles": {"g": ["operator"]}, "default_roles": ["driver"]}
+    actor = f"subject:{(await served.post('/v1/trusted-issuers', trust | groups))['id']}:ada"
+    why = await explained(served, actor, "stations_list")
+    assert why["allowed"] is True
+    assert steps(why) == [("tenant", True), ("token", True), ("vouched_role", True)]
+    assert why["steps"][-1]["facts"] == {"role": "driver"}
+    assert (await explained(served, actor, "commands_create"))["refusal"]["code"] == "missing-scope"
+    assert (await explained(served, actor, "commands_create", vouched="operator"))["allowed"] is True
+    await assign(served, actor, "operator", tenant=company["id"])
+    assert (await explained(served, actor, "commands_create"))["allowed"] is True
+    http = await callers.signed_in(tenant=sister["id"])
+    query = {"actor": actor, "operation": "stations_list"}
+    refused(await http.get("/v1/access-explanations", params=query), 404, "unknown-trusted-issuer")
+    for wrong in ({"actor": actor, "vouched": "owner"}, {"actor": "subject:erika", "vouched": "driver"}):
+        query = {"operation": "stations_list", **wrong}
+        answer = await served.http.get("/v1/access-explanations", params=query)
+        refused(answer, 400, "malformed-request")
+
+
 async def test_what_somebody_is_at_another_company_is_not_told(served: House, callers: Callers) -> None:
     company, sister = [await served.post("/v1/tenants", {"name": name}) for name in ("A", "B")]
     await assign(served, "subject:erika", "owner", tenant=sister["id"])

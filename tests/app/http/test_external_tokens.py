@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import attrs
@@ -28,7 +29,7 @@ from emobility_core.ids import TenantId, shown
 from emobility_core.instants import Instant
 from emobility_core.reach import Reach
 from emobility_core.tenancy import Tenant
-from emobility_core.testing.builders import make_tenant, make_trusted_issuer
+from emobility_core.testing.builders import make_role_assignment, make_tenant, make_trusted_issuer
 from emobility_core.work import Page, Scope
 from tests.app.http.bare import Bare
 from tests.app.http.refusals import refused
@@ -107,7 +108,8 @@ async def at(bare: Bare, provider: IdentityProvider, *, silent: bool = False) ->
     off = bare.clock.now() - Instant(datetime.now(UTC))
     usual = {"algorithm": "RS256", "lifetime_s": 300, "silent": silent}
     await provider.settle(keys=[KEY], clock_off_s=int(off.total_seconds()), **usual)
-    trusts = StoredTrusts(reading=bare.store.transactions, everything=EVERYTHING)
+    rights = bare.services.rights
+    trusts = StoredTrusts(reading=bare.store.transactions, everything=EVERYTHING, rights=rights)
     async with open_issuer_keys(Reach(private=True, http=True), bare.clock) as discovered:
         keys = Counted(discovered)
         external = ExternalTokens(trusts, keys, bare.clock, bare.services.principals)
@@ -141,6 +143,58 @@ async def test_a_token_of_the_provider_opens_the_api_for_what_its_groups_stand_f
 async def test_who_has_no_group_that_stands_for_a_role_is_refused_by_name(company: Company) -> None:
     await company.trust()
     refused(await company.get(await company.provider.token("bob")), 403, "roles-unmapped")
+
+
+async def test_a_role_that_is_assigned_to_a_subject_counts_beside_what_its_issuer_vouches_for(
+    company: Company,
+) -> None:
+    issuer, home = await company.trust(), company.bare.tenant.id
+    held = {name: f"subject:{shown('iss', issuer.id)}:{name}" for name in ("ada", "bob")}
+    token = {name: await company.provider.token(name) for name in held}
+    refused(await company.get(token["bob"]), 403, "roles-unmapped")
+    made = [make_role_assignment(tenant=home, actor=actor, role="billing") for actor in held.values()]
+    async with company.bare.store.transactions(EVERYTHING) as work:
+        for one in made:
+            await work.role_assignments.add(one)
+    for name, roles in (("ada", ("viewer", "billing")), ("bob", ("billing",))):
+        scopes = frozenset[str]().union(*(BUILT_IN_ROLES[role].permissions for role in roles))
+        assert (await company.get(token[name])).json()["scopes"] == sorted(scopes)
+        assert (await company.get(token[name], "/v1/customers")).status_code == 200
+    # It counts until it is taken away, not for as long as the token is remembered.
+    async with company.bare.store.transactions(EVERYTHING) as work:
+        await work.role_assignments.remove(made[0].id)
+    refused(await company.get(token["ada"], "/v1/customers"), 403, "missing-scope")
+
+
+async def test_what_is_explained_for_a_subject_is_what_happens_to_it(company: Company) -> None:
+    """With each role that is vouched for or assigned, here, below or beside, for any tenant in line."""
+    below, beside = [await company.tenant(name=name) for name in ("Below", "Beside")]
+    issuer = await company.trust(home=below.id)
+    wanted = {"/v1/sites": "sites_list", "/v1/customers": "customers_list", "/v1/roles": "roles_list"}
+    tried = 0
+    for at in (None, company.bare.tenant, below, beside):
+        for name, vouched in (("ada", ["viewer"]), ("bob", [])):
+            actor = f"subject:{shown('iss', issuer.id)}:{name}"
+            async with company.bare.store.transactions(EVERYTHING) as work:
+                for one in await work.role_assignments.page(Page(limit=9, descendants=True)):
+                    await work.role_assignments.remove(one.id)
+                if at is not None:
+                    await work.role_assignments.add(
+                        make_role_assignment(tenant=at.id, actor=actor, role="billing")
+                    )
+            token = await company.provider.token(name)
+            for (path, operation), tenant in product(wanted.items(), (below, beside)):
+                narrowed = shown("ten", tenant.id)
+                happens = await company.get(token, path, **{"Emobility-Tenant": narrowed})
+                query = {"actor": actor, "operation": operation, "tenant": narrowed, "vouched": vouched}
+                told = await company.http.get("/v1/access-explanations", params=query)
+                refusal = told.json()["refusal"] if told.status_code == 200 else told.json()
+                if happens.status_code == 200:
+                    assert refusal is None
+                else:
+                    assert refusal["code"] == happens.json()["code"]
+                tried += 1
+    assert tried == 48
 
 
 async def test_a_key_that_the_provider_changed_is_found_and_the_old_one_counts_no_more(

@@ -21,6 +21,7 @@ from emobility_core.identity import (
     TrustedIssuer,
     caller_of,
     named_tenant,
+    opened,
     trusted_for,
 )
 from emobility_core.ids import shown
@@ -107,8 +108,16 @@ def test_everybody_has_the_default_roles_once() -> None:
 
 @pytest.mark.parametrize("groups", [None, "b", "a b", [], ["A"], 7, {"a": "a"}])
 def test_who_has_no_role_is_refused(groups: object) -> None:
+    rules: dict[str, Any] = {"roles_claim": "groups", "roles": {"a": ("viewer",)}, "default_roles": ()}
+    found, nothing = caller({**CLAIMS, "groups": groups}, **rules), frozenset[str]()
     with pytest.raises(RolesUnmapped):
-        caller({**CLAIMS, "groups": groups}, roles_claim="groups", roles={"a": ("viewer",)}, default_roles=())
+        opened(make_trusted_issuer(**rules), found.roles, vouched=nothing, assigned=nothing)
+
+
+def test_what_is_assigned_here_counts_beside_what_the_issuer_vouches_for() -> None:
+    issuer, vouched, assigned = make_trusted_issuer(), frozenset({"a:read"}), frozenset({"b:read"})
+    assert opened(issuer, ("x",), vouched=vouched, assigned=assigned) == {"a:read", "b:read"}
+    assert opened(issuer, (), vouched=frozenset(), assigned=assigned) == assigned
 
 
 @pytest.mark.parametrize("subject", [None, "", 7, ["u"], "a b", "a\nb", "ü", "x" * 201, "a\x7f"])

@@ -6,8 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 
 _APP = "emobility_app"
 _SCOPE = "coalesce(current_setting('emobility.scope', true), '')"
