@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from emobility_adapters.erp_template import MalformedTemplate
 from emobility_app.compose.posting_formats import export_formats
-from emobility_core.accounting import UnknownExportFormat
+from emobility_app.http.account_maps import account_maps
+from emobility_core.accounting import TaxCategory, UnknownExportFormat, determine, with_accounts
+from emobility_core.money import Money
+from emobility_core.testing.builders import make_account_rule, make_posting, make_posting_line
 
 TEMPLATE = '[[columns]]\ntitle = "Net"\nfield = "net"\n'
 PLUGIN = """
@@ -60,3 +64,21 @@ def test_an_installed_plug_in_is_a_format_and_imported_when_it_is_asked_for(
     assert formats.get("acme").name == "acme"
     assert type(formats.get("csv")).__name__ == "CsvExport"
     del sys.modules["acme_erp"]
+
+
+@pytest.mark.parametrize("chart", ["03", "04"])
+def test_a_starter_map_posts_to_accounts_that_split_the_vat_of_its_lines(chart: str) -> None:
+    datev = export_formats().get("datev")
+    settings = {"consultant": "29098", "client": "55003", "chart": chart}
+    for rule in account_maps()[f"skr{chart}"]["rules"]:
+        percent = Decimal(rule.get("vat_percents", ["0"])[0])
+        category = TaxCategory(rule.get("tax_categories", ["O"])[0])
+        net = Money(10_000, "EUR")
+        vat = Money.rounded(net.amount * percent / 100, "EUR")
+        line = make_posting_line(
+            tax_category=category, vat_percent=percent, net=net, vat=vat, gross=net + vat
+        )
+        accounts = make_account_rule(account=rule["account"], contra_account=rule["contra_account"])
+        posting = make_posting(lines=(line,), document_number="RE-1")
+        found = determine([accounts], ledger="main", document_kind=posting.document_kind, line=line)
+        assert datev.flaws([with_accounts(posting, [found])], settings) == [], rule["name"]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from emobility_adapters.erp_datev.columns import COLUMNS
-from emobility_adapters.erp_datev.rows import flaws_of, row
+from emobility_adapters.erp_datev.rows import flaws_of, rows_of
 from emobility_adapters.erp_datev.settings import FORMAT, DatevSettings
 from emobility_adapters.erp_datev.text import quoted
 from emobility_core.accounting import (
@@ -60,8 +60,7 @@ def _extf(content: BatchContent, month: date, postings: Sequence[Posting], setti
     lines = [_header(content, month, settings), ";".join(COLUMNS)]
     for posting in postings:
         link = posting.id if posting.id in content.documents else None
-        rows = (row(posting, number, settings, document=link) for number in range(1, len(posting.lines) + 1))
-        lines += filter(None, rows)
+        lines += rows_of(posting, settings, document=link)
     return "".join(f"{line}\r\n" for line in lines).encode("cp1252")
 
 

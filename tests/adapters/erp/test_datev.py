@@ -6,9 +6,10 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,11 +26,15 @@ from emobility_core.accounting import (
     BatchContent,
     ErpExport,
     ExportSettingsRefused,
+    LineAnswer,
     LineKind,
     Posting,
+    PostingState,
+    TaxCategory,
     determine,
     with_accounts,
 )
+from emobility_core.money import Money, rounded_parts
 from emobility_core.testing import contracts
 from emobility_core.testing.builders import (
     make_account_rule,
@@ -205,16 +210,169 @@ def test_what_datev_cannot_show_is_told_by_its_place(
 
 
 def test_a_key_stands_on_accounts_that_do_not_know_their_tax_or_lifts_that() -> None:
-    for rule in (
-        make_account_rule(tax_key="3", contra_account="8195"),
-        make_account_rule(tax_key="40", contra_account="8400"),
+    free = make_posting_line(tax_category=TaxCategory.ZERO, vat_percent=Decimal(0), **_untaxed("11.90"))
+    for line, rule in (
+        (make_posting_line(), make_account_rule(tax_key="3", contra_account="8195")),
+        (free, make_account_rule(tax_key="40", contra_account="8400")),
     ):
-        posting = mapped(make_posting(), rule)
+        posting = mapped(make_posting(lines=(line,)), rule)
         assert DATEV.flaws([posting], SETTINGS) == []
         assert only(batch_of(posting)).rows[0][9] == rule.tax_key.zfill(4)
     longer = mapped(make_posting(), make_account_rule(tax_key="3", account="14100", contra_account="84000"))
     (flaw,) = DATEV.flaws([longer], {**SETTINGS, "account_length": "5"})
     assert "knows its tax" in flaw.detail
+
+
+@pytest.mark.parametrize(
+    ("percent", "rule", "field"),
+    [
+        (19, {"tax_key": "40"}, "tax_key"),
+        (19, {"contra_account": "8200"}, "tax_key"),
+        (7, {"contra_account": "8400"}, "tax_key"),
+        (0, {"contra_account": "8400"}, "tax_key"),
+        (19, {"account": "8400", "contra_account": "1410"}, "account"),
+    ],
+)
+def test_vat_that_datev_would_not_split_as_the_line_says_is_refused(
+    percent: int, rule: dict[str, str], field: str
+) -> None:
+    posting = mapped(_taxed([(10_000, percent, "")]), make_account_rule(**rule))
+    assert [one.field for one in DATEV.flaws([posting], SETTINGS)] == [f"lines.0.{field}"]
+
+
+def test_nothing_is_known_of_a_chart_of_ones_own_until_it_is_told() -> None:
+    posting, own = mapped(_taxed([(10_000, 16, "")])), {**SETTINGS, "chart": ""}
+    assert DATEV.flaws([posting], own) == []
+    assert len(DATEV.flaws([posting], own | {"automatic_accounts": "8401"})) == 1
+    assert len(DATEV.flaws([posting], own | {"automatic_accounts": "8400=19"})) == 1
+    for told in ("8400=16", "8400"):
+        assert DATEV.flaws([posting], own | {"automatic_accounts": told}) == []
+
+
+def test_a_currency_of_other_than_two_decimals_is_refused() -> None:
+    yen = {name: Money(100, "JPY") for name in ("net", "gross")} | {"vat": Money(0, "JPY")}
+    line = make_posting_line(tax_category=TaxCategory.ZERO, vat_percent=Decimal(0), **yen)
+    posting = mapped(make_posting(lines=(line,)), make_account_rule(contra_account="8200"))
+    assert [one.field for one in DATEV.flaws([posting], SETTINGS)] == ["currency"]
+
+
+def test_a_cent_between_the_vat_of_rows_and_that_of_the_document_has_a_row_of_its_own() -> None:
+    # 0.03 holds 0.005 of VAT, which DATEV rounds to nothing three times; 0.09 holds 0.014.
+    posting = mapped(_taxed([(3, 19, "a"), (3, 19, "b"), (3, 19, "c")], gross=True))
+    read = only(batch_of(posting))
+    (row,) = [one for one in read.rows if one[14].startswith("Rundungsdifferenz")]
+    assert (row[1], row[2], row[7], row[8], row[9]) == ("0,01", "H", "1776", "8400", "0040")
+    assert row[14] == "Rundungsdifferenz USt 19 %"
+    own = {**SETTINGS, "chart": "", "automatic_accounts": "8400=19"}
+    (flaw,) = DATEV.flaws([posting], own)
+    assert "tax_accounts" in flaw.detail
+    told = own | {"tax_accounts": "19=3806"}
+    assert [one[7] for one in only(batch_of(posting), told).rows][-1] == "3806"
+
+
+LINES = st.lists(
+    st.tuples(st.integers(1, 5_000), st.sampled_from([19, 7, 0]), st.sampled_from(["a", "b"])),
+    min_size=1,
+    max_size=12,
+)
+ACCOUNTS = {
+    (19, "a"): "8400",
+    (19, "b"): "8401",
+    (7, "a"): "8300",
+    (7, "b"): "8301",
+    (0, "a"): "8200",
+    (0, "b"): "8201",
+}
+AUTOMATIC = {"8400": 19, "8401": 19, "8300": 7, "8301": 7}
+LISTED = {**SETTINGS, "automatic_accounts": "8400=19,8401=19,8300=7,8301=7"}
+
+
+@tried(max_examples=100, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=4), st.booleans(), st.booleans())
+def test_what_datev_makes_of_any_documents_is_what_they_say_on_every_account(
+    documents: list[list[tuple[int, int, str]]], gross: bool, turned: bool
+) -> None:
+    """DATEV reckons VAT out of the gross amount of each row; revenue and VAT come to the document's own."""
+    rules = [
+        make_account_rule(vat_percents=(Decimal(rate),), line_kinds=(KINDS[of],), contra_account=account)
+        for (rate, of), account in ACCOUNTS.items()
+    ]
+    postings = []
+    for lines in documents:
+        posting = _taxed(lines, gross=gross)
+        if turned:
+            posting = attrs.evolve(posting, state=PostingState.ACKNOWLEDGED, answers=_accepted(posting))
+            posting = posting.reversal(id=make_posting().id, number="ST-1", on=posting.document_date, at=NOON)
+        found = [
+            determine(rules, ledger="m", document_kind=posting.document_kind, line=one)
+            for one in posting.lines
+        ]
+        whole = with_accounts(posting, found)
+        postings.append(whole.closed(whole.assignments, NOON))
+    assert DATEV.flaws(postings, LISTED) == []
+    said: Counter[str] = Counter()
+    for posting in postings:
+        for line, to in zip(posting.lines, posting.assignments, strict=True):
+            said[to.account] += line.gross.minor
+            said[to.contra_account] -= line.net.minor
+            said[f"VAT {line.vat_percent}"] -= line.vat.minor
+    assert +_booked(only(batch_of(*postings), LISTED)) == +said
+    assert -_booked(only(batch_of(*postings), LISTED)) == -said
+
+
+def _booked(read: Extf) -> Counter[str]:
+    """What DATEV has on its accounts after it took a file, in cents."""
+    taxes, booked = {"1776": "VAT 19", "1771": "VAT 7"}, Counter[str]()
+    for row in read.rows:
+        cents = int(amount(row) * 100)
+        rate = AUTOMATIC.get(row[8], 0) if row[9] == "" else 0
+        vat = int((Decimal(cents) * rate / (100 + rate)).to_integral_value(ROUND_HALF_UP))
+        booked[taxes.get(row[7], row[7])] += cents
+        booked[row[8]] -= cents - vat
+        booked[f"VAT {rate}"] -= vat
+    return booked
+
+
+KINDS = {"": LineKind.ENERGY, "a": LineKind.ENERGY, "b": LineKind.TIME, "c": LineKind.BASE}
+
+
+def _untaxed(whole: str) -> dict[str, Money]:
+    amount = Money.rounded(Decimal(whole), "EUR")
+    return {"net": amount, "vat": Money(0, "EUR"), "gross": amount}
+
+
+def _taxed(lines: list[tuple[int, int, str]], *, gross: bool = False) -> Posting:
+    """An invoice of cents, net or gross, whose VAT is rounded once for each rate and shared out."""
+    made = []
+    for rate in dict.fromkeys(rate for _, rate, _ in lines):
+        of_rate = [(Money(cents, "EUR"), kind) for cents, one, kind in lines if one == rate]
+        share = Decimal(rate) / 100
+        if gross:
+            nets = rounded_parts([one.amount / (1 + share) for one, _ in of_rate], "EUR")
+            triples = [(net, one - net, one) for net, (one, _) in zip(nets, of_rate, strict=True)]
+        else:
+            vats = rounded_parts([one.amount * share for one, _ in of_rate], "EUR")
+            triples = [(one, vat, one + vat) for vat, (one, _) in zip(vats, of_rate, strict=True)]
+        category = TaxCategory.STANDARD if rate else TaxCategory.ZERO
+        made += [
+            make_posting_line(
+                kind=KINDS[kind],
+                net=net,
+                vat=vat,
+                gross=whole,
+                tax_category=category,
+                vat_percent=Decimal(rate),
+            )
+            for (net, vat, whole), (_, kind) in zip(triples, of_rate, strict=True)
+        ]
+    return make_posting(lines=tuple(made), document_number="RE-1")
+
+
+def _accepted(posting: Posting) -> tuple[LineAnswer, ...]:
+    return tuple(
+        LineAnswer(line=number, accepted=True, document="49-1", at=NOON)
+        for number in range(1, len(posting.lines) + 1)
+    )
 
 
 def test_letters_that_the_code_page_does_not_have_lose_their_accents_and_no_more() -> None:
