@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from emobility_adapters.sql.network import upsert
 from emobility_adapters.sql.records import SqlRecords, paged, removed, within
 from emobility_core.accounting import (
     AccountRule,
+    BatchStatus,
     Posting,
+    PostingBatch,
     PostingExport,
     PostingState,
     UnknownPostingExport,
@@ -37,7 +40,12 @@ class SqlAccountRules(SqlRecords[AccountRule]):
 
 
 class SqlPostings(SqlRecords[Posting]):
-    """Implements the core's `Postings`."""
+    """Implements the core's `Postings`. Of what is closed only what was answered is written: all else the
+    schema refuses."""
+
+    def _changes(self, record: Posting) -> dict[str, Any]:
+        sealed = not record.loose and (record.answers or record.state is not PostingState.CLOSED)
+        return _kept(super()._changes(record), ("state", "answers") if sealed else ())
 
     async def waiting(self, ledger: LedgerId, *, until: date | None, limit: int) -> list[Posting]:
         asked = [_posting.c.ledger == ledger, _posting.c.state == PostingState.READY.value]
@@ -96,6 +104,19 @@ class SqlPostings(SqlRecords[Posting]):
         theirs = (_document.c.posting == id, within(_document, self.scope))
         await self.connection.execute(_document.delete().where(*theirs))
         await removed(self, id)
+
+
+class SqlPostingBatches(SqlRecords[PostingBatch]):
+    """Posting batches. Of one that is closed only what became of it is written, as of its postings."""
+
+    def _changes(self, record: PostingBatch) -> dict[str, Any]:
+        sealed = record.status not in (BatchStatus.OPEN, BatchStatus.CLOSED)
+        return _kept(super()._changes(record), ("status", "answered", "rejected") if sealed else ())
+
+
+def _kept(values: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """These and what changes with every version; all without names."""
+    return {name: values[name] for name in (*names, "updated_at", "version")} if names else values
 
 
 class SqlPostingExports(SqlRecords[PostingExport]):

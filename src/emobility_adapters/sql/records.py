@@ -102,7 +102,7 @@ class SqlRecords(Generic[R]):
         stored = attrs.evolve(record, version=record.version + 1)
         mine = (table.c.id == record.id, within(table, self.scope))
         change = table.update().where(*mine, table.c.version == record.version)
-        changed = await self._guarded([record], change, rows.unstructure(stored, self.kind.record))
+        changed = await self._guarded([record], change, self._changes(stored))
         if changed.rowcount == 0:
             await self.get(record.id)
             raise StaleWrite(record.id)
@@ -126,12 +126,17 @@ class SqlRecords(Generic[R]):
         await self._require_all(records)
         table, outside = self.kind.table, tables.external_id
         stored = [attrs.evolve(record, version=record.version + 1) for record in records]
-        values = [{**rows.unstructure(one, self.kind.record), "this": one.id} for one in stored]
+        values = [{**self._changes(one), "this": one.id} for one in stored]
         await self._guarded(records, table.update().where(table.c.id == sa.bindparam("this")), values)
         ids = [record.id for record in records]
         await self.connection.execute(outside.delete().where(outside.c.record.in_(ids)))
         await self._name_all_outside(stored)
         return stored
+
+    def _changes(self, record: R) -> dict[str, Any]:
+        """The columns that a new state of a record is written to; of many the same."""
+        values: dict[str, Any] = rows.unstructure(record, self.kind.record)
+        return values
 
     async def _lock(self, records: Sequence[R]) -> None:
         """Nobody replaces them from here on; raise `StaleWrite` if somebody has."""

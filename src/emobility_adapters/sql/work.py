@@ -18,7 +18,12 @@ from emobility_adapters.sql.access import (
     SqlRoleAssignments,
     SqlRoles,
 )
-from emobility_adapters.sql.accounting import SqlAccountRules, SqlPostingExports, SqlPostings
+from emobility_adapters.sql.accounting import (
+    SqlAccountRules,
+    SqlPostingBatches,
+    SqlPostingExports,
+    SqlPostings,
+)
 from emobility_adapters.sql.attachments import SqlAttachments
 from emobility_adapters.sql.audit import SqlAuditEntries
 from emobility_adapters.sql.certificates import (
@@ -261,7 +266,7 @@ class SqlWork:
         self.ledgers = SqlRecords(connection, scope, LEDGER)
         self.account_rules = SqlAccountRules(connection, scope, ACCOUNT_RULE)
         self.postings = SqlPostings(connection, scope, POSTING)
-        self.posting_batches = SqlRecords(connection, scope, POSTING_BATCH)
+        self.posting_batches = SqlPostingBatches(connection, scope, POSTING_BATCH)
         self.posting_exports = SqlPostingExports(connection, scope, POSTING_EXPORT)
         self.reacted = SqlReacted(connection)
         self.ownerships = SqlOwnerships(connection, scope)

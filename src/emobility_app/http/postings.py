@@ -51,6 +51,7 @@ from emobility_core.ids import (
     SessionId,
     SiteId,
     StationGroupId,
+    TenantId,
     UserGroupId,
     parse_id,
     shown,
@@ -157,7 +158,7 @@ async def _create(call: Call, work: Any) -> Answer:
     for place, line in enumerate(wanted.lines):
         with _pointed(f"/lines/{place}"):
             lines.append(line.line())
-    await _require_references(wanted, work)
+    await _require_references(wanted, ledger, call, work)
     await _require_release(wanted, call, work)
     with _pointed(""):
         posting = _posting(wanted, tuple(lines), ledger, call)
@@ -186,7 +187,9 @@ async def _ledger(id: LedgerId, work: Any) -> Ledger:
     return found
 
 
-async def _require_references(wanted: PostingInput, work: Any) -> None:
+async def _require_references(wanted: PostingInput, ledger: Ledger, call: Call, work: Any) -> None:
+    """What a document names must exist, and be of the ledger's own line of tenants: else what belongs to one
+    company would stand in the books of another one that a caller above both sees as well."""
     flaws, known = [], set()
     asked = [
         (f"/lines/{place}/{field}", port, getattr(line, field))
@@ -197,12 +200,20 @@ async def _require_references(wanted: PostingInput, work: Any) -> None:
         if id is None or (port, id) in known:
             continue
         try:
-            await getattr(work, port).get(id)
+            named = await getattr(work, port).get(id)
             known.add((port, id))
+            if not await _is_in_line(named.tenant, ledger, call):
+                flaws.append(Flaw(at, "foreign-reference", "belongs to another tenant"))
         except NotFound as error:
             flaws.append(Flaw(at, error.code, told(error)))
     if flaws:
         raise MalformedBody(tuple(flaws))
+
+
+async def _is_in_line(tenant: TenantId, ledger: Ledger, call: Call) -> bool:
+    """Whether a tenant is the ledger's own, above it or below."""
+    here, there = [await call.services.path_of(one) for one in (ledger.tenant, tenant)]
+    return here.startswith(there) or there.startswith(here)
 
 
 async def _require_release(wanted: PostingInput, call: Call, work: Any) -> None:
@@ -226,6 +237,9 @@ async def _create_of_session(call: Call, work: Any) -> Answer:
     ledger = await _ledger(wanted.ledger, work)
     try:
         with _pointed(""):
+            session = await work.sessions.get(wanted.session)
+            if not await _is_in_line(session.tenant, ledger, call):
+                raise MalformedBody((Flaw("/session", "foreign-reference", "belongs to another tenant"),))
             posting = await post_session(
                 wanted.session, ledger=ledger, work=work, at=call.clock.now(), ids=call.services.ids
             )

@@ -198,6 +198,25 @@ async def test_rules_are_inherited_down_the_tree_and_the_nearest_counts(served: 
     ]  # fmt: skip
 
 
+async def test_a_document_names_nothing_of_a_company_beside_that_of_its_ledger(served: House) -> None:
+    """Whoever acts for the company above both sees either."""
+    first, second = [(await served.post("/v1/tenants", {"name": name}))["id"] for name in ("One", "Two")]
+
+    async def make(path: str, body: Json, tenant: str) -> Json:
+        answer = await served.http.post(f"/v1/{path}", json=body, headers={"Emobility-Tenant": tenant})
+        assert answer.status_code == 201, answer.text
+        made: Json = answer.json()
+        return made
+
+    ledger = await make("ledgers", {"name": "main"}, first)
+    own, foreign = [await make("sites", {"name": "Yard"}, tenant) for tenant in (first, second)]
+    above = await served.post("/v1/sites", {"name": "Head office"})
+    answer = await served.http.post("/v1/postings", json=invoice(ledger, "RE-1", line(site=foreign["id"])))
+    assert pointers(answer) == {"/lines/0/site": "foreign-reference"}
+    for number, site in enumerate((own, above)):
+        await served.post("/v1/postings", invoice(ledger, f"RE-{number}", line(site=site["id"])))
+
+
 async def test_what_a_format_cannot_show_is_told_before_the_batch_is_closed(served: House) -> None:
     ledger, _ = await ledger_with_rule(served, exports=DATEV)
     await served.post("/v1/postings", invoice(ledger, "RE_1"))
