@@ -81,7 +81,8 @@ def _percent(_: object, __: object, percent: Decimal) -> None:
 class PostingLine:
     """Amounts as the customer owes them: negative on credit notes, reimbursements and reversals.
 
-    `energy` is what was delivered. The cost centres are those of the user and of the site.
+    `energy` is what was delivered. The cost centres are those of the user and of the site. Station and user
+    may be in further groups than the one that is named: any of them meets a rule.
     """
 
     kind: LineKind
@@ -93,8 +94,10 @@ class PostingLine:
     vat_percent: Decimal = attrs.field(validator=_percent)
     energy: Energy | None = None
     station_group: StationGroupId | None = None
+    further_station_groups: tuple[StationGroupId, ...] = ()
     site: SiteId | None = None
     user_group: UserGroupId | None = None
+    further_user_groups: tuple[UserGroupId, ...] = ()
     user_cost_centre: str = attrs.field(default="", validator=attrs.validators.max_len(50))
     site_cost_centre: str = attrs.field(default="", validator=attrs.validators.max_len(50))
 

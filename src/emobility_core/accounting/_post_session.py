@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from emobility_core.accounting._collect import SessionNotRated, post, standing_for
@@ -12,13 +13,14 @@ from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._session import SessionFacts, session_posting
 from emobility_core.charging import EndedSession
-from emobility_core.customers import Contract, Customer
+from emobility_core.customers import Contract, Customer, UserGroup
 from emobility_core.errors import NotFound
 from emobility_core.ids import Ids, PostingId, SessionId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import Site, Station
-from emobility_core.work import Records
+from emobility_core.work import Record, Records
 
+R = TypeVar("R", bound=Record)
 _ZONE = "Europe/Berlin"
 
 
@@ -33,6 +35,8 @@ class SessionPostingWork(AccountingWork, Protocol):
     def contracts(self) -> Records[Contract]: ...
     @property
     def customers(self) -> Records[Customer]: ...
+    @property
+    def user_groups(self) -> Records[UserGroup]: ...
 
 
 async def post_session(
@@ -49,23 +53,19 @@ async def post_session(
     known = await standing_for(id, ledger.id, work=work)
     turn = 0 if known is None or known.session_turn is None else known.session_turn + (not known.loose)
     station = await work.stations.get(session.station)
-    site = None if station.site is None else await _site(station, work)
+    site = await _seen(work.sites, station.site)
+    groups, cost_centre = await _user(session, work)
     facts = SessionFacts(
         ended_on=_date(session, site),
         energy=None if session.discarded else session.delivered,
         site=station.site,
-        station_group=next(iter(station.station_groups), None),
-        user_group=await _user_group(session, work),
+        station_groups=tuple(sorted(station.station_groups)),
+        user_groups=groups,
+        user_cost_centre=cost_centre,
+        site_cost_centre="" if site is None else site.cost_centre,
     )
     posting = session_posting(rating, facts, ledger=ledger, id=PostingId(ids.uuid7(at)), at=at, turn=turn)
     return await post(posting, ledger=ledger, work=work)
-
-
-async def _site(station: Station, work: SessionPostingWork) -> Site | None:
-    try:
-        return None if station.site is None else await work.sites.get(station.site)
-    except NotFound:  # of a tenant above, out of sight
-        return None
 
 
 def _date(session: EndedSession, site: Site | None) -> date:
@@ -73,15 +73,27 @@ def _date(session: EndedSession, site: Site | None) -> date:
     return session.ended_at.astimezone(ZoneInfo(_ZONE if site is None else site.time_zone)).date()
 
 
-async def _user_group(session: EndedSession, work: SessionPostingWork) -> UserGroupId | None:
-    """That of its contract, else the customer's first; None where those are out of sight."""
+async def _user(session: EndedSession, work: SessionPostingWork) -> tuple[tuple[UserGroupId, ...], str]:
+    """The groups of who charged, that of the contract first, then as they came to be; and the cost centre,
+    their own, else that of the first group that has one. Those of other companies have neither here."""
+    if session.grant is not None:
+        return (), ""
+    contract = await _seen(work.contracts, session.contract)
+    customer = await _seen(work.customers, session.customer)
+    groups = () if customer is None else tuple(sorted(customer.user_groups))
+    if contract is not None and contract.user_group is not None:
+        groups = (contract.user_group, *(one for one in groups if one != contract.user_group))
+    if customer is not None and customer.cost_centre:
+        return groups, customer.cost_centre
+    for id in groups:
+        group = await _seen(work.user_groups, id)
+        if group is not None and group.cost_centre:
+            return groups, group.cost_centre
+    return groups, ""
+
+
+async def _seen(records: Records[R], id: UUID | None) -> R | None:
     try:
-        if session.contract is not None:
-            contract = await work.contracts.get(session.contract)
-            if contract.user_group is not None:
-                return contract.user_group
-        if session.customer is not None:
-            return next(iter((await work.customers.get(session.customer)).user_groups), None)
-    except NotFound:
+        return None if id is None else await records.get(id)
+    except NotFound:  # of a tenant above or beside, out of sight
         return None
-    return None

@@ -62,10 +62,20 @@ class AccountRule(Record):
             ("line_kinds", self.line_kinds, line.kind),
             ("tax_categories", self.tax_categories, line.tax_category),
             ("vat_percents", self.vat_percents, line.vat_percent),
-            ("station_groups", self.station_groups, line.station_group),
-            ("user_groups", self.user_groups, line.user_group),
+            ("station_groups", self.station_groups, self.station_group_of(line)),
+            ("user_groups", self.user_groups, self.user_group_of(line)),
         )
         return tuple(name for name, allowed, value in asked if allowed and value not in allowed)
+
+    def station_group_of(self, line: PostingLine) -> StationGroupId | None:
+        """The first of a line's that meets the condition, if there is one."""
+        groups = (line.station_group, *line.further_station_groups)
+        return next((one for one in groups if one in self.station_groups), None)
+
+    def user_group_of(self, line: PostingLine) -> UserGroupId | None:
+        """The first of a line's that meets the condition, if there is one."""
+        groups = (line.user_group, *line.further_user_groups)
+        return next((one for one in groups if one in self.user_groups), None)
 
 
 @attrs.frozen(kw_only=True)
@@ -92,13 +102,16 @@ class RuleOutcome(Enum):
 
 @attrs.frozen(kw_only=True)
 class RuleVerdict:
-    """What became of one rule; `misses` are its conditions that are not met."""
+    """What became of one rule; `misses` are its conditions that are not met. One that hit tells which groups
+    of the line met its conditions."""
 
     rule: AccountRuleId
     rule_tenant: TenantId
     name: str
     outcome: RuleOutcome
     misses: tuple[str, ...] = ()
+    station_group: StationGroupId | None = None
+    user_group: UserGroupId | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -129,11 +142,14 @@ def determine(
     for rule in rules:
         misses = () if found else rule.misses(ledger, document_kind, line)
         outcome = RuleOutcome.NOT_REACHED if found else RuleOutcome.MISSED if misses else RuleOutcome.HIT
-        verdicts.append(
-            RuleVerdict(rule=rule.id, rule_tenant=rule.tenant, name=rule.name, outcome=outcome, misses=misses)
+        verdict = RuleVerdict(
+            rule=rule.id, rule_tenant=rule.tenant, name=rule.name, outcome=outcome, misses=misses
         )
         if outcome is RuleOutcome.HIT:
             found = _assignment(rule, line, partner_account)
+            of_station, of_user = rule.station_group_of(line), rule.user_group_of(line)
+            verdict = attrs.evolve(verdict, station_group=of_station, user_group=of_user)
+        verdicts.append(verdict)
     return AccountExplanation(assignment=found, verdicts=tuple(verdicts))
 
 

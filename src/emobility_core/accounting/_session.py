@@ -27,13 +27,16 @@ _KINDS = {
 
 @attrs.frozen(kw_only=True)
 class SessionFacts:
-    """What bookkeeping wants to know of a session besides its price; `ended_on` is the date at its site."""
+    """What bookkeeping wants to know of a session besides its price; `ended_on` is the date at its site. The
+    first of the groups is the one that the lines name."""
 
     ended_on: date
     energy: Energy | None = None
     site: SiteId | None = None
-    station_group: StationGroupId | None = None
-    user_group: UserGroupId | None = None
+    station_groups: tuple[StationGroupId, ...] = ()
+    user_groups: tuple[UserGroupId, ...] = ()
+    user_cost_centre: str = ""
+    site_cost_centre: str = ""
 
 
 def session_posting(
@@ -80,9 +83,13 @@ def _lines(rating: Rating, facts: SessionFacts) -> tuple[PostingLine, ...]:
             tax_category=category,
             vat_percent=rating.vat_percent,
             energy=facts.energy if kind is LineKind.ENERGY else None,
-            station_group=facts.station_group,
+            station_group=next(iter(facts.station_groups), None),
+            further_station_groups=facts.station_groups[1:],
             site=facts.site,
-            user_group=facts.user_group,
+            user_group=next(iter(facts.user_groups), None),
+            further_user_groups=facts.user_groups[1:],
+            user_cost_centre=facts.user_cost_centre,
+            site_cost_centre=facts.site_cost_centre,
         )
         for kind, (net, vat, gross) in zip(kinds, amounts, strict=True)
     )

@@ -55,10 +55,11 @@ class CustomerKind(Enum):
 
 @attrs.frozen(kw_only=True)
 class UserGroup(Record):
-    """Customers who are priced and admitted alike."""
+    """Customers who are priced and admitted alike; `cost_centre` is of those who have none of their own."""
 
     id: UserGroupId
     name: str = attrs.field(validator=attrs.validators.min_len(1))
+    cost_centre: str = attrs.field(default="", validator=attrs.validators.max_len(50))
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +72,7 @@ class Customer(Record):
     email: str | None = None
     language: str = "de"
     user_groups: tuple[UserGroupId, ...] = ()
+    cost_centre: str = attrs.field(default="", validator=attrs.validators.max_len(50))
 
 
 @attrs.frozen(kw_only=True)

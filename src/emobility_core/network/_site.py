@@ -50,12 +50,16 @@ class Address:
 
 @attrs.frozen(kw_only=True)
 class Site(Record):
-    """A place with stations; its `time_zone` is the one in which local hours are meant."""
+    """A place with stations; its `time_zone` is the one in which local hours are meant.
+
+    What is charged there is booked to its `cost_centre`.
+    """
 
     id: SiteId
     name: str = attrs.field(validator=attrs.validators.min_len(1))
     address: Address = attrs.field(factory=Address)
     time_zone: str = attrs.field(default="Europe/Berlin", validator=_known_zone)
+    cost_centre: str = attrs.field(default="", validator=attrs.validators.max_len(50))
     watch_rules: WatchRules = attrs.field(factory=WatchRules)
 
 

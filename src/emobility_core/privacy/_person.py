@@ -99,6 +99,7 @@ def pseudonymised(person: Person, *, at: Instant, ids: Ids) -> Pseudonymised:
         email=None,
         external_ids={},
         user_groups=(),
+        cost_centre="",
         updated_at=at,
     )
     contracts = tuple(

@@ -68,5 +68,9 @@ def record(name: str, *columns: Any) -> sa.Table:
     return table
 
 
+def cost_centre() -> Column:
+    return sa.Column("cost_centre", PlainText, nullable=False, server_default="")
+
+
 def watch_rules() -> Column:
     return sa.Column("watch_rules", JsonText, nullable=False, server_default="{}")

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._tables.columns import at, flag, folded, json, record, ref, text
+from emobility_adapters.sql._tables.columns import (
+    at,
+    cost_centre,
+    flag,
+    folded,
+    json,
+    record,
+    ref,
+    text,
+)
 
-user_group = record("user_group", text("name"))
+user_group = record("user_group", text("name"), cost_centre())
 customer = record(
     "customer",
     text("name"),
@@ -14,6 +23,7 @@ customer = record(
     text("email", null=True),
     text("language"),
     json("user_groups"),
+    cost_centre(),
 )
 contract = record("contract", text("number"), ref("customer"), ref("user_group", null=True), json("validity"))
 sa.Index("contract_number", contract.c.tenant, contract.c.number, unique=True)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql._tables.columns import (
     at,
+    cost_centre,
     counted,
     flag,
     folded,
@@ -20,7 +21,7 @@ from emobility_adapters.sql._tables.columns import (
 )
 from emobility_adapters.sql._types import JsonText
 
-site = record("site", text("name"), json("address"), text("time_zone"), watch_rules())
+site = record("site", text("name"), json("address"), text("time_zone"), cost_centre(), watch_rules())
 station_group = record("station_group", text("name"))
 station = record(
     "station",
