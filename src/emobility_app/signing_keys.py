@@ -51,7 +51,7 @@ async def _changed(
 ) -> KeyRing:
     at = store.clock.now()
     async with store.transactions(everything) as work:
-        home = await _root(work)
+        home = await root_of(work)
     command = commanded(everything, f"keys {what.removesuffix('d')}", named=(kid,))
     async with store.transactions(attrs.evolve(command, tenant=home)) as work:
         ring = change(ring_of(await work.server_keys.get_for_change(NAME)), at)
@@ -68,7 +68,7 @@ async def _changed(
     return ring
 
 
-async def _root(work: Any) -> TenantId:
+async def root_of(work: Any) -> TenantId:
     """The tenant above all: the first that was made."""
     (root,) = await work.tenants.page(Page(limit=1, descendants=True))
     return TenantId(root.id)

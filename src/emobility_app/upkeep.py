@@ -17,6 +17,7 @@ from emobility_core.charging import end_stalled, expire_reservations
 from emobility_core.commands import FileStore, expire_commands
 from emobility_core.configuration import check_due
 from emobility_core.errors import EmobilityError
+from emobility_core.identity import FAILURES_LAST
 from emobility_core.ids import Ids, StationId, TenantId
 from emobility_core.instants import Clock, Instant
 from emobility_core.local_authorization import ListedTokens, clear_caches, send_local_lists
@@ -95,6 +96,7 @@ def regular(
         partial(forget_strangers, transactions, everything, clock),
         partial(forget_deliveries, transactions, everything, clock),
         partial(forget_spent, transactions, everything, clock),
+        partial(forget_sign_ins, transactions, everything, clock),
         pair_settled,
         forget_old_frames,
         forget_old_uploads,
@@ -226,6 +228,18 @@ async def forget_spent(transactions: Transactions[Any], everything: Scope, clock
     for _ in range(_MOST_ROUNDS):
         async with transactions(everything) as work:
             dropped = await work.spent.forget(now, limit=_DELIVERIES_AT_ONCE)
+        if dropped < _DELIVERIES_AT_ONCE:
+            return
+
+
+async def forget_sign_ins(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+    """Drop sign-ins that are over, and failures that count no more, a unit for every few of them."""
+    now = clock.now()
+    for _ in range(_MOST_ROUNDS):
+        async with transactions(everything) as work:
+            dropped = await work.sign_ins.forget(now, limit=_DELIVERIES_AT_ONCE)
+            failed_before = Instant(now - FAILURES_LAST)
+            dropped += await work.sign_in_failures.forget(failed_before, limit=_DELIVERIES_AT_ONCE)
         if dropped < _DELIVERIES_AT_ONCE:
             return
 

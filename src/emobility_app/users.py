@@ -8,12 +8,13 @@ from typing import Any
 from emobility_app.auth.handles import Handles
 from emobility_app.auth.people import LINK
 from emobility_app.clients import Store
+from emobility_app.store import by_command
 from emobility_core.access import AccessDirectory, Author, RoleAssignment, assign_role
 from emobility_core.identity import SCOPES, Credentials, User
 from emobility_core.ids import EventId, Ids, RoleAssignmentId, TenantId, UserId, shown
 from emobility_core.instants import Instant
-from emobility_core.tenancy import Tenant, scope_of
-from emobility_core.work import Event, Page, Scope
+from emobility_core.tenancy import Tenant
+from emobility_core.work import Event, Page
 
 LINK_LASTS = timedelta(days=3)
 
@@ -49,7 +50,7 @@ async def create_user(
     user = User(
         id=UserId(ids.uuid7(now)), tenant=owner, created_at=now, updated_at=now, email=email, name=name
     )
-    async with store.transactions(scope_of(tenant, "command line")) as work:
+    async with store.transactions(by_command(tenant, "user create")) as work:
         await add_user(user, work=work, at=now, ids=ids)
         if role is not None:
             await _assign(user, role, tenant, work, now, ids)
@@ -57,11 +58,11 @@ async def create_user(
     return user, link
 
 
-async def new_link(email: str, *, everything: Scope, store: Store) -> str | None:
-    """A new link for a user, None where there is no such."""
+async def new_link(email: str, *, tenant: Tenant, store: Store) -> str | None:
+    """A new link for a user of a tenant, None where there is no such."""
     now = store.clock.now()
-    async with store.transactions(everything) as work:
-        found = await work.users.page(Page(limit=1, filters={"email": [email.lower()]}, descendants=True))
+    async with store.transactions(by_command(tenant, "user link")) as work:
+        found = await work.users.page(Page(limit=1, filters={"email": [email.lower()]}))
         if not found:
             return None
         link, _ = await link_for(found[0], handles=Handles(store.digest), work=work, at=now)

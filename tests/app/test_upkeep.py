@@ -9,11 +9,12 @@ import pytest
 
 from emobility_adapters.memory import MemoryFiles, MemoryStore
 from emobility_app.transfers import Transfers
-from emobility_app.upkeep import each, regular
+from emobility_app.upkeep import each, forget_sign_ins, regular
+from emobility_core.identity import CODE_LASTS, FAILURES_LAST, REFRESH_LASTS, EndedBecause
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
 from emobility_core.tenancy import scope_of
-from emobility_core.testing.builders import TENANT, make_attachment, make_tenant
+from emobility_core.testing.builders import TENANT, make_attachment, make_sign_in, make_tenant
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
 from emobility_core.work import Page, Scope, StaleWrite
 
@@ -88,3 +89,30 @@ async def test_a_file_that_no_attachment_names_goes_after_a_day() -> None:
         clock.advance(timedelta(hours=hours))
         await each(jobs)
         assert set(files.files) == left
+
+
+async def test_sign_ins_that_are_over_and_failures_of_yesterday_are_dropped() -> None:
+    store, tenant, clock = MemoryStore(), make_tenant(), FrozenClock()
+    scope = scope_of(tenant, "tests")
+    begun = make_sign_in(tenant=tenant.id)
+    ended = make_sign_in(tenant=tenant.id).ended(EndedBecause.NEW_PASSWORD, at=NOON)
+    in_use = make_sign_in(tenant=tenant.id).redeemed("d1gest", "r3fresh", at=NOON)
+    async with store.transactions(scope) as work:
+        await work.tenants.add(tenant)
+        await work.sign_ins.add_all([begun, ended, in_use])
+        await work.sign_in_failures.hold("m", tenant=tenant.id, at=NOON)
+
+    async def left() -> set[object]:
+        await forget_sign_ins(store.transactions, scope, clock)
+        return {one.id for one in store.tables["sign ins"].values()}
+
+    clock.advance(timedelta(seconds=1))
+    assert await left() == {begun.id, in_use.id}
+    clock.advance(CODE_LASTS)
+    assert await left() == {in_use.id}
+    assert len(store.tables["sign in failures"]) == 1
+    clock.advance(FAILURES_LAST)
+    await left()
+    assert len(store.tables["sign in failures"]) == 0
+    clock.advance(REFRESH_LASTS)
+    assert await left() == set()

@@ -54,6 +54,7 @@ from emobility_adapters.memory.records import (
 )
 from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
+from emobility_adapters.memory.sign_ins import MemorySignInFailures, MemorySignIns, MemoryTrustedIssuers
 from emobility_adapters.memory.spent import MemorySpent
 from emobility_adapters.memory.tree import MemoryTreeContents
 from emobility_adapters.memory.unit import Tables, Unit
@@ -105,8 +106,6 @@ from emobility_core.event_cursors import UnknownEventCursor
 from emobility_core.identity import (
     ApiClient,
     Credentials,
-    SignIn,
-    TrustedIssuer,
     UnknownClient,
     UnknownSignIn,
     UnknownTrustedIssuer,
@@ -158,13 +157,14 @@ class MemoryWork:
         self.tree = MemoryTreeContents(unit)
         self.test_clocks = MemoryTestClocks(unit, "test clocks", UnknownTestClock)
         self.api_clients = MemoryRecords[ApiClient](unit, "api clients", UnknownClient)
-        self.trusted_issuers = MemoryRecords[TrustedIssuer](unit, "trusted issuers", UnknownTrustedIssuer)
+        self.trusted_issuers = MemoryTrustedIssuers(unit, "trusted issuers", UnknownTrustedIssuer)
         self.roles = MemoryRoles(unit, ROLES, UnknownRole)
         self.role_assignments = MemoryRoleAssignments(unit, ROLE_ASSIGNMENTS, UnknownRoleAssignment)
         self.grants = MemoryGrants(unit, GRANTS, UnknownGrant)
         self.users = MemoryRecords[User](unit, "users", UnknownUser, _email)
         self.credentials = MemoryRecords[Credentials](unit, "credentials", UnknownUser)
-        self.sign_ins = MemoryRecords[SignIn](unit, "sign ins", UnknownSignIn)
+        self.sign_ins = MemorySignIns(unit, "sign ins", UnknownSignIn)
+        self.sign_in_failures = MemorySignInFailures(unit)
         self.spent = MemorySpent(unit)
         self.sites = MemoryRecords[Site](unit, "sites", UnknownSite)
         self.station_groups = MemoryRecords[StationGroup](unit, "station groups", UnknownStationGroup)
@@ -290,7 +290,7 @@ def _command(attachment: Attachment) -> Iterable[Claim]:
 
 
 def _email(user: User) -> Iterable[Claim]:
-    return [("email", user.email, ("email", user.email))]
+    return [("email", user.email, ("email", user.tenant, user.email))]
 
 
 def _number(contract: Contract) -> Iterable[Claim]:

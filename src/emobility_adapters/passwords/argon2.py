@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from emobility_core.identity import PasswordsBusy
+
 # Each takes 64 MB while it runs (RFC 9106, 4: the second recommended option).
-_AT_ONCE = 2
+AT_ONCE = 2
+# About a second's work: whoever came later would give up before it is done.
+MOST_WAITING = 32
+T = TypeVar("T")
 
 
 class ArgonPasswords:
@@ -17,18 +24,28 @@ class ArgonPasswords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._threads = ThreadPoolExecutor(_AT_ONCE, "argon2")
+        self._threads = ThreadPoolExecutor(AT_ONCE, "argon2")
+        self._under_way = 0
         # What a password of nobody is held against; its own password is never typed.
         self._nobody = self._hasher.hash("\x00 nobody")
 
     async def hash(self, password: str) -> str:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._hasher.hash, password)
+        return await self._run(self._hasher.hash, password)
 
     async def fits(self, hashed: str | None, password: str) -> bool:
-        loop = asyncio.get_running_loop()
-        fits = await loop.run_in_executor(self._threads, self._fits, hashed or self._nobody, password)
-        return fits and hashed is not None
+        return await self._run(self._fits, hashed or self._nobody, password) and hashed is not None
+
+    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
+        if self._under_way >= AT_ONCE + MOST_WAITING:
+            raise PasswordsBusy()
+        done = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        self._under_way += 1
+        done.add_done_callback(self._ended)
+        return await done
+
+    def _ended(self, _: object) -> None:
+        # Also of one that nobody waits for any more, which is done all the same.
+        self._under_way -= 1
 
     def _fits(self, hashed: str, password: str) -> bool:
         try:

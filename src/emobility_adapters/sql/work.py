@@ -36,7 +36,15 @@ from emobility_adapters.sql.engine import Database
 from emobility_adapters.sql.events import SqlOutbox, SqlReacted
 from emobility_adapters.sql.exchanges import SqlExchanges
 from emobility_adapters.sql.idempotency import SqlIdempotencyKeys
-from emobility_adapters.sql.identity import CREDENTIALS, SIGN_IN, USER, SqlSpent
+from emobility_adapters.sql.identity import (
+    CREDENTIALS,
+    SIGN_IN,
+    USER,
+    SqlSignInFailures,
+    SqlSignIns,
+    SqlSpent,
+    SqlTrustedIssuers,
+)
 from emobility_adapters.sql.keys import SqlServerKeys
 from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
 from emobility_adapters.sql.local_lists import SqlCacheClearings, SqlLocalLists
@@ -211,13 +219,14 @@ class SqlWork:
         self.tree = SqlTreeContents(connection, scope)
         self.test_clocks = SqlTestClocks(connection, scope, TEST_CLOCK)
         self.api_clients = SqlRecords(connection, scope, API_CLIENT)
-        self.trusted_issuers = SqlRecords[TrustedIssuer](connection, scope, TRUSTED_ISSUER)
+        self.trusted_issuers = SqlTrustedIssuers(connection, scope, TRUSTED_ISSUER)
         self.roles = SqlRoles(connection, scope, ROLE)
         self.role_assignments = SqlRoleAssignments(connection, scope, ROLE_ASSIGNMENT)
         self.grants = SqlGrants(connection, scope, GRANT)
         self.users = SqlRecords(connection, scope, USER)
         self.credentials = SqlRecords(connection, scope, CREDENTIALS)
-        self.sign_ins = SqlRecords(connection, scope, SIGN_IN)
+        self.sign_ins = SqlSignIns(connection, scope, SIGN_IN)
+        self.sign_in_failures = SqlSignInFailures(connection, scope)
         self.spent = SqlSpent(connection, scope)
         self.sites = SqlRecords(connection, scope, SITE)
         self.station_groups = SqlRecords(connection, scope, STATION_GROUP)

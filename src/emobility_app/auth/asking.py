@@ -9,8 +9,9 @@ import attrs
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 
+from emobility_app.auth.grants import Consent
 from emobility_app.auth.server import OAuthRequest, OAuthServer, TokenEndpoint
-from emobility_core.identity import ApiClient, User
+from emobility_core.identity import ApiClient
 
 
 @attrs.frozen
@@ -44,13 +45,16 @@ async def asked(endpoint: TokenEndpoint, query: Mapping[str, str]) -> Outcome:
     return await endpoint.ask(_checked, {}, query, method="GET")
 
 
-async def allowed(endpoint: TokenEndpoint, query: Mapping[str, str], user: User | None) -> SentBack | Faulty:
-    """Send the person back with a code, or, with None, with the news that nothing was allowed."""
+async def allowed(
+    endpoint: TokenEndpoint, query: Mapping[str, str], consent: Consent | None
+) -> SentBack | Faulty:
+    """Send the person back with a code, or, with None, with the news that nothing was allowed; raise
+    `CredentialOver`."""
 
     def question(server: OAuthServer, request: OAuthRequest) -> SentBack | Faulty:
         try:
             grant = server.get_consent_grant(request)
-            _, _, headers = server.create_authorization_response(request, grant_user=user, grant=grant)
+            _, _, headers = server.create_authorization_response(request, grant_user=consent, grant=grant)
         except OAuth2Error as error:
             return _failed(error, server)
         return SentBack(_told(dict(headers)["Location"], server))

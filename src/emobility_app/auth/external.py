@@ -39,9 +39,13 @@ class Trusts(Protocol):
         """All trusts in the issuer with this URL, switched off ones included."""
         ...
 
+    async def mapping(self, systems: Sequence[str], tenants: Sequence[TenantId]) -> Sequence[TrustedIssuer]:
+        """The trusts of these tenants that map by external ids in one of these systems."""
+        ...
+
     async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:
         """The tenant that trusts the issuer, and the one below it (or itself) that the issuer or the claim
-        names, None if there is none or more than one."""
+        names, None if there is none; raise `TenantAmbiguous`."""
         ...
 
     async def roles(self, tenant: TenantId) -> Mapping[str, frozenset[str]]:

@@ -11,8 +11,9 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from emobility_app.auth.assertions import METHOD
 from emobility_core.errors import Denied
-from emobility_core.identity import SignIn, User
+from emobility_core.identity import IdentityTools, SignIn, User
 from emobility_core.ids import SignInId
+from emobility_core.instants import Instant
 
 # `none` is for public clients, which only some grants are for.
 CONFIDENTIAL = ["client_secret_basic", "client_secret_post", METHOD]
@@ -64,6 +65,17 @@ class Person:
     refresh: str
 
 
+@attrs.frozen(kw_only=True)
+class Consent:
+    """What a person allows a client: the `scopes` that they were shown, where they were asked at all. They
+    proved who they are at `proven_at`; `tools` say by what it is done."""
+
+    user: User
+    scopes: tuple[str, ...]
+    proven_at: Instant
+    tools: IdentityTools
+
+
 class Pkce(CodeChallenge):
     """Asked of every client, by S256 alone (RFC 9700, 2.1.1)."""
 
@@ -80,17 +92,15 @@ class AuthorizationCode(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = ANY_CLIENT
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> Any:
-        # What was asked for and the client holds; RFC 6749, 4.1.2.
         self._code_for = (grant_user, redirect_uri)
         return super().create_authorization_response(redirect_uri, grant_user)
 
     def generate_authorization_code(self) -> str:
-        user, redirect_uri = self._code_for
+        consent, redirect_uri = self._code_for
         code: str = self.server.wait(
             self.server.people.begin(
-                user,
+                consent,
                 self.request.client.client,
-                self.request.scope.split(),
                 redirect_uri=redirect_uri,
                 code_challenge=self.request.payload.data["code_challenge"],
             )
@@ -109,7 +119,9 @@ class AuthorizationCode(AuthorizationCodeGrant):
 
     def authenticate_user(self, authorization_code: Signed) -> Person:
         """Redeems the code: whoever comes second with it is refused, and the sign-in ends."""
-        return _person(self, self.server.people.redeem(authorization_code.sign_in, authorization_code.handle))
+        client = self.request.client.client
+        step = self.server.people.redeem(authorization_code.sign_in, client, authorization_code.handle)
+        return _person(self, step)
 
     def delete_authorization_code(self, authorization_code: Signed) -> None:
         """It was redeemed before the token was made."""
@@ -127,7 +139,9 @@ class RefreshToken(RefreshTokenGrant):
 
     def authenticate_user(self, refresh_token: Signed) -> Person:
         """Turns the token over: the one before, shown again, ends the sign-in."""
-        return _person(self, self.server.people.refresh(refresh_token.sign_in, refresh_token.handle))
+        client = self.request.client.client
+        step = self.server.people.refresh(refresh_token.sign_in, client, refresh_token.handle)
+        return _person(self, step)
 
     def revoke_old_credential(self, refresh_token: Signed) -> None:
         """It was turned over before the token was made."""

@@ -9,13 +9,12 @@ from typing import Any
 import attrs
 
 from emobility_core.access import AccessDirectory, permissions_by_role
-from emobility_core.identity import NamedTenant, TrustedIssuer
+from emobility_core.identity import NamedTenant, TenantAmbiguous, TrustedIssuer
 from emobility_core.ids import MalformedId, TenantId, parse_id
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.work import Page, Scope
 
-# Of one issuer: as many tenants may trust it.
-_MOST = 1_000
+_AT_ONCE = 500
 
 
 @attrs.frozen(kw_only=True)
@@ -28,9 +27,17 @@ class StoredTrusts:
     rights: AccessDirectory
 
     async def of(self, issuer: str) -> Sequence[TrustedIssuer]:
-        page = Page(limit=_MOST, filters={"issuer": [issuer]}, descendants=True)
+        return await self._all({"issuer": [issuer]})
+
+    async def mapping(self, systems: Sequence[str], tenants: Sequence[TenantId]) -> Sequence[TrustedIssuer]:
+        return await self._all({"tenant": tenants, "tenant_system": systems})
+
+    async def _all(self, filters: Mapping[str, Sequence[object]]) -> Sequence[TrustedIssuer]:
+        page, found = Page(limit=_AT_ONCE, filters=filters, descendants=True), list[TrustedIssuer]()
         async with self.reading(self.everything) as work:
-            found: list[TrustedIssuer] = await work.trusted_issuers.page(page)
+            while some := await work.trusted_issuers.page(page):
+                found += some
+                page = attrs.evolve(page, after=some[-1].id)
         return found
 
     async def homes(self, issuer: TrustedIssuer, named: NamedTenant | None) -> tuple[Tenant, Tenant | None]:
@@ -41,7 +48,7 @@ class StoredTrusts:
             if named is None:
                 return trusting, await _by_id(work, issuer.home or issuer.tenant)
             if named.system is not None:
-                return trusting, await _by_external_id(work, f"{named.system}:{named.value}")
+                return trusting, await _by_external_id(work, f"{named.system}:{named.value}", issuer)
             try:
                 return trusting, await _by_id(work, TenantId(parse_id("ten", named.value)))
             except MalformedId:
@@ -63,9 +70,11 @@ async def _by_id(work: Any, id: TenantId) -> Tenant | None:
     return found
 
 
-async def _by_external_id(work: Any, id: str) -> Tenant | None:
+async def _by_external_id(work: Any, id: str, issuer: TrustedIssuer) -> Tenant | None:
     """The only one that is called so: external ids of tenants are their own, and two may have the same."""
     found: list[Tenant] = await work.tenants.page(
         Page(limit=2, filters={"external_id": [id]}, descendants=True)
     )
-    return found[0] if len(found) == 1 else None
+    if len(found) > 1:
+        raise TenantAmbiguous(issuer.tenant_claim or "")
+    return found[0] if found else None

@@ -8,7 +8,7 @@ from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
 from emobility_app.cli.loop import run
 from emobility_app.cli.options import database_option
-from emobility_app.store import EVERYTHING, opened, tenant_named
+from emobility_app.store import opened, tenant_named
 from emobility_app.users import create_user, new_link
 from emobility_core.access import BUILT_IN_ROLES
 from emobility_core.ids import shown
@@ -41,15 +41,16 @@ def create(
 
 @user.command()
 @click.argument("email")
+@click.option("--tenant", default="root", show_default=True, help="Name or id of the tenant.")
 @click.option("--url", default="", help="The server's public URL, to print the link whole.")
 @database_option
 @json_option
-def link(email: str, url: str, database: str, as_json: bool) -> None:
+def link(email: str, tenant: str, url: str, database: str, as_json: bool) -> None:
     """Make a new link that sets the password of a user."""
     with explained():
-        made = run(_link(database, email))
+        made = run(_link(database, email, tenant))
     if made is None:
-        raise click.ClickException(f"nobody has the e-mail address {email}")
+        raise click.ClickException(f"nobody of {tenant} has the e-mail address {email}")
     whole = f"{url.rstrip('/')}{_PATH}{made}"
     Console(as_json).result({"password_link": whole}, text=whole)
 
@@ -61,6 +62,6 @@ async def _create(database: str, email: str, name: str, role: str | None, tenant
     return shown("usr", made.id), link
 
 
-async def _link(database: str, email: str) -> str | None:
+async def _link(database: str, email: str, tenant: str) -> str | None:
     async with opened(database) as store:
-        return await new_link(email, everything=EVERYTHING, store=store)
+        return await new_link(email, tenant=await tenant_named(store, tenant), store=store)

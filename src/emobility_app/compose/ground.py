@@ -96,6 +96,7 @@ async def grounded(
         keys=keys,
         identity=IdentityTools(
             transactions=transactions,
+            reading=transactions.reading,
             everything=EVERYTHING,
             passwords=ArgonPasswords(),
             sealing=SealedSecrets(second_factors, SecretLocked),

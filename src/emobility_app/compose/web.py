@@ -27,13 +27,14 @@ from emobility_app.http.services import Services
 from emobility_app.limits import RateLimits
 from emobility_app.pages.live import LivePage, plain_page
 from emobility_app.relay import FollowedFeed, Tail
+from emobility_app.signing_keys import root_of
 from emobility_app.transfers import Transfers
 from emobility_app.uploads import Uploads, UploadTickets, upload_routes
 from emobility_app.users import permitted
 from emobility_app.visitors import Visitors
 from emobility_core.errors import NotFound
 from emobility_core.identity import ApiClient, IssuerKeys, User
-from emobility_core.ids import ClientId
+from emobility_core.ids import ClientId, TenantId
 from emobility_core.instants import Instant
 
 
@@ -138,6 +139,10 @@ def _issuing(ground: Ground, services: Services) -> Issuing:
     async def held(client: ApiClient) -> frozenset[str]:
         return await held_at_home(client, services)
 
+    async def root() -> TenantId:
+        async with ground.transactions.reading(EVERYTHING) as work:
+            return await root_of(work)
+
     return Issuing(
         find=_finding(ground.transactions),
         read=services.access.caller,
@@ -145,7 +150,13 @@ def _issuing(ground: Ground, services: Services) -> Issuing:
         held=held,
         spend=spend,
         tokens=services.tokens,
-        people=People(tools=ground.identity, handles=Handles(ground.digest), permitted=permitted_to),
+        people=People(
+            tools=ground.identity,
+            handles=Handles(ground.digest),
+            permitted=permitted_to,
+            path_of=services.path_of,
+            root=root,
+        ),
         digest=ground.digest,
         clock=ground.clock,
     )

@@ -163,7 +163,7 @@ def build_app(
         route_handlers=[
             *(_route(endpoint, services) for endpoint in operations_of_api),
             *oauth.routes(services, token_endpoint, services.visitors),
-            *SignInPages(token_endpoint, services.visitors).routes(),
+            *SignInPages(token_endpoint, services.visitors, services.denials).routes(),
             *reference.routes(operations_of_api, services.public_url),
             *pages,
         ],

@@ -12,6 +12,7 @@ from emobility_app.http.endpoint import Call
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import TEXT, id_schema, objects
 from emobility_app.wire import Flaw, MalformedBody, told
+from emobility_core.identity import ExternalIdReserved
 from emobility_core.ids import EventId, TenantId, shown
 from emobility_core.tenancy import (
     ClosedFromAbove,
@@ -42,6 +43,7 @@ async def _below(tenant: Tenant, call: Call, work: Any) -> Tenant:
         path=child_path(parent, id),
         kind=kind_below(parent, tenant.kind if "kind" in call.json() else None),
     )
+    await _require_ids(placed, {}, call)
     await work.tenants.add(placed)
     work.outbox.publish(
         Event(
@@ -54,6 +56,36 @@ async def _below(tenant: Tenant, call: Call, work: Any) -> Tenant:
         )
     )
     return placed
+
+
+async def _changed(tenant: Tenant, call: Call, work: Any) -> Tenant:
+    before: Tenant = await work.tenants.get(tenant.id)
+    await _require_ids(tenant, before.external_ids, call)
+    changed: Tenant = await work.tenants.replace(tenant)
+    id = shown("ten", changed.id)
+    work.outbox.publish(
+        Event(
+            id=EventId(call.services.ids.uuid7(changed.updated_at)),
+            tenant=TenantId(changed.id),
+            type=_event_type(before, changed),
+            subject=id,
+            at=changed.updated_at,
+            data={"tenant": id, "version": changed.version},
+        )
+    )
+    return changed
+
+
+async def _require_ids(tenant: Tenant, before: Mapping[str, str], call: Call) -> None:
+    """Raise `ExternalIdReserved` where another id would have people of a trusting tenant act here."""
+    after = tenant.external_ids
+    systems = [one for one in {**before, **after} if before.get(one) != after.get(one)]
+    if not systems:
+        return
+    home = "" if call.admission is None else call.admission.asked.home
+    for trust in await call.services.trusts.mapping(systems, tenant.line):
+        if not home or not (await call.services.path_of(trust.tenant)).startswith(home):
+            raise ExternalIdReserved(trust.tenant_system or "")
 
 
 async def _parent(tenant: Tenant, call: Call, work: Any) -> Tenant:
@@ -140,9 +172,9 @@ TENANTS = Resource(
     stamps={"path": ""},
     filters={"name": str, "parent": TenantId, "kind": TenantKind},
     add=_below,
+    change=_changed,
     check=_checked,
     apply=_take_closed,
-    event_type=_event_type,
     taken={"closed": {"type": "boolean", "writeOnly": True, "description": "Whether it acts no more."}},
     shown={
         "path": {

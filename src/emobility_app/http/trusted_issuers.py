@@ -47,6 +47,8 @@ async def _allowed(issuer: TrustedIssuer, call: Call, work: Any) -> None:
         raise MalformedBody(tuple(flaws))
     # Whoever maps strangers to a role hands it out.
     require_held(frozenset().union(*(roles[role] for role in issuer.granted_roles)), call.held)
+    # Nobody writes another one between this look and the writing.
+    await work.trusted_issuers.hold()
     require_apart(issuer, await trusts.of(issuer.issuer))
 
 

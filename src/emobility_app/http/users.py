@@ -14,7 +14,13 @@ from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, objects
 from emobility_app.users import add_user, link_for, permitted, user_event
 from emobility_app.wire import instant_text, read
-from emobility_core.identity import User, UserBeyondCaller
+from emobility_core.identity import (
+    EndedBecause,
+    User,
+    UserBeyondCaller,
+    end_sign_ins,
+    remove_second_factor,
+)
 from emobility_core.ids import UserId, parse_id
 
 Effect = Callable[[Call, Any], Awaitable[Answer]]
@@ -35,6 +41,11 @@ async def _changed(user: User, call: Call, work: Any) -> User:
         # A changed address is where a link will be sent one day.
         await _require_within(before, call)
     changed: User = await work.users.replace(user)
+    if before.enabled and not user.enabled:
+        # Whoever begins a sign-in holds them too: it comes before this, and is ended, or after it.
+        await work.credentials.get_for_change(changed.id)
+        because, now = EndedBecause.SWITCHED_OFF, call.services.clock.now()
+        await end_sign_ins(changed.id, because, work=work, at=now, ids=call.services.ids)
     event = user_event(changed, "changed", at=changed.updated_at, ids=call.services.ids)
     work.outbox.publish(event)
     return changed
@@ -78,8 +89,8 @@ async def _remove_factor(call: Call) -> Answer:
     async with call.services.transactions(call.scope) as work:
         user = await work.users.get(_user(call))
         await _require_within(user, call)
-        credentials = await work.credentials.get_for_change(user.id)
-        await work.credentials.replace(credentials.without_second_factor(call.services.clock.now()))
+        services = call.services
+        await remove_second_factor(user.id, work=work, at=services.clock.now(), ids=services.ids)
     return Answer(content={"second_factor": False})
 
 

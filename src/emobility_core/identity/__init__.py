@@ -5,7 +5,9 @@ from emobility_core.identity._authenticate import (
     check_password,
     check_second_factor,
     confirm_second_factor,
+    remove_second_factor,
     set_password,
+    sign_in_mark,
 )
 from emobility_core.identity._authentication import (
     ClientAuthentication,
@@ -21,6 +23,7 @@ from emobility_core.identity._claims import (
     RequiredClaimUnmet,
     RolesUnmapped,
     SubjectUnnamed,
+    TenantAmbiguous,
     TenantUnmapped,
     caller_of,
     named_tenant,
@@ -60,6 +63,10 @@ from emobility_core.identity._exchange import (
     actors_of,
     exchanged_scopes,
 )
+from emobility_core.identity._failures import (
+    FAILURES_LAST,
+    Failures,
+)
 from emobility_core.identity._issuer_keys import (
     IssuerKeys,
     IssuerUnreachable,
@@ -75,6 +82,7 @@ from emobility_core.identity._ports import (
     IdentityTools,
     IdentityWork,
     Passwords,
+    PasswordsBusy,
     Principals,
     Sealing,
     SecretLocked,
@@ -97,6 +105,7 @@ from emobility_core.identity._sign_in import (
 from emobility_core.identity._sign_ins import (
     begin_sign_in,
     end_sign_in,
+    end_sign_ins,
     redeem_code,
     refresh_sign_in,
 )
@@ -108,6 +117,7 @@ from emobility_core.identity._totp import (
 )
 from emobility_core.identity._trusted_issuer import (
     ALGORITHMS,
+    ExternalIdReserved,
     IssuersIndistinct,
     IssuerUrlRefused,
     TrustedIssuer,
@@ -134,6 +144,7 @@ __all__ = [
     "CODE_LASTS",
     "DANGEROUS_SCOPES",
     "EXCHANGE",
+    "FAILURES_LAST",
     "LONGEST_PASSWORD",
     "MOST_ACTORS",
     "REFRESH_LASTS",
@@ -155,6 +166,8 @@ __all__ = [
     "Credentials",
     "EndedBecause",
     "ExternalCaller",
+    "ExternalIdReserved",
+    "Failures",
     "ForeignSubject",
     "IdentityTools",
     "IdentityWork",
@@ -174,6 +187,7 @@ __all__ = [
     "PasswordLinkRefused",
     "PasswordRefused",
     "Passwords",
+    "PasswordsBusy",
     "Principals",
     "RedirectUriRefused",
     "RequiredClaimUnmet",
@@ -190,6 +204,7 @@ __all__ = [
     "Spent",
     "SpentAlready",
     "SubjectUnnamed",
+    "TenantAmbiguous",
     "TenantUnmapped",
     "TrustedIssuer",
     "UnfitIssuer",
@@ -213,6 +228,7 @@ __all__ = [
     "code_of",
     "confirm_second_factor",
     "end_sign_in",
+    "end_sign_ins",
     "enrolment_uri",
     "exchanged_scopes",
     "granted",
@@ -221,9 +237,11 @@ __all__ = [
     "redeem_code",
     "refresh_sign_in",
     "register_client",
+    "remove_second_factor",
     "require_apart",
     "require_password",
     "rotate_client_secret",
     "set_password",
+    "sign_in_mark",
     "trusted_for",
 ]

@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from emobility_core.identity._credentials import (
     Credentials,
     NoSecondFactor,
     PasswordLinkRefused,
     require_password,
 )
-from emobility_core.identity._ports import IdentityTools
+from emobility_core.identity._ports import IdentityTools, IdentityWork
+from emobility_core.identity._sign_in import EndedBecause
+from emobility_core.identity._sign_ins import end_sign_ins
 from emobility_core.identity._user import UnknownUser, User
-from emobility_core.ids import UserId, shown
+from emobility_core.ids import Ids, TenantId, UserId, shown
+from emobility_core.instants import Instant
 from emobility_core.work import Page
 
+_NOBODY = UserId(UUID(int=0))
 
-async def check_password(email: str, password: str, *, tools: IdentityTools) -> User | None:
-    """The user, if the password fits and the account is neither off nor locked.
 
-    Whoever is unknown is answered after as long, and in the same way, as somebody with a wrong password.
+async def check_password(email: str, password: str, *, tenant: TenantId, tools: IdentityTools) -> User | None:
+    """The user of a tenant, if the password fits and the name is neither off nor locked.
+
+    Whoever is unknown is answered after as long as somebody with a wrong password, in the same way, and with
+    the same written down.
     """
-    user, known = await _find(email, tools)
-    counts = (
-        user is not None and known is not None and user.enabled and not known.is_locked(tools.clock.now())
-    )
-    hashed = known.password_hash if counts and known is not None else None
+    async with tools.reading(tools.everything) as work:
+        user = await _find(email, tenant, work)
+        hashed = await _hash_of(user, work)
     fits = await tools.passwords.fits(hashed, password)
-    if not counts or user is None:
-        return None
     async with tools.transactions(tools.everything) as work:
-        credentials = await work.credentials.get_for_change(user.id)
         now = tools.clock.now()
-        if credentials.is_locked(now) or credentials.password_hash != hashed:
+        failures = await work.sign_in_failures.hold(sign_in_mark(email, tools), tenant=tenant, at=now)
+        known = await _credentials(user, work)
+        if failures.is_locked(now):
+            return None
+        if not fits or known is None or known.password_hash != hashed:
+            await work.sign_in_failures.put(failures.one_more(now))
             return None
         # A second factor is still to come: until it has, failures are not forgiven.
-        if not fits:
-            await work.credentials.replace(credentials.failed(now))
-        elif credentials.failures and not credentials.totp_confirmed:
-            await work.credentials.replace(credentials.succeeded(now))
-    return user if fits else None
+        if not known.totp_confirmed:
+            await work.sign_in_failures.drop(failures)
+    return user
 
 
 async def check_second_factor(id: UserId, code: str, *, tools: IdentityTools) -> bool:
     """Whether a code of the app or a recovery code fits; each counts once, failures count as those of
     passwords do."""
     async with tools.transactions(tools.everything) as work:
-        credentials, now = await work.credentials.get_for_change(id), tools.clock.now()
-        if credentials.is_locked(now) or credentials.totp_secret is None:
+        user, now = await work.users.get(id), tools.clock.now()
+        mark = sign_in_mark(user.email, tools)
+        failures = await work.sign_in_failures.hold(mark, tenant=user.tenant, at=now)
+        credentials = await work.credentials.get_for_change(id)
+        if failures.is_locked(now) or not credentials.totp_confirmed:
             return False
-        secret = tools.sealing.open(credentials.totp_secret)
-        proven = credentials.proven(secret, code, recovery_digest(id, code, tools), at=now)
-        await work.credentials.replace(credentials.failed(now) if proven is None else proven.succeeded(now))
-    return proven is not None
+        proven = _proven(credentials, code, tools)
+        if proven is None:
+            await work.sign_in_failures.put(failures.one_more(now))
+            return False
+        await work.credentials.replace(proven)
+        await work.sign_in_failures.drop(failures)
+    return True
 
 
 async def set_password(
     id: UserId, link_digest: str, password: str, *, common: frozenset[str], tools: IdentityTools
 ) -> User:
-    """Set a password by a link, which counts once; raise `PasswordLinkRefused` and `PasswordRefused`."""
-    async with tools.transactions(tools.everything) as work:
+    """Set a password by a link, which counts once, and end all sign-ins so far; raise `PasswordLinkRefused`
+    and `PasswordRefused`."""
+    async with tools.reading(tools.everything) as work:
         try:
             user = await work.users.get(id)
         except UnknownUser as error:
@@ -65,9 +78,12 @@ async def set_password(
     require_password(password, email=user.email, common=common)
     hashed = await tools.passwords.hash(password)
     async with tools.transactions(tools.everything) as work:
+        now, mark = tools.clock.now(), sign_in_mark(user.email, tools)
+        failures = await work.sign_in_failures.hold(mark, tenant=user.tenant, at=now)
         credentials = await work.credentials.get_for_change(id)
-        changed = credentials.with_password(hashed, link=link_digest, at=tools.clock.now())
-        await work.credentials.replace(changed)
+        await work.credentials.replace(credentials.with_password(hashed, link=link_digest, at=now))
+        await work.sign_in_failures.drop(failures)
+        await end_sign_ins(id, EndedBecause.NEW_PASSWORD, work=work, at=now, ids=tools.ids)
     return user
 
 
@@ -83,14 +99,23 @@ async def begin_second_factor(id: UserId, secret: bytes, *, tools: IdentityTools
 async def confirm_second_factor(
     id: UserId, code: str, recovery_codes: list[str], *, tools: IdentityTools
 ) -> None:
-    """Have the second factor count from now on; raise `NoSecondFactor` and `SecondFactorRefused`."""
+    """Have the second factor count from now on, and end all sign-ins so far; raise `NoSecondFactor` and
+    `SecondFactorRefused`."""
     digests = tuple(recovery_digest(id, one, tools) for one in recovery_codes)
     async with tools.transactions(tools.everything) as work:
         credentials = await work.credentials.get_for_change(id)
         if credentials.totp_secret is None or credentials.totp_confirmed:
             raise NoSecondFactor()
-        secret = tools.sealing.open(credentials.totp_secret)
-        await work.credentials.replace(credentials.confirmed(secret, code, digests, at=tools.clock.now()))
+        secret, now = tools.sealing.open(credentials.totp_secret), tools.clock.now()
+        await work.credentials.replace(credentials.confirmed(secret, code, digests, at=now))
+        await end_sign_ins(id, EndedBecause.SECOND_FACTOR_ADDED, work=work, at=now, ids=tools.ids)
+
+
+async def remove_second_factor(id: UserId, *, work: IdentityWork, at: Instant, ids: Ids) -> None:
+    """Take a second factor away, and end all sign-ins so far."""
+    credentials = await work.credentials.get_for_change(id)
+    await work.credentials.replace(credentials.without_second_factor(at))
+    await end_sign_ins(id, EndedBecause.SECOND_FACTOR_REMOVED, work=work, at=at, ids=ids)
 
 
 def recovery_digest(id: UserId, code: str, tools: IdentityTools) -> str:
@@ -99,10 +124,30 @@ def recovery_digest(id: UserId, code: str, tools: IdentityTools) -> str:
     return tools.digest(f"recovery {shown('usr', id)} {plain}".encode())
 
 
-async def _find(email: str, tools: IdentityTools) -> tuple[User | None, Credentials | None]:
-    async with tools.transactions(tools.everything) as work:
-        named = Page(limit=1, filters={"email": [email.strip().lower()]}, descendants=True)
-        found = await work.users.page(named)
-        if not found:
-            return None, None
-        return found[0], await work.credentials.get(found[0].id)
+def sign_in_mark(email: str, tools: IdentityTools) -> str:
+    """Under what failures of a name are counted: nobody who reads it learns what strangers have typed."""
+    return tools.digest(f"sign-in name {email.strip().lower()}".encode())
+
+
+def _proven(credentials: Credentials, code: str, tools: IdentityTools) -> Credentials | None:
+    assert credentials.totp_secret is not None
+    secret = tools.sealing.open(credentials.totp_secret)
+    digest = recovery_digest(UserId(credentials.id), code, tools)
+    return credentials.proven(secret, code, digest, at=tools.clock.now())
+
+
+async def _find(email: str, tenant: TenantId, work: IdentityWork) -> User | None:
+    named = Page(limit=1, filters={"email": [email.strip().lower()], "tenant": [tenant]}, descendants=True)
+    found = await work.users.page(named)
+    return found[0] if found else None
+
+
+async def _credentials(user: User | None, work: IdentityWork) -> Credentials | None:
+    """Of nobody none, asked for all the same."""
+    found = await work.credentials.page(Page.of("id", [_NOBODY if user is None else user.id]))
+    return found[0] if found else None
+
+
+async def _hash_of(user: User | None, work: IdentityWork) -> str | None:
+    known = await _credentials(user, work)
+    return None if known is None or user is None or not user.enabled else known.password_hash

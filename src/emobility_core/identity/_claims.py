@@ -60,12 +60,23 @@ class SubjectUnnamed(Denied):
 
 @attrs.frozen
 class TenantUnmapped(Denied):
-    """The token names no tenant, or none that is the trusting one or lies below it, or more than one.
+    """The token names no tenant, or none that is the trusting one or lies below it.
 
     Remedy: mend the claim at the identity provider, or give the tenant that it names the external id.
     """
 
     code = "tenant-unmapped"
+    claim: str
+
+
+@attrs.frozen
+class TenantAmbiguous(Denied):
+    """The token names a tenant by an external id that more than one has below the trusting tenant.
+
+    Remedy: take the id away from all but one of them; somebody of the trusting tenant or above may.
+    """
+
+    code = "tenant-ambiguous"
     claim: str
 
 

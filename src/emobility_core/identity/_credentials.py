@@ -1,8 +1,6 @@
-"""How a user proves who they are: a password, a second factor, and what happens when that fails."""
+"""How a user proves who they are: a password, a second factor."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import attrs
 
@@ -13,10 +11,6 @@ from emobility_core.instants import Instant
 from emobility_core.work import Record
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-# NIST SP 800-63B, 5.2.2: after some failures each further one costs time; not for ever, or anybody could
-# keep anybody out.
-_FREE_FAILURES = 5
-_FIRST_LOCK, _LONGEST_LOCK = timedelta(minutes=1), timedelta(hours=1)
 
 
 @attrs.frozen
@@ -85,7 +79,8 @@ def require_password(password: str, *, email: str, common: frozenset[str]) -> No
 @attrs.frozen(kw_only=True)
 class Credentials(Record):
     """Of one user, under the user's id. The password is hashed, the second factor sealed; `totp_step` is the
-    last step whose code was used, and no earlier one counts again."""
+    last step whose code was used, and no earlier one counts again. Whoever proved who they are before
+    `changed_at` did so by what counts no more."""
 
     id: UserId
     password_hash: str | None = attrs.field(default=None, repr=False)
@@ -95,23 +90,11 @@ class Credentials(Record):
     totp_confirmed: bool = False
     totp_step: int = 0
     recovery_digests: tuple[str, ...] = attrs.field(default=(), repr=False)
-    failures: int = 0
-    locked_until: Instant | None = None
+    changed_at: Instant | None = None
 
-    def is_locked(self, at: Instant) -> bool:
-        return self.locked_until is not None and at < self.locked_until
-
-    def failed(self, at: Instant) -> Credentials:
-        """One more failure; from the fifth on the account is locked, each time twice as long, an hour at
-        most."""
-        failures = self.failures + 1
-        if failures < _FREE_FAILURES:
-            return attrs.evolve(self, failures=failures, updated_at=at)
-        lock = min(_LONGEST_LOCK, _FIRST_LOCK * 2 ** min(failures - _FREE_FAILURES, 10))
-        return attrs.evolve(self, failures=failures, locked_until=Instant(at + lock), updated_at=at)
-
-    def succeeded(self, at: Instant) -> Credentials:
-        return attrs.evolve(self, failures=0, locked_until=None, updated_at=at)
+    def is_proof_of(self, at: Instant) -> bool:
+        """Whether what proved the user at an instant still does."""
+        return self.changed_at is None or self.changed_at <= at
 
     def linked(self, digest: str, *, until: Instant, at: Instant) -> Credentials:
         """With a link by which a password may be set once."""
@@ -122,7 +105,7 @@ class Credentials(Record):
         if self.link_digest is None or link != self.link_digest or (self.link_until or at) <= at:
             raise PasswordLinkRefused()
         fresh = attrs.evolve(self, password_hash=hashed, link_digest=None, link_until=None)
-        return fresh.succeeded(at)
+        return fresh._changed(at)
 
     def enrolled(self, sealed: str, *, at: Instant) -> Credentials:
         """With a second factor that is yet to be confirmed; raise `SecondFactorInUse`."""
@@ -137,13 +120,8 @@ class Credentials(Record):
         step = matching_step(secret, code, at=at, after=self.totp_step)
         if step is None:
             raise SecondFactorRefused()
-        return attrs.evolve(
-            self,
-            totp_confirmed=True,
-            totp_step=step,
-            recovery_digests=recovery_digests,
-            updated_at=at,
-        )
+        confirmed = attrs.evolve(self, totp_confirmed=True, totp_step=step, recovery_digests=recovery_digests)
+        return confirmed._changed(at)
 
     def proven(self, secret: bytes, code: str, recovery_digest: str, *, at: Instant) -> Credentials | None:
         """After a code of the app, or one of the recovery codes, each once; None for anything else."""
@@ -156,6 +134,8 @@ class Credentials(Record):
         return attrs.evolve(self, recovery_digests=left, updated_at=at)
 
     def without_second_factor(self, at: Instant) -> Credentials:
-        return attrs.evolve(
-            self, totp_secret=None, totp_confirmed=False, totp_step=0, recovery_digests=(), updated_at=at
-        )
+        without = attrs.evolve(self, totp_secret=None, totp_confirmed=False, totp_step=0, recovery_digests=())
+        return without._changed(at)
+
+    def _changed(self, at: Instant) -> Credentials:
+        return attrs.evolve(self, changed_at=at, updated_at=at)

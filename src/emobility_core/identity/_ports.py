@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from emobility_core.errors import Denied, Unavailable
 from emobility_core.identity._client import ApiClient
 from emobility_core.identity._credentials import Credentials
+from emobility_core.identity._failures import Failures
 from emobility_core.identity._sign_in import SignIn
 from emobility_core.identity._trusted_issuer import TrustedIssuer
 from emobility_core.identity._user import User
@@ -40,6 +42,42 @@ class Spent(Protocol):
         ...
 
 
+class SignInFailures(Protocol):
+    """Failures to sign in, by tenant and the mark of what was typed."""
+
+    async def hold(self, mark: str, *, tenant: TenantId, at: Instant) -> Failures:
+        """The failures of a name, none since `at` where it was never tried; until the unit ends nobody else
+        gets them."""
+        ...
+
+    async def put(self, failures: Failures) -> None:
+        """Store what was held, changed."""
+        ...
+
+    async def drop(self, failures: Failures) -> None: ...
+
+    async def forget(self, before: Instant, *, limit: int) -> int:
+        """Drop some of those whose last one was before that; return how many."""
+        ...
+
+
+class SignIns(Records[SignIn], Protocol):
+    """Sign-ins."""
+
+    async def forget(self, before: Instant, *, limit: int) -> int:
+        """Drop some of those that nothing can come of after that; return how many."""
+        ...
+
+
+class TrustedIssuers(Records[TrustedIssuer], Protocol):
+    """Trusts."""
+
+    async def hold(self) -> None:
+        """Until the unit ends nobody else who asks for it writes a trust, at whatever tenant: what keeps them
+        apart holds over all of them."""
+        ...
+
+
 class ServerKeys(Protocol):
     """The server's own keys, each a text of a name."""
 
@@ -67,11 +105,13 @@ class IdentityWork(Protocol):
     @property
     def credentials(self) -> Records[Credentials]: ...
     @property
-    def sign_ins(self) -> Records[SignIn]: ...
+    def sign_ins(self) -> SignIns: ...
     @property
     def api_clients(self) -> Records[ApiClient]: ...
     @property
     def spent(self) -> Spent: ...
+    @property
+    def sign_in_failures(self) -> SignInFailures: ...
     @property
     def outbox(self) -> Outbox: ...
 
@@ -106,8 +146,18 @@ class Sealing(Protocol):
         ...
 
 
+@attrs.frozen
+class PasswordsBusy(Unavailable):
+    """So many passwords are being checked that this one would have to wait for too long.
+
+    Remedy: wait for `Retry-After` seconds and try again; if it goes on, see who tries so many.
+    """
+
+    code = "passwords-busy"
+
+
 class Passwords(Protocol):
-    """Hashes passwords, slowly on purpose, without holding up anything else."""
+    """Hashes passwords, slowly on purpose, without holding up anything else; raises `PasswordsBusy`."""
 
     async def hash(self, password: str) -> str: ...
 
@@ -118,9 +168,11 @@ class Passwords(Protocol):
 
 @attrs.frozen(kw_only=True)
 class IdentityTools:
-    """What signing in works with; `everything` is the scope of all tenants, `digest` is keyed."""
+    """What signing in works with; `everything` is the scope of all tenants, `digest` is keyed. `reading`
+    opens units that only read."""
 
     transactions: Transactions[IdentityWork]
+    reading: Callable[[Scope], AbstractAsyncContextManager[IdentityWork]]
     everything: Scope
     passwords: Passwords
     sealing: Sealing

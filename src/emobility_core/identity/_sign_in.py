@@ -55,12 +55,16 @@ class EndedBecause(Enum):
 
     REVOKED = "revoked"
     REUSED = "reused"
+    NEW_PASSWORD = "new_password"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SWITCHED_OFF = "switched_off"
 
 
 @attrs.frozen(kw_only=True)
 class SignIn(Record):
     """Of codes and refresh tokens only keyed digests are kept: the code's until it is redeemed, then that of
-    the one refresh token that counts."""
+    the one refresh token that counts. Nothing can come of it after `kept_until`."""
 
     id: SignInId
     user: UserId
@@ -76,6 +80,7 @@ class SignIn(Record):
     ends_at: Instant
     ended_at: Instant | None = None
     ended_because: EndedBecause | None = None
+    kept_until: Instant
 
     def counts_at(self, at: Instant) -> bool:
         return self.ended_at is None and at < self.ends_at
@@ -99,9 +104,11 @@ class SignIn(Record):
 
     def _refreshing(self, refresh: str, at: Instant) -> SignIn:
         until = min(Instant(at + REFRESH_LASTS), self.ends_at)
-        return attrs.evolve(self, refresh_digest=refresh, refresh_until=until, updated_at=at)
+        return attrs.evolve(
+            self, refresh_digest=refresh, refresh_until=until, kept_until=until, updated_at=at
+        )
 
     def ended(self, because: EndedBecause, *, at: Instant) -> SignIn:
         if self.ended_at is not None:
             return self
-        return attrs.evolve(self, ended_at=at, ended_because=because, updated_at=at)
+        return attrs.evolve(self, ended_at=at, ended_because=because, kept_until=at, updated_at=at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from emobility_core.errors import NotFound
 from emobility_core.identity._client import ApiClient
@@ -14,11 +15,12 @@ from emobility_core.identity._sign_in import (
     CredentialReused,
     EndedBecause,
     SignIn,
+    UnknownSignIn,
 )
 from emobility_core.identity._user import User
-from emobility_core.ids import ClientId, EventId, SignInId, shown
+from emobility_core.ids import ClientId, EventId, Ids, SignInId, UserId, shown
 from emobility_core.instants import Instant
-from emobility_core.work import Event
+from emobility_core.work import Event, Page
 
 
 async def begin_sign_in(
@@ -30,9 +32,11 @@ async def begin_sign_in(
     redirect_uri: str,
     code_challenge: str,
     code_digest: str,
+    proven_at: Instant,
     tools: IdentityTools,
 ) -> SignIn:
-    """Keep what a code stands for."""
+    """Keep what a code stands for, of a user who proved who they are at an instant. Raises `CredentialOver`
+    for one who was switched off since, or whose password or second factor has changed."""
     now = tools.clock.now()
     sign_in = SignIn(
         id=id,
@@ -47,10 +51,15 @@ async def begin_sign_in(
         code_digest=code_digest,
         code_until=Instant(now + CODE_LASTS),
         ends_at=Instant(now + SIGN_IN_LASTS),
+        kept_until=Instant(now + CODE_LASTS),
     )
     async with tools.transactions(tools.everything) as work:
+        # Whoever changes them ends what was begun before: one after the other.
+        credentials = await work.credentials.get_for_change(user.id)
+        if not credentials.is_proof_of(proven_at) or not (await work.users.get(user.id)).enabled:
+            raise CredentialOver()
         await work.sign_ins.add(sign_in)
-        work.outbox.publish(_event(sign_in, "begun", now, tools))
+        work.outbox.publish(_event(sign_in, "begun", now, tools.ids))
     return sign_in
 
 
@@ -75,9 +84,23 @@ async def end_sign_in(id: SignInId, *, client: ClientId, tools: IdentityTools) -
         async with tools.transactions(tools.everything) as work:
             sign_in = await work.sign_ins.get_for_change(id)
             if sign_in.client == client:
-                await _end(sign_in, EndedBecause.REVOKED, work, tools)
+                await _end(sign_in, EndedBecause.REVOKED, work, tools.clock.now(), tools.ids)
     except NotFound:
         return
+
+
+async def end_sign_ins(
+    user: UserId, because: EndedBecause, *, work: IdentityWork, at: Instant, ids: Ids
+) -> None:
+    """End all sign-ins of a user, with all their tokens."""
+    last: SignInId | None = None
+    filters: dict[str, Sequence[object]] = {"user": [user], "ended_at": [None]}
+    while found := await work.sign_ins.page(Page(after=last, filters=filters, descendants=True)):
+        for sign_in in found:
+            # Its refresh token may turn over at this moment, or its time be up.
+            with suppress(UnknownSignIn):
+                await _end(await work.sign_ins.get_for_change(sign_in.id), because, work, at, ids)
+        last = found[-1].id
 
 
 async def _step(
@@ -93,7 +116,7 @@ async def _step(
             after = step(before, tools.clock.now())
         except CredentialReused:
             # Kept with this unit, so the refusal follows it.
-            await _end(before, EndedBecause.REUSED, work, tools)
+            await _end(before, EndedBecause.REUSED, work, tools.clock.now(), tools.ids)
         else:
             if not user.enabled:
                 raise CredentialOver()
@@ -101,18 +124,17 @@ async def _step(
     raise CredentialReused()
 
 
-async def _end(sign_in: SignIn, because: EndedBecause, work: IdentityWork, tools: IdentityTools) -> None:
-    now = tools.clock.now()
+async def _end(sign_in: SignIn, because: EndedBecause, work: IdentityWork, at: Instant, ids: Ids) -> None:
     if sign_in.ended_at is None:
-        ended = await work.sign_ins.replace(sign_in.ended(because, at=now))
-        work.outbox.publish(_event(ended, "ended", now, tools))
+        ended = await work.sign_ins.replace(sign_in.ended(because, at=at))
+        work.outbox.publish(_event(ended, "ended", at, ids))
 
 
-def _event(sign_in: SignIn, what: str, at: Instant, tools: IdentityTools) -> Event:
+def _event(sign_in: SignIn, what: str, at: Instant, ids: Ids) -> Event:
     id = shown("sgn", sign_in.id)
     because = sign_in.ended_because
     return Event(
-        id=EventId(tools.ids.uuid7(at)),
+        id=EventId(ids.uuid7(at)),
         tenant=sign_in.tenant,
         type=f"sign_in.{what}",
         subject=id,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.errors import Conflict, Invalid, NotFound
+from emobility_core.errors import Conflict, Denied, Invalid, NotFound
 from emobility_core.ids import TenantId, TrustedIssuerId
 from emobility_core.work import Record
 
@@ -67,6 +67,18 @@ class IssuersIndistinct(Conflict):
 
     code = "issuers-indistinct"
     issuer: str
+
+
+@attrs.frozen
+class ExternalIdReserved(Denied):
+    """By the external ids of tenants in this system a tenant above maps tokens of an identity provider:
+    whoever took one would take its people in.
+
+    Remedy: have it set by somebody of the tenant that trusts the issuer, or of one above it.
+    """
+
+    code = "external-id-reserved"
+    system: str
 
 
 @attrs.frozen

@@ -60,7 +60,7 @@ def _an_email(_: object, __: object, text: str) -> None:
 @attrs.frozen(kw_only=True)
 class User(Record):
     """Who somebody is; how they prove it is kept apart, as `Credentials`. An e-mail address is one user's
-    alone, in all of the server: it is what people sign in by."""
+    alone within its tenant: by both people sign in."""
 
     id: UserId
     email: str = attrs.field(converter=_lower, validator=_an_email)

@@ -139,6 +139,13 @@ ASKED = [
         "deliveries to a receiver",
         lambda work: work.webhook_deliveries.page(Page(filters={"endpoint": [WEBHOOK.endpoint]})),
     ),
+    _of(
+        "who signs in",
+        lambda work: work.users.page(Page(filters={"tenant": [TENANT], "email": ["a@b.example"]})),
+    ),
+    _of("sign-ins of a user", lambda work: work.sign_ins.page(Page(filters={"user": [STATION.id]}))),
+    _of("sign-ins that are over", lambda work: work.sign_ins.forget(later(), limit=9)),
+    _of("old failures", lambda work: work.sign_in_failures.forget(later(), limit=9)),
     _of("a named cursor", lambda work: work.event_cursors.find(TENANT, "cli_1", "erp")),
     _of("due local lists", lambda work: work.local_lists.due(later(), limit=9)),
     _of("a station's local list", lambda work: work.local_lists.find(STATION.id)),

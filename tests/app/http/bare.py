@@ -101,6 +101,9 @@ class Bare:
         async def permitted(_: User) -> frozenset[str]:
             return frozenset()
 
+        async def root() -> TenantId:
+            return TenantId(self.tenant.id)
+
         services = self.services
 
         async def held(client: ApiClient) -> frozenset[str]:
@@ -113,7 +116,13 @@ class Bare:
             held=held,
             spend=spend,
             tokens=services.tokens,
-            people=People(tools=self.identity, handles=Handles(services.digest), permitted=permitted),
+            people=People(
+                tools=self.identity,
+                handles=Handles(services.digest),
+                permitted=permitted,
+                path_of=services.path_of,
+                root=root,
+            ),
             digest=services.digest,
             clock=services.clock,
         )
@@ -201,6 +210,7 @@ async def bare() -> Bare:
     )
     identity = IdentityTools(
         transactions=store.transactions,
+        reading=store.transactions,
         everything=everything,
         passwords=ArgonPasswords(QUICK),
         sealing=SealedSecrets(b"s" * 32),

@@ -377,7 +377,7 @@ async def test_a_claim_names_the_tenant_below_and_no_other(company: Company) -> 
         refused(await company.get(token, "/v1/sites", **narrowed), 404, "unknown-tenant")
     await company.tenant(external_ids={"sap": "1000"})
     company.bare.clock.advance(REMEMBERED_FOR)
-    refused(await company.get(token), 403, "tenant-unmapped")
+    refused(await company.get(token), 403, "tenant-ambiguous")
 
 
 async def test_a_claim_names_the_tenant_by_its_id(company: Company) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from emobility_core.ids import shown
+from emobility_core.testing.builders import make_tenant
 from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import House
 from tests.app.http.people import BACK, People, hidden, message, sent_back
@@ -200,20 +203,22 @@ async def test_consent_is_asked_for_by_others_and_given_once(people: People) -> 
     asked = await people.sign_in(app)
     assert "Elsewhere" in asked.text
     assert "<code>sites:read</code>" in asked.text
-    ticket = hidden(asked, "ticket")
-    answer = await people.submit(app.query(), "consent", ticket=ticket, decision="allow")
+    given = {name: hidden(asked, name) for name in ("ticket", "scopes")}
+    answer = await people.submit(app.query(), "consent", decision="allow", **given)
     assert (await people.redeem(app, sent_back(answer)["code"])).status_code == 200
-    again = await people.submit(app.query(), "consent", ticket=ticket, decision="allow")
+    again = await people.submit(app.query(), "consent", decision="allow", **given)
     assert message(again) == "This took too long. Sign in again."
-    denied = hidden(await people.sign_in(app), "ticket")
-    told = sent_back(await people.submit(app.query(), "consent", ticket=denied, decision="deny"))
+    asked = await people.sign_in(app)
+    given = {name: hidden(asked, name) for name in ("ticket", "scopes")}
+    told = sent_back(await people.submit(app.query(), "consent", decision="deny", **given))
     assert (told["error"], told["state"]) == ("access_denied", "s-1")
 
 
 async def test_a_ticket_is_for_one_request_and_step(people: People) -> None:
     await people.user()
     app = await people.app(first_party=False)
-    ticket = hidden(await people.sign_in(app), "ticket")
+    asked = await people.sign_in(app)
+    ticket, scopes = hidden(asked, "ticket"), hidden(asked, "scopes")
     for query, step, given in (
         (app.query(scope="tokens:read"), "consent", ticket),
         (app.query(), "code", ticket),
@@ -221,7 +226,9 @@ async def test_a_ticket_is_for_one_request_and_step(people: People) -> None:
         (app.query(), "consent", "forged"),
         (app.query(), "consent", "\u00fc"),
     ):
-        answer = await people.submit(query, step, ticket=given, decision="allow", code="000000")
+        answer = await people.submit(
+            query, step, ticket=given, scopes=scopes, decision="allow", code="000000"
+        )
         assert message(answer) == "This took too long. Sign in again."
 
 
@@ -235,8 +242,52 @@ async def test_an_application_of_another_company_takes_nobody_in(
     theirs = (await http.post("/v1/api-clients", json=body)).json()
     app = await people.app()
     foreign = type(app)(id=theirs["id"], verifier=app.verifier)
-    answer = await people.sign_in(foreign)
-    assert (answer.status_code, "location" in answer.headers) == (403, False)
+    assert message(await people.sign_in(foreign)).startswith("E-mail or password is wrong")
+    home = (await served.get("/v1/me"))["tenant"]
+    for beyond in (home, "ten_1", "nonsense", shown("ten", make_tenant().id)):
+        answer = await people.sign_in(foreign, tenant=beyond)
+        assert (answer.status_code, "location" in answer.headers) == (400, False)
+
+
+async def test_whoever_is_moved_away_from_the_people_of_a_client_is_asked_anew(
+    people: People, served: House, callers: Callers
+) -> None:
+    one, other = [(await served.post("/v1/tenants", {"name": name}))["id"] for name in ("One", "Other")]
+    below = (await served.post("/v1/tenants", {"name": "Below", "parent": one}))["id"]
+    theirs = await callers.signed_in(tenant=one)
+    body = {"name": "App", "scopes": ["sites:read"], "authentication": "none", "redirect_uris": [BACK]}
+    made = (await theirs.post("/v1/api-clients", json=body | {"first_party": True})).json()
+    of_below = People(attrs.evolve(served, http=await callers.signed_in(tenant=below)), people.http)
+    await of_below.user()
+    app = type(await people.app())(id=made["id"], verifier="v" * 43)
+    given = await people.tokens(app, ADA, tenant=below)
+    assert (await people.get("/v1/sites", given["access_token"])).status_code == 200
+    moved = {"tenant": below, "to": other}
+    seen = await served.http.post("/v1/tenant-moves", json=moved | {"dry_run": True})
+    expected = seen.json()["digest"]
+    answer = await served.http.post("/v1/tenant-moves", json=moved | {"expected": expected})
+    assert answer.status_code in (200, 201), answer.text
+    assert (await people.get("/v1/sites", given["access_token"])).status_code == 401
+    assert (await people.refresh(app, given["refresh_token"])).json()["error"] == "invalid_grant"
+
+
+async def test_what_was_shown_is_allowed_and_nothing_else(people: People) -> None:
+    user = await people.user(role="driver")
+    app = await people.app("sites:read", "customers:read", first_party=False)
+    asked = await people.sign_in(app, scope="sites:read customers:read")
+    shown_scopes, ticket = hidden(asked, "scopes"), hidden(asked, "ticket")
+    assert shown_scopes == "sites:read"
+    query = app.query(scope="sites:read customers:read")
+    more = await people.submit(
+        query, "consent", ticket=ticket, scopes="sites:read customers:read", decision="allow"
+    )
+    assert message(more) == "This took too long. Sign in again."
+    # What the roles permit later was not allowed.
+    await people.assign(user, "owner")
+    back = await people.submit(query, "consent", ticket=ticket, scopes=shown_scopes, decision="allow")
+    given = (await people.redeem(app, sent_back(back)["code"])).json()
+    assert given["scope"] == "sites:read"
+    assert (await people.refresh(app, given["refresh_token"])).json()["scope"] == "sites:read"
 
 
 async def test_a_client_ends_a_sign_in_and_learns_nothing_of_others(people: People) -> None:

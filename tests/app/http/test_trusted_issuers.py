@@ -130,6 +130,27 @@ async def test_two_tenants_trust_one_issuer_only_where_no_token_counts_for_both(
     refused(await second.get(f"/v1/trusted-issuers/{made['id']}"), 404, "unknown-trusted-issuer")
 
 
+async def test_ids_by_which_tokens_are_mapped_are_given_from_where_the_issuer_is_trusted(
+    served: House, callers: Callers
+) -> None:
+    one, other = await _company(served, "One"), await _company(served, "Other")
+    rules = {"tenant_claim": "company", "tenant_system": "sap"}
+    await served.post("/v1/trusted-issuers", ISSUER | rules)
+    http = await callers.signed_in(tenant=other["id"])
+    taken = {"external_ids": {"sap": "1000"}}
+    at = f"/v1/tenants/{other['id']}"
+    refused(await http.patch(at, json=taken), 403, "external-id-reserved")
+    refused(await http.post("/v1/tenants", json={"name": "Below", **taken}), 403, "external-id-reserved")
+    assert (await http.patch(at, json={"external_ids": {"crm": "7"}})).status_code == 200
+    given = await served.http.patch(f"/v1/tenants/{one['id']}", json=taken)
+    assert given.json()["external_ids"] == {"sap": "1000"}
+    # Also to whoever carries it: another id would take other people in.
+    theirs = await callers.signed_in(tenant=one["id"])
+    for changed in ({"sap": "2000"}, {"sap": None}):
+        answer = await theirs.patch(f"/v1/tenants/{one['id']}", json={"external_ids": changed})
+        refused(answer, 403, "external-id-reserved")
+
+
 async def test_a_real_provider_signs_people_in_until_it_is_switched_off(served: House) -> None:
     with identity_provider({"ada": {"groups": ["g-1"]}}) as provider:
         own = {"issuer": provider.issuer, "audiences": [AUDIENCE]}

@@ -41,14 +41,32 @@ async def test_a_link_sets_a_password_once(people: People, served: House) -> Non
     sent_back(await people.sign_in(await people.app()))
 
 
-async def test_an_email_is_one_users_alone_in_all_of_the_server(served: House, callers: Callers) -> None:
-    await served.post("/v1/users", {"email": ADA})
+async def test_an_email_tells_nothing_of_other_tenants_and_each_signs_in_at_their_own(
+    people: People, served: House, callers: Callers
+) -> None:
+    above, app = await people.user(), await people.app()
+    refused(await served.http.post("/v1/users", json={"email": ADA.upper()}), 409, "already-taken")
     below = (await served.post("/v1/tenants", {"name": "Below"}))["id"]
     http = await callers.signed_in(tenant=below)
-    problem = refused(
-        await http.post("/v1/users", json={"email": "Ada@Stadtwerk.example"}), 409, "already-taken"
-    )
-    assert problem["fields"]["field"] == "email"
+    # The very answer that anybody's address gets.
+    made = await http.post("/v1/users", json={"email": "Ada@Stadtwerk.example"})
+    assert made.status_code == 201
+    other = "another harbour wall"
+    link = (await http.post(f"/v1/users/{made.json()['id']}/password-links", json={})).json()["url"]
+    form = {"link": link.split("link=")[1], "password": other, "repeat": other}
+    assert (await people.http.post("/sign-in/password", data=form)).status_code == 200
+    for password, tenant, expected in (
+        (PASSWORD, None, above["id"]),
+        (other, below, made.json()["id"]),
+        (other, None, None),
+        (PASSWORD, below, None),
+    ):
+        answer = await people.sign_in(app, password=password, tenant=tenant)
+        if expected is None:
+            assert message(answer).startswith("E-mail or password is wrong")
+            continue
+        given = (await people.redeem(app, sent_back(answer)["code"])).json()
+        assert (await people.get("/v1/me", given["access_token"])).json()["actor"] == f"user:{expected}"
 
 
 @pytest.mark.parametrize(
@@ -189,3 +207,74 @@ async def test_a_user_of_another_tenant_is_not_there(served: House, callers: Cal
     ):
         answer = await http.request(method, f"/v1/users/{user['id']}{path}", json={})
         refused(answer, 404, "unknown-user")
+
+
+async def test_what_proves_somebody_anew_ends_all_that_was_proven_before(
+    people: People, served: House
+) -> None:
+    user, app = await people.user(), await people.app()
+
+    async def ended(*tokens: Json) -> bool:
+        """Whether access and refresh tokens count no more; all of them or none."""
+        for one in tokens:
+            access = (await people.get("/v1/me", one["access_token"])).status_code
+            refresh = (await people.refresh(app, one["refresh_token"])).status_code
+            assert (access, refresh) == (401, 400), (access, refresh)
+        return True
+
+    async def new_password() -> None:
+        form = {"link": await people.link(user), "password": PASSWORD, "repeat": PASSWORD}
+        assert (await people.http.post("/sign-in/password", data=form)).status_code == 200
+
+    first, second = await people.tokens(app), await people.tokens(app)
+    await new_password()
+    assert await ended(first, second)
+    third = await people.tokens(app)
+    secret, recovery = await _enrol(people)
+    assert await ended(third)
+    ticket = hidden(await people.sign_in(app), "ticket")
+    back = await people.submit(app.query(), "code", ticket=ticket, code=recovery[0])
+    fourth = (await people.redeem(app, sent_back(back)["code"])).json()
+    waiting = hidden(await people.sign_in(app), "ticket")
+    await people.served.http.delete(f"/v1/users/{user['id']}/second-factor")
+    assert await ended(fourth)
+    # Nor does a page count that was waiting for the code.
+    late = await people.submit(app.query(), "code", ticket=waiting, code=_code(people, secret))
+    assert "location" not in late.headers
+    fifth = await people.tokens(app)
+    await served.http.patch(f"/v1/users/{user['id']}", json={"enabled": False})
+    await served.http.patch(f"/v1/users/{user['id']}", json={"enabled": True})
+    assert await ended(fifth)
+
+
+async def test_a_step_that_was_taken_with_the_old_password_leads_nowhere(people: People) -> None:
+    user, app = await people.user(), await people.app(first_party=False)
+    asked = await people.sign_in(app)
+    form = {"link": await people.link(user), "password": PASSWORD, "repeat": PASSWORD}
+    assert (await people.http.post("/sign-in/password", data=form)).status_code == 200
+    given = {name: hidden(asked, name) for name in ("ticket", "scopes")}
+    late = await people.submit(app.query(), "consent", decision="allow", **given)
+    assert message(late) == "This took too long. Sign in again."
+
+
+async def test_who_proved_what_or_failed_to_stands_in_the_audit_log(people: People, served: House) -> None:
+    user, app = await people.user(), await people.app()
+    actor = f"user:{user['id']}"
+    await _enrol(people)
+    await people.sign_in(app, password="wrong password here")
+    await people.sign_in(app, "nobody@stadtwerk.example")
+    entries = (await served.get("/v1/audit-entries", limit="200"))["data"]
+
+    def told(operation: str, outcome: str) -> list[Json]:
+        return [one for one in entries if (one["operation"], one["outcome"]) == (operation, outcome)]
+
+    (password,) = told("sign_in_password", "done")
+    assert (password["actor"], password["changes"][0]["subject"]) == (actor, user["id"])
+    assert len(told("sign_in_second_factor", "done")) == 2
+    wrong, unknown = sorted(told("oauth_authorize", "denied"), key=lambda one: one["at"])
+    assert [one["subject"] for one in wrong["changes"]] == [user["id"]]
+    assert [one["subject"] for one in unknown["changes"]] == [user["tenant"]]
+    assert wrong["actor"] != unknown["actor"]
+    assert {wrong["reason"], unknown["reason"]} == {"wrong password"}
+    assert PASSWORD not in str(entries)
+    assert "nobody@" not in str(entries)

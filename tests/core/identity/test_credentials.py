@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emobility_core.identity import (
+    Failures,
     PasswordLinkRefused,
     PasswordRefused,
     SecondFactorInUse,
@@ -67,16 +68,35 @@ def test_a_second_factor_counts_once_it_was_shown_to_work() -> None:
     assert confirmed.without_second_factor(NOON).enrolled("other", at=NOON).totp_secret == "other"
 
 
+def _locks(times: list[Instant]) -> list[int]:
+    """For how many minutes each of these failures locks a name."""
+    known, locks = Failures(mark="m", tenant=make_credentials().tenant, failed_at=NOON), []
+    for at in times:
+        known = known.one_more(at)
+        locks.append(0 if known.locked_until is None else (known.locked_until - at) // timedelta(minutes=1))
+        assert known.is_locked(later(at, minutes=locks[-1] - 1)) is (locks[-1] > 0)
+        assert not known.is_locked(later(at, minutes=locks[-1]))
+    return locks
+
+
 def test_the_fifth_failure_locks_and_each_further_one_for_twice_as_long_up_to_an_hour() -> None:
-    known, locks = make_credentials(), []
-    for _ in range(14):
-        known = known.failed(NOON)
-        locks.append(timedelta(0) if known.locked_until is None else known.locked_until - NOON)
-    minutes = [lock // timedelta(minutes=1) for lock in locks]
-    assert minutes == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
-    assert known.is_locked(later(minutes=59))
-    assert not known.is_locked(later(minutes=60))
-    assert known.succeeded(NOON).failures == 0
+    assert _locks([NOON] * 14) == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+
+
+def test_failures_are_forgotten_a_day_after_the_last_one() -> None:
+    assert _locks([NOON] * 10 + [later(hours=23)]) == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60]
+    assert _locks([NOON] * 10 + [later(days=1)] * 5) == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 0, 0, 0, 0, 1]
+
+
+def test_whoever_waits_for_failures_to_be_forgotten_tries_less_often_than_who_sits_locks_out() -> None:
+    """Of a year, by each of the two ways: free failures once a day, or one an hour."""
+    at, patient = NOON, 0
+    known = Failures(mark="m", tenant=make_credentials().tenant, failed_at=NOON)
+    while at < later(days=365):
+        known, patient = known.one_more(at), patient + 1
+        at = later(at, days=1) if known.count == 4 else at
+    assert patient == 365 * 4
+    assert patient < 365 * 24
 
 
 def test_a_link_counts_once_and_in_time_and_the_newest_alone() -> None:

@@ -52,6 +52,7 @@ from emobility_adapters.sql._tables.customers import (
 from emobility_adapters.sql._tables.identity import (
     credentials,
     sign_in,
+    sign_in_failure,
     user_account,
 )
 from emobility_adapters.sql._tables.local_authorization import (
@@ -175,6 +176,7 @@ __all__ = [
     "security_event",
     "server_key",
     "sign_in",
+    "sign_in_failure",
     "site",
     "site_load",
     "spent",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._tables.columns import at, flag, json, number, record, ref, text
+from emobility_adapters.sql._tables.columns import at, flag, json, metadata, number, record, ref, text
+from emobility_adapters.sql._types import PlainText
 
 user_account = record("user_account", text("email"), text("name"), flag("enabled"))
-# In all of the server: people sign in by it.
-sa.Index("user_account_email", user_account.c.email, unique=True)
+# Within the tenant: people sign in by both.
+sa.Index("user_account_email", user_account.c.tenant, user_account.c.email, unique=True)
 
 credentials = record(
     "credentials",
@@ -19,9 +20,19 @@ credentials = record(
     flag("totp_confirmed"),
     number("totp_step"),
     json("recovery_digests"),
-    number("failures"),
+    at("changed_at", null=True),
+)
+
+sign_in_failure = sa.Table(
+    "sign_in_failure",
+    metadata,
+    sa.Column("tenant", sa.Uuid(), primary_key=True),
+    sa.Column("mark", PlainText, primary_key=True),
+    number("count"),
+    at("failed_at"),
     at("locked_until", null=True),
 )
+sa.Index("sign_in_failure_age", sign_in_failure.c.failed_at)
 
 sign_in = record(
     "sign_in",
@@ -38,5 +49,7 @@ sign_in = record(
     at("ends_at"),
     at("ended_at", null=True),
     text("ended_because", null=True),
+    at("kept_until"),
 )
-sa.Index("sign_in_ends", sign_in.c.ends_at)
+sa.Index("sign_in_kept", sign_in.c.kept_until)
+sa.Index("sign_in_user", sign_in.c.user)

@@ -9,6 +9,7 @@ from litestar import Request
 
 from emobility_app.auth.people import LINK, People
 from emobility_app.forms import form_fields
+from emobility_app.pages.sign_in.attempts import Attempts
 from emobility_app.pages.sign_in.common import COMMON
 from emobility_app.pages.sign_in.rendering import Page, rendered, said, text_of
 from emobility_app.pages.sign_in.texts import reason
@@ -23,6 +24,7 @@ class PasswordPages:
 
     people: People
     visitors: Visitors
+    attempts: Attempts
 
     async def show(self, request: Request[Any, Any, Any]) -> Page:
         return self._form(request, request.query_params.get("link", ""))
@@ -38,8 +40,8 @@ class PasswordPages:
         if password != fields.get("repeat"):
             return self._form(request, link, text["differs"])
         try:
-            stored = handles.stored(link)
-            await set_password(UserId(id), stored, password, common=COMMON, tools=self.people.tools)
+            tools = self.attempts.acting(request, "sign_in_password", UserId(id))
+            await set_password(UserId(id), handles.stored(link), password, common=COMMON, tools=tools)
         except PasswordRefused as error:
             return self._form(request, link, text["refused"].format(reason=reason(error.reason, text)))
         except PasswordLinkRefused:

@@ -11,45 +11,66 @@ from litestar.handlers import HTTPRouteHandler
 
 from emobility_app.auth import TokenEndpoint
 from emobility_app.auth.asking import Asked, Faulty, Outcome, SentBack, allowed, asked
+from emobility_app.auth.grants import Consent
+from emobility_app.denials import Denials
 from emobility_app.forms import form_fields, query_fields
+from emobility_app.pages.sign_in.attempts import Attempts
 from emobility_app.pages.sign_in.passwords import PasswordPages
 from emobility_app.pages.sign_in.rendering import ASSETS, Page, Text, rendered, said, text_of
 from emobility_app.pages.sign_in.second_factor import SecondFactorPages
-from emobility_app.pages.sign_in.tickets import LASTS, Tickets
+from emobility_app.pages.sign_in.tickets import LASTS, Ticket, Tickets
 from emobility_app.visitors import Visitors
-from emobility_core.identity import SpentAlready, User, check_password, check_second_factor
-from emobility_core.ids import UserId
+from emobility_core.identity import (
+    ApiClient,
+    CredentialOver,
+    SpentAlready,
+    User,
+    check_password,
+    check_second_factor,
+)
+from emobility_core.ids import MalformedId, TenantId, UserId, parse_id, shown
 from emobility_core.instants import Instant
+from emobility_core.tenancy import UnknownTenant
 
+OPERATION = "oauth_authorize"
 Handle = Callable[[Request[Any, Any, Any]], Awaitable[Page]]
 
 
 @attrs.frozen
 class _Visit:
-    """One request of a browser: what it asks for, in which words it is answered."""
+    """One request of a browser: what it asks for, of which tenant whoever signs in is, in which words it is
+    answered."""
 
+    request: Request[Any, Any, Any]
     query: str
     asked: Asked
+    tenant: TenantId
     text: Text
+
+    @property
+    def client(self) -> str:
+        return shown("cli", self.asked.client.id)
 
 
 class SignInPages:
     """People signing in at clients, and setting their passwords."""
 
-    def __init__(self, endpoint: TokenEndpoint, visitors: Visitors) -> None:
+    def __init__(self, endpoint: TokenEndpoint, visitors: Visitors, denials: Denials) -> None:
         self._endpoint = endpoint
         self._visitors = visitors
-        self._issuing = endpoint.issuing
         self._people = endpoint.issuing.people
         self._tools = self._people.tools
         self._tickets = Tickets(self._tools.digest, self._tools.clock)
+        self._attempts = Attempts(
+            tools=self._tools, visitors=visitors, denials=denials, path_of=self._people.path_of
+        )
 
     def routes(self) -> list[HTTPRouteHandler]:
-        passwords = PasswordPages(self._people, self._visitors)
-        issuer = self._issuing.tokens.issuer
-        factors = SecondFactorPages(self._people, self._visitors, self._tickets, issuer)
+        passwords = PasswordPages(self._people, self._visitors, self._attempts)
+        issuer = self._endpoint.issuing.tokens.issuer
+        factors = SecondFactorPages(self._people, self._visitors, self._tickets, self._attempts, issuer)
         return [
-            *_both("/oauth/authorize", "oauth_authorize", self._authorize, self._step),
+            *_both("/oauth/authorize", OPERATION, self._authorize, self._step),
             *_both("/sign-in/password", "sign_in_password", passwords.show, passwords.take),
             *_both("/sign-in/second-factor", "sign_in_second_factor", factors.show, factors.take),
             ASSETS.route(),
@@ -82,69 +103,102 @@ class SignInPages:
         self._visitors.count(request, fields.get("client_id", ""))
         outcome: Outcome = await asked(self._endpoint, fields)
         text = text_of(request, fields)
-        return _Visit(query, outcome, text) if isinstance(outcome, Asked) else self._elsewhere(outcome, text)
+        if not isinstance(outcome, Asked):
+            return self._elsewhere(outcome, text)
+        tenant = await self._tenant(fields.get("tenant"), outcome.client)
+        if tenant is None:
+            return self._fault(text, "tenant names none whose people the application is for")
+        return _Visit(request, query, outcome, tenant, text)
+
+    async def _tenant(self, named: str | None, client: ApiClient) -> TenantId | None:
+        """Whose people are asked for: the client's own, or those of a tenant below it."""
+        try:
+            tenant = client.tenant if named is None else TenantId(parse_id("ten", named))
+            below = (await self._people.path_of(tenant)).startswith(await self._people.path_of(client.tenant))
+        except (MalformedId, UnknownTenant):
+            return None
+        return tenant if below else None
 
     async def _after_password(self, visit: _Visit, fields: Text) -> Page:
         email, password = fields.get("email", ""), fields.get("password", "")
-        user = await check_password(email, password, tools=self._tools)
+        at = self._tools.clock.now()
+        user = await check_password(email, password, tenant=visit.tenant, tools=self._tools)
         if user is None:
+            await self._failed(visit, email, "wrong password")
             return self._password(visit, visit.text["wrong"])
-        async with self._tools.transactions(self._tools.everything) as work:
+        async with self._tools.reading(self._tools.everything) as work:
             credentials = await work.credentials.get(user.id)
         if credentials.totp_confirmed:
-            return self._code(visit, user.id)
-        return await self._signed_in(visit, user)
+            return self._code(visit, Ticket(user.id, at))
+        return await self._signed_in(visit, user, at)
 
     async def _after_code(self, visit: _Visit, fields: Text) -> Page:
-        id = self._tickets.read("code", visit.query, fields.get("ticket", ""))
-        if id is None:
+        ticket = self._tickets.read("code", visit.query, fields.get("ticket", ""))
+        if ticket is None:
             return self._password(visit, visit.text["over"])
-        if not await check_second_factor(id, fields.get("code", ""), tools=self._tools):
-            return self._code(visit, id, visit.text["code_wrong"])
-        return await self._signed_in(visit, await self._user(id))
+        user = await self._user(ticket.user)
+        if not await check_second_factor(user.id, fields.get("code", ""), tools=self._tools):
+            await self._failed(visit, user.email, "wrong code")
+            return self._code(visit, ticket, visit.text["code_wrong"])
+        return await self._signed_in(visit, user, ticket.at)
 
     async def _after_consent(self, visit: _Visit, fields: Text) -> Page:
-        ticket = fields.get("ticket", "")
-        id = self._tickets.read("consent", visit.query, ticket)
-        if id is None:
+        text, scopes = fields.get("ticket", ""), fields.get("scopes", "")
+        ticket = self._tickets.read("consent", _consented(visit, scopes), text)
+        if ticket is None or not await self._spent(text, visit.tenant):
             return self._password(visit, visit.text["over"])
-        user = await self._user(id)
+        if fields.get("decision") != "allow":
+            return await self._answer(visit, None)
+        user = await self._user(ticket.user)
+        return await self._answer(visit, self._consent(visit, user, tuple(scopes.split()), ticket.at))
+
+    async def _spent(self, ticket: str, tenant: TenantId) -> bool:
         mark = self._tools.digest(f"ticket {ticket}".encode())
         try:
             async with self._tools.transactions(self._tools.everything) as work:
                 until = Instant(self._tools.clock.now() + 2 * LASTS)
-                await work.spent.spend(mark, tenant=user.tenant, until=until)
+                await work.spent.spend(mark, tenant=tenant, until=until)
         except SpentAlready:
-            return self._password(visit, visit.text["over"])
-        return await self._answer(visit, user if fields.get("decision") == "allow" else None)
+            return False
+        return True
 
-    async def _signed_in(self, visit: _Visit, user: User) -> Page:
+    async def _signed_in(self, visit: _Visit, user: User, at: Instant) -> Page:
         client = visit.asked.client
-        path_of = self._issuing.path_of
-        if not (await path_of(user.tenant)).startswith(await path_of(client.tenant)):
-            return said(visit.text, "error_title", visit.text["not_yours"].format(client=client.name), 403)
         if client.first_party:
-            return await self._answer(visit, user)
+            return await self._answer(visit, self._consent(visit, user, visit.asked.scopes, at))
         held = await self._people.permitted(user)
+        scopes = sorted(held.intersection(visit.asked.scopes))
         return rendered(
             "consent.html",
             visit.text,
             title=visit.text["consent_title"],
             client=client.name,
             email=user.email,
-            scopes=sorted(held.intersection(visit.asked.scopes)),
+            scopes=scopes,
             query=visit.query,
-            ticket=self._tickets.new("consent", user.id, visit.query),
+            ticket=self._tickets.new("consent", Ticket(user.id, at), _consented(visit, " ".join(scopes))),
             to=visit.asked.redirect_uri,
         )
 
-    async def _answer(self, visit: _Visit, user: User | None) -> Page:
+    def _consent(self, visit: _Visit, user: User, scopes: tuple[str, ...], at: Instant) -> Consent:
+        tools = self._attempts.acting(visit.request, OPERATION, user.id, client=visit.client)
+        return Consent(user=user, scopes=scopes, proven_at=at, tools=tools)
+
+    async def _answer(self, visit: _Visit, consent: Consent | None) -> Page:
         fields = query_fields(visit.query) or {}
-        return self._elsewhere(await allowed(self._endpoint, fields, user), visit.text)
+        try:
+            return self._elsewhere(await allowed(self._endpoint, fields, consent), visit.text)
+        except CredentialOver:
+            return self._password(visit, visit.text["over"])
 
     async def _user(self, id: UserId) -> User:
-        async with self._tools.transactions(self._tools.everything) as work:
+        async with self._tools.reading(self._tools.everything) as work:
             return await work.users.get(id)
+
+    async def _failed(self, visit: _Visit, email: str, reason: str) -> None:
+        await self._attempts.failed(
+            visit.request, OPERATION, reason, email=email, tenant=visit.tenant, client=visit.client
+        )
 
     def _elsewhere(self, outcome: Outcome, text: Text) -> Page:
         if isinstance(outcome, SentBack):
@@ -161,15 +215,19 @@ class SignInPages:
             to=visit.asked.redirect_uri,
         )  # fmt: skip
 
-    def _code(self, visit: _Visit, user: UserId, message: str = "") -> Page:
-        ticket = self._tickets.new("code", user, visit.query)
+    def _code(self, visit: _Visit, ticket: Ticket, message: str = "") -> Page:
         return rendered(
             "code.html", visit.text, message, title=visit.text["code_title"], query=visit.query,
-            ticket=ticket, to=visit.asked.redirect_uri,
+            ticket=self._tickets.new("code", ticket, visit.query), to=visit.asked.redirect_uri,
         )  # fmt: skip
 
     def _fault(self, text: Text, why: str) -> Page:
         return said(text, "error_title", text["error"], 400, words=why)
+
+
+def _consented(visit: _Visit, scopes: str) -> str:
+    """What was shown and no more is allowed: the scopes are sealed with the request."""
+    return f"{scopes}\n{visit.query}"
 
 
 def _both(path: str, name: str, show: Handle, take: Handle) -> list[HTTPRouteHandler]:

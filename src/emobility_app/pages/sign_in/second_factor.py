@@ -12,8 +12,9 @@ from litestar import Request
 
 from emobility_app.auth.people import People
 from emobility_app.forms import form_fields
+from emobility_app.pages.sign_in.attempts import Attempts
 from emobility_app.pages.sign_in.rendering import Page, Text, rendered, said, text_of
-from emobility_app.pages.sign_in.tickets import Tickets
+from emobility_app.pages.sign_in.tickets import Ticket, Tickets
 from emobility_app.visitors import Visitors
 from emobility_core.identity import (
     TOTP_SECRET_BYTES,
@@ -26,8 +27,10 @@ from emobility_core.identity import (
     confirm_second_factor,
     enrolment_uri,
 )
-from emobility_core.ids import UserId
+from emobility_core.ids import MalformedId, TenantId, UserId, parse_id
+from emobility_core.tenancy import UnknownTenant
 
+OPERATION = "sign_in_second_factor"
 _STEP = "second factor"
 _RECOVERY_CODES = 10
 
@@ -39,51 +42,61 @@ class SecondFactorPages:
     people: People
     visitors: Visitors
     tickets: Tickets
+    attempts: Attempts
     public_url: str
 
     async def show(self, request: Request[Any, Any, Any]) -> Page:
-        return self._password(text_of(request, {}))
+        return self._password(text_of(request, {}), request.query_params.get("tenant", ""))
 
     async def take(self, request: Request[Any, Any, Any]) -> Page:
         self.visitors.count(request)
         self.visitors.count_password(request)
         fields = form_fields(request.headers.get("content-type", ""), await request.body()) or {}
         text = text_of(request, {})
-        return await (self._confirm if "ticket" in fields else self._begin)(fields, text)
+        return await (self._confirm if "ticket" in fields else self._begin)(request, fields, text)
 
-    async def _begin(self, fields: Text, text: Text) -> Page:
-        tools = self.people.tools
-        user = await check_password(fields.get("email", ""), fields.get("password", ""), tools=tools)
+    async def _begin(self, request: Request[Any, Any, Any], fields: Text, text: Text) -> Page:
+        email, named, at = fields.get("email", ""), fields.get("tenant", ""), self.people.tools.clock.now()
+        try:
+            tenant = TenantId(parse_id("ten", named)) if named else await self.people.root()
+            await self.people.path_of(tenant)
+        except (MalformedId, UnknownTenant):
+            return said(text, "error_title", text["error"], 400)
+        user = await check_password(email, fields.get("password", ""), tenant=tenant, tools=self.people.tools)
         if user is None:
-            return self._password(text, text["wrong"])
+            await self.attempts.failed(request, OPERATION, "wrong password", email=email, tenant=tenant)
+            return self._password(text, named, text["wrong"])
         secret = secrets.token_bytes(TOTP_SECRET_BYTES)
         try:
-            await begin_second_factor(user.id, secret, tools=tools)
+            await begin_second_factor(
+                user.id, secret, tools=self.attempts.acting(request, OPERATION, user.id)
+            )
         except SecondFactorInUse:
             return said(text, "error_title", text["factor_in_use"], 409)
-        return self._code(user, base64.b32encode(secret).decode(), text)
+        return self._code(user, Ticket(user.id, at), base64.b32encode(secret).decode(), text)
 
-    async def _confirm(self, fields: Text, text: Text) -> Page:
-        id = self.tickets.read(_STEP, "", fields["ticket"])
-        if id is None:
-            return self._password(text, text["over"])
-        codes = [_recovery_code() for _ in range(_RECOVERY_CODES)]
+    async def _confirm(self, request: Request[Any, Any, Any], fields: Text, text: Text) -> Page:
+        ticket = self.tickets.read(_STEP, "", fields["ticket"])
+        if ticket is None:
+            return self._password(text, "", text["over"])
+        codes, user = recovery_codes(), await self._user(ticket.user)
+        tools = self.attempts.acting(request, OPERATION, user.id)
         try:
-            await confirm_second_factor(id, fields.get("code", ""), codes, tools=self.people.tools)
+            await confirm_second_factor(user.id, fields.get("code", ""), codes, tools=tools)
         except SecondFactorRefused:
-            return self._code(await self._user(id), fields.get("secret", ""), text, text["code_wrong"])
+            return self._code(user, ticket, fields.get("secret", ""), text, text["code_wrong"])
         except NoSecondFactor:
-            return self._password(text, text["over"])
+            return self._password(text, "", text["over"])
         return rendered("factor_done.html", text, title=text["done_title"], codes=codes)
 
     async def _user(self, id: UserId) -> User:
-        async with self.people.tools.transactions(self.people.tools.everything) as work:
+        async with self.people.tools.reading(self.people.tools.everything) as work:
             return await work.users.get(id)
 
-    def _password(self, text: Text, message: str = "") -> Page:
-        return rendered("factor_password.html", text, message, title=text["factor_title"])
+    def _password(self, text: Text, tenant: str, message: str = "") -> Page:
+        return rendered("factor_password.html", text, message, title=text["factor_title"], tenant=tenant)
 
-    def _code(self, user: User, secret: str, text: Text, message: str = "") -> Page:
+    def _code(self, user: User, ticket: Ticket, secret: str, text: Text, message: str = "") -> Page:
         issuer = urlsplit(self.public_url).hostname or "emobility"
         return rendered(
             "factor_code.html",
@@ -92,8 +105,13 @@ class SecondFactorPages:
             title=text["factor_title"],
             secret=secret,
             uri=enrolment_uri(secret, account=user.email, issuer=issuer),
-            ticket=self.tickets.new(_STEP, user.id, ""),
+            ticket=self.tickets.new(_STEP, ticket, ""),
         )
+
+
+def recovery_codes() -> list[str]:
+    """New ones, each of which takes the place of the app once."""
+    return [_recovery_code() for _ in range(_RECOVERY_CODES)]
 
 
 def _recovery_code() -> str:

@@ -5,39 +5,51 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
 from emobility_core.ids import MalformedId, UserId, parse_id, shown
-from emobility_core.instants import Clock
+from emobility_core.instants import Clock, Instant
 
 LASTS = timedelta(minutes=5)
+_EPOCH = Instant(datetime(1970, 1, 1, tzinfo=UTC))
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@attrs.frozen
+class Ticket:
+    """Of a user who proved who they are `at` an instant."""
+
+    user: UserId
+    at: Instant
 
 
 @attrs.frozen
 class Tickets:
-    """Made with the keyed `digest`, for one step of one request: a ticket of another one does not count."""
+    """Made with the keyed `digest`, for one step of one request (`sealed`): a ticket of another one does not
+    count."""
 
     digest: Callable[[bytes], str]
     clock: Clock
 
-    def new(self, step: str, user: UserId, query: str) -> str:
-        until = int((self.clock.now() + LASTS).timestamp())
-        body = f"{shown('usr', user)}.{until}.{secrets.token_urlsafe(16)}"
-        return f"{body}.{self._seal(step, query, body)}"
+    def new(self, step: str, ticket: Ticket, sealed: str) -> str:
+        at = (ticket.at - _EPOCH) // _MICROSECOND
+        body = f"{shown('usr', ticket.user)}.{at}.{secrets.token_urlsafe(16)}"
+        return f"{body}.{self._seal(step, sealed, body)}"
 
-    def read(self, step: str, query: str, text: str) -> UserId | None:
-        """The user, None for a ticket that is not of this step and request, or is over."""
+    def read(self, step: str, sealed: str, text: str) -> Ticket | None:
+        """None for a ticket that is not of this step and request, or is over."""
         body, _, seal = text.rpartition(".")
-        if not text.isascii() or not hmac.compare_digest(self._seal(step, query, body), seal):
+        if not text.isascii() or not hmac.compare_digest(self._seal(step, sealed, body), seal):
             return None
-        name, until, _ = body.split(".")
+        name, microseconds, _ = body.split(".")
+        at = Instant(_EPOCH + int(microseconds) * _MICROSECOND)
         try:
             user = UserId(parse_id("usr", name))
         except MalformedId:
             return None
-        return user if self.clock.now().timestamp() < int(until) else None
+        return Ticket(user, at) if self.clock.now() < at + LASTS else None
 
-    def _seal(self, step: str, query: str, body: str) -> str:
-        return self.digest(f"ticket {step} {body} {query}".encode())
+    def _seal(self, step: str, sealed: str, body: str) -> str:
+        return self.digest(f"ticket {step} {body} {sealed}".encode())

@@ -63,6 +63,7 @@ def make_sign_in(**changes: Any) -> SignIn:
         "code_digest": "d1gest",
         "code_until": later(minutes=1),
         "ends_at": later(days=90),
+        "kept_until": later(minutes=1),
     }
     return SignIn(**stored({**fields, **changes}))
 

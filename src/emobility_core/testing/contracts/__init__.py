@@ -48,7 +48,11 @@ from emobility_core.testing.contracts.foreign import (
 from emobility_core.testing.contracts.idempotency import (
     IdempotencyKeysContract,
 )
-from emobility_core.testing.contracts.identity import SpentContract
+from emobility_core.testing.contracts.identity import (
+    SignInFailuresContract,
+    SignInsContract,
+    SpentContract,
+)
 from emobility_core.testing.contracts.load import (
     LoadContract,
 )
@@ -144,6 +148,8 @@ __all__ = [
     "Seeded",
     "SessionPagesContract",
     "SessionsContract",
+    "SignInFailuresContract",
+    "SignInsContract",
     "SpentContract",
     "StationCertificatesContract",
     "StationConfigurationsContract",
