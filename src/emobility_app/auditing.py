@@ -28,6 +28,7 @@ _EVERY_S = 1.0
 # What is cut off a chain is noticed but for the last hour of it.
 _ANCHOR_EVERY_S = 3600.0
 _AT_ONCE = 500
+_TAGS = frozenset({"id_tag", "parent", "token", "customer", "contract"})
 # What is shown nowhere though it is no secret.
 _INTERNAL: Mapping[type[Any], frozenset[str]] = {Tenant: frozenset({"path"})}
 
@@ -40,7 +41,8 @@ class WireViews:
         if isinstance(record, Command):
             shown = attrs.evolve(record, order=without_order_secrets(record.order))
         view: dict[str, object] = _without_secrets(wire.unstructure(shown))
-        return view
+        # Whose cards another company named, or let charge by a grant, is not the station's side's to know.
+        return view if getattr(record, "grant", None) is None else _without_tags(view)
 
     def hidden(self, record: Any) -> Collection[str]:
         return hidden_fields(type(record))
@@ -62,6 +64,16 @@ def _without_secrets(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_secrets(one) for one in value]
     return value
+
+
+def _without_tags(view: Mapping[str, object]) -> dict[str, object]:
+    told: dict[str, object] = {}
+    for name, value in view.items():
+        if name in _TAGS and value is not None:
+            told[name] = MASKED
+        else:
+            told[name] = _without_tags(value) if isinstance(value, Mapping) else value
+    return told
 
 
 def _hides(name: str, value: object) -> bool:

@@ -64,6 +64,10 @@ class Clocks(Protocol):
         """The clock of the tenant at this place of the tree; it may be kept, whatever becomes of clocks."""
         ...
 
+    def together(self, one: str, other: str) -> bool:
+        """Whether the tenants at two places live by the same clock."""
+        ...
+
 
 @attrs.frozen
 class OneClock:
@@ -73,6 +77,9 @@ class OneClock:
 
     def of(self, path: str) -> Clock:
         return self.clock
+
+    def together(self, one: str, other: str) -> bool:
+        return True
 
 
 @attrs.frozen(kw_only=True)

@@ -28,6 +28,7 @@ from emobility_app.compose.web import uploads_of, web
 from emobility_app.compose.webhooks import webhook_jobs
 from emobility_app.serving import listening, port_of, serving
 from emobility_app.settings import Address, Settings
+from emobility_core.clocks import TenantClocks
 from emobility_core.reactions import SteeredStations
 
 __all__ = ["EVERYTHING", "Server", "running"]
@@ -63,8 +64,10 @@ async def running(settings: Settings) -> AsyncIterator[Server]:
         database = open_database(settings.database)
         stack.push_async_callback(database.dispose)
         feed = SqlFeed(database, EVERYTHING)
-        hot = await stack.enter_async_context(open_hot_path(database, EVERYTHING, committed=feed.wake))
-        ground = await grounded(settings, database, feed, hot, clock, ids)
+        clocks = TenantClocks(clock)
+        opened = open_hot_path(database, EVERYTHING, committed=feed.wake, clocks=clocks)
+        hot = await stack.enter_async_context(opened)
+        ground = await grounded(settings, database, feed, hot, clock, clocks, ids)
         yield await _started(ground, sockets, stack)
 
 

@@ -57,7 +57,13 @@ class Ground:
 
 
 async def grounded(
-    settings: Settings, database: Database, feed: SqlFeed, hot: HotPath, clock: SystemClock, ids: SystemIds
+    settings: Settings,
+    database: Database,
+    feed: SqlFeed,
+    hot: HotPath,
+    clock: SystemClock,
+    clocks: TenantClocks,
+    ids: SystemIds,
 ) -> Ground:
     """Read the server's key, the tree of tenants and their clocks, of which all the others need to know."""
     secret = await server_key(database, "hmac")
@@ -66,7 +72,7 @@ async def grounded(
     async def load() -> str:
         return await server_key(database, NAME)
 
-    keys, clocks = SigningKeys(load, clock), TenantClocks(clock)
+    keys = SigningKeys(load, clock)
 
     def heed(event: Event) -> None:
         clocks.heed(event)

@@ -54,7 +54,8 @@ async def _queued(asked: Asked, call: Call, work: Any) -> Command:
             work, asked.session, clock=call.clock, ids=services.ids, grant=call.scope.grant
         )
     if isinstance(asked.order, ReserveNow):
-        await require_own_card(IdTag(asked.order.id_tag), asked.station, call, work)
+        tag, parent = IdTag(asked.order.id_tag), asked.order.parent
+        await require_own_card(tag, asked.station, call, work, parent=parent)
     await check_order(work, asked.order, asked.station)
     return await command_station(
         work, asked.order, station=asked.station, clock=call.clock, ids=services.ids, grant=call.scope.grant

@@ -49,7 +49,7 @@ async def disguised_order(command: Command, call: Call) -> Order:
 async def _is_of_those_below(id: GrantId, call: Call) -> bool:
     """Whether the caller stands above the company that a grant was given to."""
     grant = await call.services.rights.grant(id)
-    return grant is not None and await _is_below(grant.grantee, call.scope.path, call)
+    return grant is not None and await is_below(grant.grantee, call.scope.path, call)
 
 
 def pseudonym(tenant: TenantId, tag: IdTag, call: Call) -> str:
@@ -62,10 +62,11 @@ async def _is_concerned(session: Session, call: Call) -> bool:
         return True
     # Under a grant the scope is the other company's: what is the caller's own is below where it acts.
     own = call.scope.path if call.grant is None or call.admission is None else call.admission.asked.path
-    return session.token_tenant is not None and await _is_below(session.token_tenant, own, call)
+    return session.token_tenant is not None and await is_below(session.token_tenant, own, call)
 
 
-async def _is_below(tenant: TenantId, path: str, call: Call) -> bool:
+async def is_below(tenant: TenantId, path: str, call: Call) -> bool:
+    """Whether a tenant is the one at a place of the tree or stands below it."""
     try:
         return (await call.services.path_of(tenant)).startswith(path)
     except UnknownTenant:

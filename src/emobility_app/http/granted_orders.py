@@ -47,8 +47,11 @@ def own_scope(call: Call) -> Scope:
     return Scope(asked.tenant, asked.path, asked.actor)
 
 
-async def require_own_card(tag: IdTag, station: StationId, call: Call, work: Any) -> None:
-    """Under a grant, raise `TokenRefused` unless the tag is the acting company's and would charge there now.
+async def require_own_card(
+    tag: IdTag, station: StationId, call: Call, work: Any, *, parent: str | None = None
+) -> None:
+    """Under a grant, raise `TokenRefused` unless the tag is the acting company's and would charge there now,
+    and belongs to the group of cards `parent` if one is named.
 
     The refusal is the same for all others: whose a tag is, and whether it is blocked, is not told.
     """
@@ -60,3 +63,5 @@ async def require_own_card(tag: IdTag, station: StationId, call: Call, work: Any
     theirs = "" if found.token_tenant is None else await call.services.path_of(found.token_tenant)
     if not found.is_accepted or not own_scope(call).sees(theirs):
         raise TokenRefused(tag.text, AuthorizationStatus.INVALID.value)
+    if parent is not None and found.parent != IdTag(parent):
+        raise TokenRefused(parent, AuthorizationStatus.INVALID.value)

@@ -14,6 +14,7 @@ import orjson
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.listing import CURSOR, MOST, PARAMETERS, USUAL, continued, instant, value_of
+from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import INSTANT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
@@ -71,7 +72,8 @@ async def _messages(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         await work.stations.get(query.station)
         if format == "json":
-            return _page(call, query, await work.exchanges.page(attrs.evolve(query, limit=query.limit + 1)))
+            found = await work.exchanges.page(attrs.evolve(query, limit=query.limit + 1))
+            return await _page(call, query, found)
     media_type, head, line = _FILES[format]
     named = {"Content-Disposition": f'attachment; filename="messages.{format}"'}
     return Answer(stream=_lines(call, query, head, line), media_type=media_type, headers=named)
@@ -100,10 +102,17 @@ def _query(call: Call) -> ExchangeQuery:
     )
 
 
-def _page(call: Call, query: ExchangeQuery, found: list[Exchange]) -> Answer:
+async def _page(call: Call, query: ExchangeQuery, found: list[Exchange]) -> Answer:
     shown_ones, more = found[: query.limit], len(found) > query.limit
     cursor = cursor_of(UUID(int=shown_ones[-1].number), call) if more else None
-    return continued(call, [message_view(one) for one in shown_ones], cursor)
+    return continued(call, [message_view(one) for one in await _seen(shown_ones, query, call)], cursor)
+
+
+async def _seen(found: list[Exchange], query: ExchangeQuery, call: Call) -> list[Exchange]:
+    """The exchanges as the caller may see them, without those that are found by what it may not see alone."""
+    tags, text = MessageTags(call), (query.text or "").casefold()
+    seen = [await tags.seen(one) for one in found]
+    return [one for one in seen if text in f"{one.request}\n{one.answer or ''}".casefold()]
 
 
 def message_view(exchange: Exchange) -> dict[str, Any]:
@@ -132,7 +141,7 @@ async def _lines(
     while True:
         async with call.services.reading(call.scope) as work:
             found = await work.exchanges.page(query)
-        yield "".join(line(message_view(one)) for one in found)
+        yield "".join(line(message_view(one)) for one in await _seen(found, query, call))
         if len(found) < query.limit:
             return
         query = attrs.evolve(query, after=found[-1].number)

@@ -30,6 +30,7 @@ from emobility_core.access._grant import (
     Grant,
     GrantOver,
     GrantRight,
+    RightForNobody,
     UnknownGrant,
 )
 from emobility_core.access._permissions import (
@@ -84,6 +85,7 @@ __all__ = [
     "MissingPermission",
     "NotHeld",
     "Permissions",
+    "RightForNobody",
     "Role",
     "RoleAssignment",
     "RoleAssignments",

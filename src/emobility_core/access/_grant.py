@@ -44,6 +44,19 @@ class EmptyGrant(Invalid):
 
 
 @attrs.frozen
+class RightForNobody(Invalid):
+    """A grant to named people gives a right that none of them could have: user groups are of drivers, whose
+    cards charge and who do not sign in; actors sign in, and have no cards.
+
+    Remedy: name `user_groups` for the right `use` and `actors` for each other one, or leave both out for all
+    of the company.
+    """
+
+    code = "right-for-nobody"
+    right: str
+
+
+@attrs.frozen
 class GrantOver(Conflict):
     """A grant is revoked, for good.
 
@@ -118,6 +131,13 @@ class Grant(Record):
     @property
     def is_for_all(self) -> bool:
         return not self.actors and not self.user_groups
+
+    def require_reached(self) -> None:
+        """Raise `RightForNobody` for a right that nobody named could have."""
+        for right in sorted(self.rights, key=lambda one: one.value):
+            named = self.user_groups if right is GrantRight.USE else self.actors
+            if not self.is_for_all and not named:
+                raise RightForNobody(right.value)
 
     def admits(self, groups: tuple[UserGroupId, ...]) -> bool:
         """Whether the tokens of somebody in these groups may charge."""

@@ -108,7 +108,9 @@ async def remove_role_assignment(
 
 
 async def give_grant(grant: Grant, *, by: Author, work: AccessWork, ids: Ids) -> Grant:
-    """Let another company have rights; raise `NotHeld` for what its author does not hold."""
+    """Let another company have rights; raise `NotHeld` for what its author does not hold, `RightForNobody`
+    for what nobody named could have."""
+    grant.require_reached()
     by.require(_needed(grant))
     await work.grants.add(grant)
     work.outbox.publish(_granted(grant, "created", at=grant.created_at, ids=ids))
@@ -116,9 +118,10 @@ async def give_grant(grant: Grant, *, by: Author, work: AccessWork, ids: Ids) ->
 
 
 async def change_grant(grant: Grant, *, by: Author, work: AccessWork, ids: Ids) -> Grant:
-    """Store a new state; raise `NotHeld` as `give_grant` does, `GrantOver` for one that is revoked."""
+    """Store a new state; raise as `give_grant` does, and `GrantOver` for one that is revoked."""
     before = await work.grants.get(grant.id)
     before.require_standing()
+    grant.require_reached()
     by.require(_needed(grant))
     changed = await work.grants.replace(grant)
     work.outbox.publish(_granted(changed, "changed", at=changed.updated_at, ids=ids))

@@ -158,8 +158,11 @@ class GrantedTokens(Protocol):
     """The tokens of other companies that grants let charge (right `use`)."""
 
     async def find(self, id_tag: IdTag, *, station: StationId, at: Instant) -> Presented:
-        """Return the token of the tag that a grant admits at the station at that moment, or nothing. Raises
-        `Unavailable`, never guesses."""
+        """Return the token of the tag that a grant admits at the station at that moment, or nothing.
+
+        Where the granting tenant lives by another clock than the station, its present is what counts. Raises
+        `Unavailable`, never guesses.
+        """
         ...
 
 

@@ -27,6 +27,9 @@ class TenantClocks:
     def of(self, path: str) -> Clock:
         return _Present(self, path)
 
+    def together(self, one: str, other: str) -> bool:
+        return self.keeper(one) == self.keeper(other)
+
     @property
     def real(self) -> Clock:
         return self._real

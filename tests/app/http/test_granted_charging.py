@@ -102,3 +102,30 @@ async def test_the_side_of_the_station_sees_a_pseudonym_and_the_side_of_the_card
     assert ours["token"] is not None
     events = (await sisters.giver.get("/v1/events", params={"types": "session.started"})).json()["data"]
     assert CARD not in str(events)
+
+
+async def test_the_raw_log_shows_the_cards_of_others_as_sessions_do(sisters: Sisters) -> None:
+    grant = await sisters.give()
+    assert (await sisters.giver.post("/v1/tokens", json={"id_tag": "OURS1"})).status_code == 201
+    for tag in (CARD, "OURS1", "NOBODY1"):
+        await sisters.line.call("Authorize", {"idTag": tag})
+    assert await sisters.start(1, minutes_ago=1) == "Accepted"
+    # What was let in by a grant that is over by now was theirs all the same.
+    assert (await sisters.giver.delete(f"/v1/grants/{grant['id']}")).status_code == 200
+    path, shown = f"/v1/stations/{sisters.station['id']}/messages", ""
+    while "StartTransaction" not in shown:
+        shown = (await sisters.giver.get(path)).text
+    name = (await sisters.session(1))["id_tag"]
+    assert CARD not in shown
+    assert shown.count(name) == 2
+    assert '\\"OURS1\\"' in shown
+    assert '\\"NOBODY1\\"' in shown
+    for wanted in ({"format": "csv"}, {"format": "ndjson"}):
+        file = (await sisters.giver.get(path, params=wanted)).text
+        assert CARD not in file
+        assert name in file
+    # Nor is it found by what is not shown.
+    assert (await sisters.giver.get(path, params={"text": CARD})).json()["data"] == []
+    assert len((await sisters.giver.get(path, params={"text": "ours1"})).json()["data"]) == 1
+    # The company above both sees both.
+    assert CARD in (await sisters.served.http.get(path)).text

@@ -195,10 +195,39 @@ async def test_who_may_operate_starts_with_its_own_cards_and_the_station_s_side_
         for shown in ((await giving.get(path)).json(), (await giving.get("/v1/commands")).json()):
             assert OWN_CARD not in str(shown)
             assert "anon-" in str(shown)
+        for log in ("/v1/audit-entries", "/v1/audit-chain"):
+            assert OWN_CARD not in (await giving.get(log)).text
         # The company above both sees both.
         assert (await served.get(path))["order"]["id_tag"] == OWN_CARD
         seen = await taking.get(path, headers={"Emobility-Grant": grant})
         assert seen.json()["order"]["id_tag"] == OWN_CARD
+
+
+async def test_a_reservation_is_shared_with_the_group_of_the_own_card_alone(two: Two) -> None:
+    grant = await two.give("use", "operate")
+    card = {"id_tag": "GROUPED1", "parent": "GROUP1"}
+    assert (await two.http.post("/v1/tokens", json=card)).status_code == 201
+    order = {"station": two.granted["id"], "connector": 1, "id_tag": "GROUPED1", "reservation": 1}
+    order |= {"type": "reserve_now", "expires_at": two.served.ago(-60)}
+    refused(await two.command(grant, "1", **order, parent="GROUP2"), 403, "token-refused")
+    # No station is there to be asked: the order itself was taken.
+    assert (await two.command(grant, "2", **order, parent="group1")).status_code == 202
+
+
+async def test_a_right_that_nobody_named_could_have_is_not_given(two: Two) -> None:
+    group = (await two.http.post("/v1/user-groups", json={"name": "Drivers"})).json()["id"]
+    body = {"grantee": two.taker["id"], "stations": [two.granted["id"]]}
+    actors, groups = {"actors": ["subject:erika"]}, {"user_groups": [group]}
+    for rights, named, wrong in (
+        (["use", "see"], groups, "see"),
+        (["use", "see"], actors, "use"),
+        (["operate"], groups, "operate"),
+    ):
+        answer = await two.served.http.post("/v1/grants", json={**body, "rights": rights, **named})
+        assert refused(answer, 422, "right-for-nobody")["fields"] == {"right": wrong}
+    given = await two.give("use", "see", **actors, **groups)
+    answer = await two.served.http.patch(f"/v1/grants/{given['id']}", json={"actors": []})
+    refused(answer, 422, "right-for-nobody")
 
 
 async def test_a_closed_company_only_reads_under_a_grant(two: Two) -> None:

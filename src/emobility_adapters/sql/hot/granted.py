@@ -14,16 +14,18 @@ from emobility_core.access import Grant, GrantRight
 from emobility_core.charging import Presented
 from emobility_core.customers import IdTag
 from emobility_core.ids import StationId
-from emobility_core.instants import Instant
+from emobility_core.instants import Clocks, Instant
 from emobility_core.work import Event
 
 
 class SqlGrantedTokens:
-    """Implements the core's `GrantedTokens`; whoever follows the feed calls `heed`."""
+    """Implements the core's `GrantedTokens`; whoever follows the feed calls `heed`. Without `clocks` all
+    live by the same one."""
 
-    def __init__(self, connect: Connect, directories: SqlDirectories) -> None:
+    def __init__(self, connect: Connect, directories: SqlDirectories, clocks: Clocks | None = None) -> None:
         self._connect = connect
         self._directories = directories
+        self._clocks = clocks
         self._using = Remembered[StationId, tuple[Grant, ...]](self._load)
 
     def heed(self, event: Event) -> None:
@@ -36,7 +38,7 @@ class SqlGrantedTokens:
         tokens = await directories.tokens.anywhere(id_tag)
         grants = await self._using.get(station) if tokens else None
         for grant in grants or ():
-            if not grant.is_open(at):
+            if not grant.is_open(await self._judged_at(grant, station, at)):
                 continue
             for path, token in tokens:
                 if grant.is_received_by(path) and grant.admits(
@@ -44,6 +46,15 @@ class SqlGrantedTokens:
                 ):
                     return Presented(token=token, grant=grant.id, until=grant.validity.until)
         return Presented()
+
+    async def _judged_at(self, grant: Grant, station: StationId, at: Instant) -> Instant:
+        """When a grant must be open: its company's present where a start elsewhere tells another time."""
+        known = await self._directories.stations.get(station)
+        if self._clocks is None or known is None or known.tenant == grant.tenant:
+            return at
+        path = self._directories.tree.path
+        here, giving = await path(known.tenant), await path(grant.tenant)
+        return at if self._clocks.together(here, giving) else self._clocks.of(giving).now()
 
     async def _load(self, station: StationId) -> tuple[Grant, ...] | None:
         """All grants that let others charge at a station, whenever, the oldest first."""

@@ -26,6 +26,7 @@ from emobility_adapters.sql.hot.sqlite import SqliteBackend
 from emobility_adapters.sql.hot.statements import POSTGRESQL, SQLITE
 from emobility_adapters.sql.hot.units import HotStore
 from emobility_adapters.sql.hot.writer import Backend, Writer
+from emobility_core.instants import Clocks
 from emobility_core.work import Event, Scope
 
 _OF_THE_TREE = frozenset({"tenant.moved", "tenant.closed", "tenant.reopened"})
@@ -61,9 +62,14 @@ class HotPath:
 
 @asynccontextmanager
 async def open_hot_path(
-    database: Database, everything: Scope, *, committed: Callable[[], None] = lambda: None
+    database: Database,
+    everything: Scope,
+    *,
+    committed: Callable[[], None] = lambda: None,
+    clocks: Clocks | None = None,
 ) -> AsyncIterator[HotPath]:
-    """Run the writer while the block runs; `committed` hears of every batch that held events."""
+    """Run the writer while the block runs; `committed` hears of every batch that held events. `clocks` tell
+    who lives by which; without them everybody does by the same one."""
     dialect = SQLITE if database.is_sqlite else POSTGRESQL
     async with Writer(_backend(database), committed=committed) as writer:
         live = Live()
@@ -75,7 +81,7 @@ async def open_hot_path(
             transactions=HotTransactions(store),
             frames=BatchedFrames(writer, dialect),
             directories=directories,
-            granted=SqlGrantedTokens(lambda: database.reading(everything), directories),
+            granted=SqlGrantedTokens(lambda: database.reading(everything), directories, clocks),
             access=SqlAccess(lambda: database.reading(everything), directories.tree),
             principals=SqlPrincipals(lambda: database.reading(everything)),
             listed=SqlListedTokens(lambda: database.reading(everything), directories.tree),
