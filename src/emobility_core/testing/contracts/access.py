@@ -235,6 +235,21 @@ class LimitedScopesContract:
                 with pytest.raises(NotFound):
                     await getattr(work, port).get(id)
 
+    async def test_it_may_name_tens_of_thousands_of_stations(self, store: Seeded) -> None:
+        two = await _two(store)
+        many = frozenset(builders.make_station().id for _ in range(40_000)) | {two.granted.id}
+        operation = builders.make_operation(tenant=store.a.id)
+        asked = {"station": two.granted.id, "operation": operation.id, "grant": two.grant.id}
+        own = builders.make_command(tenant=store.a.id, **asked)
+        async with store.transactions(attrs.evolve(two.scope, stations=many)) as work:
+            assert await work.stations.page(Page(descendants=True)) == [two.granted]
+            assert [one.station for one in await work.sessions.page(Page())] == [two.granted.id]
+            await work.operations.add(operation)
+            await work.commands.add(own)
+            assert await work.operations.get(operation.id) == operation
+            with pytest.raises(NotFound):
+                await work.stations.get(two.other.id)
+
     async def test_a_limit_to_no_station_shows_nothing(self, store: Seeded) -> None:
         two = await _two(store)
         async with store.transactions(attrs.evolve(two.scope, stations=frozenset())) as work:
