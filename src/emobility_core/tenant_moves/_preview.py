@@ -101,12 +101,13 @@ class SettingChange:
 @attrs.frozen(kw_only=True)
 class HandedDown:
     """A record of `tenant`, above, that counts for those below; `kind` is its port, `actor` who has the role
-    that is assigned."""
+    that is assigned, `version` that of what gives somebody rights."""
 
     kind: str
     id: UUID
     tenant: TenantId
     actor: str | None = None
+    version: int = 0
 
 
 @attrs.frozen(kw_only=True)

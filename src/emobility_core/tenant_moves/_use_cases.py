@@ -131,9 +131,11 @@ async def _handed_down(work: MoveWork, tenants: Sequence[TenantId]) -> list[Hand
     ):
         async for one in _all(getattr(work, kind).page, {"tenant": tenants, **filters}):
             actor = one.actor if kind == "role_assignments" else None
-            found.append(HandedDown(kind=kind, id=one.id, tenant=one.tenant, actor=actor))
+            # Who consents to somebody's rights consents to no more of them.
+            version = one.version if kind in ("roles", "role_assignments") else 0
+            found.append(HandedDown(kind=kind, id=one.id, tenant=one.tenant, actor=actor, version=version))
     async for grant in _all(work.grants.received, {"grantee": tenants}):
-        found.append(HandedDown(kind="grants", id=grant.id, tenant=grant.grantee))
+        found.append(HandedDown(kind="grants", id=grant.id, tenant=grant.grantee, version=grant.version))
     return found
 
 

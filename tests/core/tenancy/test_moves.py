@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryStore
 from emobility_core.ids import shown
 from emobility_core.tenancy import scope_of
-from emobility_core.tenant_moves import ReferencesLeftBehind, move_tenant, preview_move
+from emobility_core.tenant_moves import PreviewOutdated, ReferencesLeftBehind, move_tenant, preview_move
 from emobility_core.testing import builders
 from emobility_core.testing.clock import FrozenClock, SeededIds
 from emobility_core.testing.contracts import Seeded, seeded
@@ -38,6 +39,29 @@ async def test_rights_handed_out_above_are_lost_and_gained(store: Seeded) -> Non
     assert [(one.kind, one.id, one.actor) for one in preview.gained] == [
         ("role_assignments", joined.id, joined.actor)
     ]
+
+
+async def test_a_move_rests_on_what_others_gained_when_it_was_looked_at(store: Seeded) -> None:
+    """Nobody comes to more rights by it than the preview told of, nor by a role that they have."""
+    site = builders.make_site(tenant=store.c.id).id
+    limited = builders.make_role_assignment(tenant=store.c.id, sites=(site,))
+    await _add(store, "role_assignments", limited)
+    seen: list[str] = []
+    for change in ("none", "another", "widened"):
+        async with store.unit(store.root) as work:
+            if change == "another":
+                await work.role_assignments.add(builders.make_role_assignment(tenant=store.c.id))
+            elif change == "widened":
+                await work.role_assignments.replace(attrs.evolve(limited, sites=None))
+        async with store.unit(store.root) as work:
+            digest = (await preview_move(work, store.b.id, store.c.id)).digest
+        for outdated in seen:
+            with pytest.raises(PreviewOutdated):
+                async with store.unit(store.root) as work:
+                    moving: Any = {"gained": (), "clock": FrozenClock(), "ids": SeededIds()}
+                    await move_tenant(work, store.b.id, store.c.id, expected=outdated, **moving)
+        seen.append(digest)
+    assert len(set(seen)) == 3
 
 
 async def test_no_move_parts_a_client_from_a_role_that_limits_it(store: Seeded) -> None:
