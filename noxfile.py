@@ -108,8 +108,9 @@ def docs(session: nox.Session) -> None:
 
 @check
 def tests(session: nox.Session) -> None:
-    """All tests but those in a browser, on SQLite and on a real PostgreSQL."""
-    run(session, "pytest", *(session.posargs or ["--ignore=tests/browser"]))
+    """All tests but those in a browser, on SQLite and on a real PostgreSQL, a process for each core."""
+    every = ["--ignore=tests/browser", "-n", "logical", "--dist", "loadfile"]
+    run(session, "pytest", *(session.posargs or every))
 
 
 @check
