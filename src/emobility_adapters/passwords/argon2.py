@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -18,16 +19,23 @@ AT_ONCE = 2
 MOST_WAITING = 32
 T = TypeVar("T")
 
+_USUAL = PasswordHasher()
+
+
+@cache
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """What a password of nobody is held against; its own password is never typed."""
+    return hasher.hash("\x00 nobody")
+
 
 class ArgonPasswords:
     """Implements the core's `Passwords`."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+        self._hasher = hasher or _USUAL
         self._threads = ThreadPoolExecutor(AT_ONCE, "argon2")
         self._under_way = 0
-        # What a password of nobody is held against; its own password is never typed.
-        self._nobody = self._hasher.hash("\x00 nobody")
+        self._nobody = _of_nobody(self._hasher)
 
     async def hash(self, password: str) -> str:
         return await self._run(self._hasher.hash, password)

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from tests.app.http.house import CARD, House, Json
+from tests.app.http.house import House, Json
 
 
 @attrs.frozen(kw_only=True)
@@ -203,13 +203,13 @@ async def _load_of(served: House, kind: Kind) -> Json:
         budget = await served.post("/v1/load-budgets", {"site": made.pop("site"), "limits": ["32"]})
         made["budget"] = budget["id"]
     if "station" in kind.body:
-        made["station"] = (await served.post("/v1/stations", {"identity": "LOAD-1"}))["id"]
+        made["station"] = (await served.post("/v1/stations", {"identity": kind.path}))["id"]
     if "session" in kind.body:
-        made["session"] = (await _session(served))["id"]
+        made["session"] = (await _session(served, kind.path, kind.path))["id"]
     return made
 
 
-async def _session(served: House, identity: str = "LOAD-1", tag: str = CARD) -> Json:
+async def _session(served: House, identity: str, tag: str) -> Json:
     await served.add_card(tag)
     async with served.station(identity) as (station, line):
         start = {"connectorId": 1, "idTag": tag, "meterStart": 0, "timestamp": served.ago(5)}

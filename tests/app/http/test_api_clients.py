@@ -130,9 +130,9 @@ async def test_nobody_makes_or_takes_over_a_client_that_holds_more_than_they_do(
     ],
 )
 async def test_what_a_client_is_not_to_be_is_refused_by_name(
-    served: House, body: Json, flaws: dict[str, str]
+    standing: House, body: Json, flaws: dict[str, str]
 ) -> None:
-    answer = await served.http.post("/v1/api-clients", json=ERP | body)
+    answer = await standing.http.post("/v1/api-clients", json=ERP | body)
     assert {pointer or "/": code for pointer, code in pointers(answer).items()} == flaws
 
 
@@ -142,8 +142,8 @@ async def test_what_a_client_is_not_to_be_is_refused_by_name(
      "https://user@app.example/back", "javascript:alert(1)", "data:text/html,x", "https://app.example\\back",
      "https://app.example/\u00fc", "app:/back", "com.example.app://host/back", "https://[::1", ""],
 )  # fmt: skip
-async def test_a_redirect_uri_that_others_could_have_is_refused(served: House, uri: str) -> None:
-    answer = await served.http.post("/v1/api-clients", json=ERP | {"redirect_uris": [uri]})
+async def test_a_redirect_uri_that_others_could_have_is_refused(standing: House, uri: str) -> None:
+    answer = await standing.http.post("/v1/api-clients", json=ERP | {"redirect_uris": [uri]})
     assert pointers(answer) == {"/redirect_uris": "redirect-uri-refused"}
 
 

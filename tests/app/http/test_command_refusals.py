@@ -61,8 +61,8 @@ async def test_an_order_that_lacks_or_mistakes_something_is_told_where(
     ],
     ids=str,
 )  # fmt: skip
-async def test_every_type_says_what_it_lacks(served: House, body: Json, pointers: list[str]) -> None:
-    answer = await served.command("k", **body)
+async def test_every_type_says_what_it_lacks(standing: House, body: Json, pointers: list[str]) -> None:
+    answer = await standing.command("k", **body)
     assert answer.status_code == 422, answer.text
     assert sorted(flaw["pointer"] for flaw in answer.json()["errors"]) == pointers
 

@@ -91,9 +91,9 @@ async def test_a_wait_that_nothing_ends_is_answered_empty_with_the_same_cursor(s
     "types", ["session.exploded", "token.created,session.exploded", "", "token.created,"]
 )
 async def test_a_type_that_does_not_exist_is_refused_with_those_that_do(
-    served: House, path: str, types: str
+    standing: House, path: str, types: str
 ) -> None:
-    answer = await served.http.get(path, params={"types": types})
+    answer = await standing.http.get(path, params={"types": types})
     fields = refused(answer, 400, "unknown-event-type")["fields"]
     known = fields["known"].split(", ")
     if fields["unknown"]:
@@ -112,9 +112,9 @@ async def test_a_type_that_does_not_exist_is_refused_with_those_that_do(
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
 async def test_a_query_that_cannot_be_read_is_refused_before_anything_is_sent(
-    served: House, path: str, query: str
+    standing: House, path: str, query: str
 ) -> None:
-    answer = await served.http.get(f"{path}?{query}")
+    answer = await standing.http.get(f"{path}?{query}")
     no_place = query.startswith("after=") and "&" not in query
     code = "cursor-refused" if no_place else "malformed-request"
     assert (answer.status_code, answer.json()["code"]) == (400, code)

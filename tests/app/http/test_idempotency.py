@@ -26,10 +26,10 @@ SITE = {"name": "A"}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path)
-async def test_a_creation_sent_again_is_answered_as_before(served: House, kind: Kind) -> None:
-    body, at = await body_of(served, kind), f"/v1/{kind.path}"
-    first = await served.http.post(at, json=body, headers=KEY)
-    again = await served.http.post(at, json=body, headers=KEY)
+async def test_a_creation_sent_again_is_answered_as_before(standing: House, kind: Kind) -> None:
+    body, at = await body_of(standing, kind), f"/v1/{kind.path}"
+    first = await standing.http.post(at, json=body, headers=KEY)
+    again = await standing.http.post(at, json=body, headers=KEY)
     assert (first.status_code, again.status_code) == (201, 201)
     # A secret is shown once, so no answer that has one is kept.
     told = first.json() | ({"secret": None} if "secret" in again.json() else {})
@@ -40,7 +40,7 @@ async def test_a_creation_sent_again_is_answered_as_before(served: House, kind: 
     )
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
-    listed = await served.get(at, include_descendants="true")
+    listed = await standing.get(at, include_descendants="true")
     ours = [one for one in listed["data"] if one["id"] == first.json()["id"]]
     assert len(ours) == 1
 

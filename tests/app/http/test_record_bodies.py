@@ -89,8 +89,8 @@ async def test_each_flaw_of_a_body_is_pointed_to(served: House) -> None:
         b"[" * 100_000,
     ],
 )
-async def test_what_is_no_json_object_is_refused(served: House, content: bytes) -> None:
-    refused(await served.http.post("/v1/sites", content=content), 400, "malformed-request")
+async def test_what_is_no_json_object_is_refused(standing: House, content: bytes) -> None:
+    refused(await standing.http.post("/v1/sites", content=content), 400, "malformed-request")
 
 
 @pytest.mark.parametrize("depth", [DEEPEST, 900])

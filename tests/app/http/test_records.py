@@ -67,21 +67,21 @@ async def test_a_record_is_made_read_listed_found_changed_and_guarded(served: Ho
 
 
 async def test_a_body_that_does_not_fit_is_refused_with_the_place_of_each_flaw(
-    served: House, kind: Kind
+    standing: House, kind: Kind
 ) -> None:
-    body, at = await body_of(served, kind), f"/v1/{kind.path}"
-    refused(await served.http.post(at, content=b'{"name": '), 400, "malformed-request")
-    refused(await served.http.post(at, json=[body]), 400, "malformed-request")
-    unknown = await served.http.post(at, json=body | {"colour": "red", "id": "x"})
+    body, at = await body_of(standing, kind), f"/v1/{kind.path}"
+    refused(await standing.http.post(at, content=b'{"name": '), 400, "malformed-request")
+    refused(await standing.http.post(at, json=[body]), 400, "malformed-request")
+    unknown = await standing.http.post(at, json=body | {"colour": "red", "id": "x"})
     assert pointers(unknown) == {"/colour": "unknown-field", "/id": "read-only"}
     path, value, code = kind.wrong
     outer, _, inner = path.partition("/")
-    wrong = await served.http.post(at, json=body | {outer: {inner: value} if inner else value})
+    wrong = await standing.http.post(at, json=body | {outer: {inner: value} if inner else value})
     assert pointers(wrong) == {f"/{path}": code}
     required = kind.body.keys() - kind.further
-    empty = await served.http.post(at, json={})
+    empty = await standing.http.post(at, json={})
     assert pointers(empty) == {f"/{name}": "missing-field" for name in required}
-    assert (await served.get(at, external_id="sap:1"))["data"] == []
+    assert (await standing.get(at, external_id="sap:1"))["data"] == []
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ async def test_filters_choose_and_repeat_as_or(served: House) -> None:
 @pytest.mark.parametrize(
     "query", ["state=active", "status=over", "station=CP1", "limit=x", "updated_after=now"]
 )
-async def test_a_filter_that_is_none_is_refused_rather_than_ignored(served: House, query: str) -> None:
-    answer = await served.http.get(f"/v1/sessions?{query}")
+async def test_a_filter_that_is_none_is_refused_rather_than_ignored(standing: House, query: str) -> None:
+    answer = await standing.http.get(f"/v1/sessions?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed-request")
 
 

@@ -76,8 +76,8 @@ async def test_pages_go_on_where_the_last_one_ended(served: House, at: str) -> N
 @pytest.mark.parametrize(
     "query", ["format=xml", "direction=up", "outcome=good", "sort=name", "from=now", "x=1"]
 )
-async def test_a_question_that_cannot_be_read_is_refused(served: House, at: str, query: str) -> None:
-    refused(await served.http.get(f"{at}?{query}"), 400, "malformed-request")
+async def test_a_question_that_cannot_be_read_is_refused(standing: House, at: str, query: str) -> None:
+    refused(await standing.http.get(f"{at}?{query}"), 400, "malformed-request")
 
 
 async def test_the_log_goes_out_as_a_file(served: House, at: str) -> None:

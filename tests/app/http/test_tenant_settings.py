@@ -117,12 +117,12 @@ async def test_a_locked_rule_of_watching_is_not_set_at_its_older_place_either(
     ],
 )
 async def test_every_flaw_is_told_by_its_place_and_nothing_is_stored(
-    served: House, settings: Any, flaws: dict[str, str]
+    standing: House, settings: Any, flaws: dict[str, str]
 ) -> None:
-    tenant = (await served.get("/v1/me"))["tenant"]
-    before = await served.get(_path(tenant))
-    assert pointers(await served.http.patch(_path(tenant), json={"settings": settings})) == flaws
-    assert await served.get(_path(tenant)) == before
+    tenant = (await standing.get("/v1/me"))["tenant"]
+    before = await standing.get(_path(tenant))
+    assert pointers(await standing.http.patch(_path(tenant), json={"settings": settings})) == flaws
+    assert await standing.get(_path(tenant)) == before
 
 
 async def test_a_field_that_is_not_known_is_refused(served: House) -> None:

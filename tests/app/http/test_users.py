@@ -83,9 +83,9 @@ async def test_an_email_tells_nothing_of_other_tenants_and_each_signs_in_at_thei
     ],
 )
 async def test_what_a_user_is_not_to_be_is_refused_by_name(
-    served: House, body: Json, flaws: dict[str, str]
+    standing: House, body: Json, flaws: dict[str, str]
 ) -> None:
-    assert pointers(await served.http.post("/v1/users", json=body)) == flaws
+    assert pointers(await standing.http.post("/v1/users", json=body)) == flaws
 
 
 async def test_nobody_lets_in_somebody_who_is_permitted_more(people: People, callers: Callers) -> None:
