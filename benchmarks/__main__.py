@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import databases, measures
+from benchmarks import api, databases, measures
 from benchmarks.authorization import authorization_cpu_us
 from benchmarks.databases import Database
 from benchmarks.measures import Bench, Invalid, Serve, Target
@@ -23,6 +23,7 @@ from benchmarks.servers import (
     Unusable,
     echo_server,
     emobility_server,
+    empty_server,
     raise_open_files,
     stand_in_server,
 )
@@ -62,11 +63,12 @@ def _measure(
     serve = _serve(options)
     log = folder / "server.log"
     measured = set(names) - {"rating", "authorization"}
-    all_databases = [databases.sqlite(folder)]
-    _prepare(bench, all_databases[0], serve, log, () if options.stand_in else measured)
-    if closed := measured & {"metervalues", "sessions"}:
+    all_databases, clients = [databases.sqlite(folder)], {}
+    clients["sqlite"] = _prepare(bench, all_databases[0], serve, log, () if options.stand_in else measured)
+    if both := measured & {"metervalues", "sessions", *_OF_CALLERS}:
         all_databases.append(stack.enter_context(databases.postgresql(folder)))
-        _prepare(bench, all_databases[1], serve, log, () if options.stand_in else closed)
+        wanted = () if options.stand_in else both
+        clients["postgresql"] = _prepare(bench, all_databases[1], serve, log, wanted)
     embedded = all_databases[0]
     if "idle" in names:
         measures.idle(bench, embedded, serve, log)
@@ -87,15 +89,29 @@ def _measure(
         measures.session_mix(bench, echo, targets)
     if "open-loop" in names:
         measures.open_loop(bench, echo, targets[0])
+    if measured & _OF_CALLERS:
+        api.charged(bench, targets)
+    if "get" in names:
+        empty = stack.enter_context(empty_server(folder / "empty.log"))
+        api.single_objects(bench, empty.http_port, targets, clients)
+    if "far-end" in names:
+        api.far_end(bench, targets, clients)
 
 
-def _prepare(bench: Bench, database: Database, serve: Serve, log: Path, names: Collection[str]) -> None:
-    """Migrate a database and store what the measurements need."""
+_OF_CALLERS = {"get", "far-end"}
+
+
+def _prepare(
+    bench: Bench, database: Database, serve: Serve, log: Path, names: Collection[str]
+) -> tuple[str, str]:
+    """Migrate a database, store what the measurements need, and return a client of the API."""
     with serve(database.url, log) as server:
-        if names:
-            client, plan = create_client(database.url), bench.plan
-            stations, tokens = plan.stations(names), plan.charging_stations(names)
-            asyncio.run(seed(server.http, client, stations=stations, tokens=tokens))
+        if not names:
+            return "", ""
+        client, plan = create_client(database.url), bench.plan
+        stations, tokens = plan.stations(names), plan.charging_stations(names)
+        asyncio.run(seed(server.http, client, stations=stations, tokens=tokens))
+        return client
 
 
 def _serve(options: argparse.Namespace) -> Serve:

@@ -16,6 +16,8 @@ NAMES = (
     "open-loop",
     "rating",
     "authorization",
+    "get",
+    "far-end",
 )
 
 
@@ -46,6 +48,10 @@ BOUNDS: Mapping[str, Bound] = {
     "open_loop_vs_echo": Bound(15),
     # Plain sessions need 20,000; three components with lines and rule ids are held to the higher one.
     "rating_per_s": Bound(40_000, at_least=True),
+    "get_p95_vs_empty_sqlite": Bound(15),
+    "get_p95_vs_empty_postgresql": Bound(15),
+    "list_far_vs_near_sqlite": Bound(1.3),
+    "list_far_vs_near_postgresql": Bound(1.3),
 }
 
 
@@ -65,6 +71,9 @@ class Plan:
     open_stations: int = 2_000
     open_rate: float = 800.0
     open_window_s: float = 30.0
+    api_warm_up: int = 200
+    api_requests: int = 1_000
+    listed_sessions: int = 1_000_000
 
     def stations(self, names: Collection[str]) -> int:
         """As many as the largest of these measurements needs."""
@@ -84,11 +93,13 @@ class Plan:
             "storm-queue": self.queue_stations,
             "hostile": self.closed_stations + HOSTILE_STATIONS,
             "open-loop": self.open_stations,
+            "get": self.closed_stations,
+            "far-end": self.closed_stations,
         }
 
 
 FULL = Plan()
 QUICK = Plan(
     rounds=3, warm_up_s=1.0, window_s=3.0, idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
-    queue_spread_s=12.0, open_window_s=10.0,
+    queue_spread_s=12.0, open_window_s=10.0, api_requests=400, listed_sessions=100_000,
 )  # fmt: skip

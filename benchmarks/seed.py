@@ -15,7 +15,7 @@ import httpx
 from benchmarks.names import identity, key, tag
 from benchmarks.servers import emobility_command
 
-_SCOPES = "stations:write tokens:write tariffs:write"
+_SCOPES = "stations:write tokens:write tariffs:write stations:read tokens:read tariffs:read sessions:read"
 _AT_ONCE = 16
 
 

@@ -65,10 +65,21 @@ def echo_server(log: Path) -> Iterator[Running]:
 
 
 @contextmanager
+def empty_server(log: Path) -> Iterator[Running]:
+    """A Litestar application with an empty handler, in its own process."""
+    port = _free_port()
+    command = (sys.executable, "-m", "benchmarks.empty", HOST, str(port))
+    with _started(command, (port,), log) as pid:
+        yield Running(pid, 0, port)
+
+
+@contextmanager
 def emobility_server(database: str, log: Path) -> Iterator[Running]:
     """`emobility serve` on a database that it migrates itself."""
     ocpp, http = _free_port(), _free_port()
-    options = ("serve", "--database", database, "--http", f"{HOST}:{http}", "--ocpp", f"{HOST}:{ocpp}")
+    doors = ("--http", f"{HOST}:{http}", "--ocpp", f"{HOST}:{ocpp}")
+    # One client asks as much as many would.
+    options = ("serve", "--database", database, *doors, "--api-requests", "1000000000")
     with _started((*emobility_command(), *options), (ocpp, http), log) as pid:
         yield Running(pid, ocpp, http)
 

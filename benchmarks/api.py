@@ -1,0 +1,79 @@
+"""What the HTTP API costs its callers: single objects, and the far end of long lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median, quantiles
+
+from benchmarks.asking import Asker
+from benchmarks.crowd import crowd
+from benchmarks.load import Kind
+from benchmarks.measures import Bench, Target
+from benchmarks.plan import Plan
+
+# The id and secret of a client of each database.
+Clients = Mapping[str, tuple[str, str]]
+_OBJECTS = ("stations", "tokens", "tariffs", "sessions")
+_PAGE = 100
+
+
+def charged(bench: Bench, targets: Sequence[Target]) -> None:
+    """Let stations charge, so that there are sessions with readings and prices."""
+    for target in targets:
+        bench.run("api", target, Kind.SESSIONS, bench.plan.closed_stations, window_s=1.0)
+
+
+def single_objects(bench: Bench, empty_port: int, targets: Sequence[Target], clients: Clients) -> None:
+    """The 95th percentile of reading one object, as a multiple of the empty handler's in the same round; the
+    kind of object that fares worst counts."""
+    plan = bench.plan
+    for target in targets:
+        api, empty = Asker.signed_in(target.server.http_port, clients[target.name]), Asker.nobody(empty_port)
+        ratios: dict[str, list[float]] = {}
+        for _ in range(plan.rounds):
+            floor = _p95(empty, "/empty", plan)
+            for kind in _OBJECTS:
+                (first,) = api.get(f"/v1/{kind}?limit=1")[1]["data"]
+                ratios.setdefault(kind, []).append(_p95(api, f"/v1/{kind}/{first['id']}", plan) / floor)
+        each = {kind: median(found) for kind, found in ratios.items()}
+        bench.findings.figures[f"get_p95_vs_empty_{target.name}"] = max(each.values())
+        bench.findings.raw |= {f"get_p95_vs_empty_{target.name}_{kind}": one for kind, one in each.items()}
+        bench.findings.raw[f"get_p95_empty_us_{target.name}"] = floor * 1e6
+
+
+def _p95(asker: Asker, path: str, plan: Plan) -> float:
+    for _ in range(plan.api_warm_up):
+        asker.get(path)
+    return quantiles([asker.get(path)[0] for _ in range(plan.api_requests)], n=20)[-1]
+
+
+def far_end(bench: Bench, targets: Sequence[Target], clients: Clients) -> None:
+    """Go through all sessions by the cursor: what a page takes at the end against one at the beginning.
+
+    Raises RuntimeError unless each session came exactly once.
+    """
+    for target in targets:
+        assert target.database is not None
+        crowd(target.database.url, bench.plan.listed_sessions)
+        api, seen = Asker.signed_in(target.server.http_port, clients[target.name]), 0
+        took: list[float] = []
+        cursor: str | None = ""
+        last = ""
+        while cursor is not None:
+            seconds, page = api.get(f"/v1/sessions?limit={_PAGE}" + (f"&cursor={cursor}" if cursor else ""))
+            ids = [one["id"] for one in page["data"]]
+            if ids != sorted(ids) or (ids and ids[0] <= last):
+                raise RuntimeError("a page repeats or is out of order")
+            took.append(seconds)
+            seen, last, cursor = seen + len(ids), ids[-1] if ids else last, page["next_cursor"]
+        if seen != bench.plan.listed_sessions:
+            raise RuntimeError(f"{seen} of {bench.plan.listed_sessions} sessions came")
+        part = min(200, len(took) // 4)
+        # The first pages warm caches, the last one may be short.
+        near, far = median(took[5 : 5 + part]), median(took[-part - 1 : -1])
+        bench.findings.figures[f"list_far_vs_near_{target.name}"] = far / near
+        bench.findings.raw |= {
+            f"list_page_near_ms_{target.name}": near * 1e3,
+            f"list_page_far_ms_{target.name}": far * 1e3,
+            f"list_sessions_{target.name}": seen,
+        }
