@@ -77,7 +77,7 @@ def empty_server(log: Path) -> Iterator[Running]:
 def emobility_server(database: str, log: Path) -> Iterator[Running]:
     """`emobility serve` on a database that it migrates itself."""
     ocpp, http = _free_port(), _free_port()
-    doors = ("--http", f"{HOST}:{http}", "--ocpp", f"{HOST}:{ocpp}")
+    doors = ("--http", f"{HOST}:{http}", "--ocpp", f"{HOST}:{ocpp}", "--uploads", f"{log.parent}/uploads")
     # One client asks as much as many would.
     options = ("serve", "--database", database, *doors, "--api-requests", "1000000000")
     with _started((*emobility_command(), *options), (ocpp, http), log) as pid:

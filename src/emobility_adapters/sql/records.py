@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -34,9 +35,15 @@ class _OfTenant(Protocol):
 
 def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
     """The ids of the scope's tenant and all below it."""
-    path = tables.tenant.c.path
-    seen = sa.select(tables.tenant.c.id).where(path.startswith(scope.path))
-    return seen.where(*(~path.startswith(apart) for apart in scope.apart))
+    return _seen_tenants(scope.path, scope.apart)
+
+
+# Putting these conditions together costs more than half of a read: those of the last scopes are kept.
+@lru_cache(maxsize=512)
+def _seen_tenants(path: str, apart: tuple[str, ...]) -> sa.Select[tuple[UUID]]:
+    column = tables.tenant.c.path
+    seen = sa.select(tables.tenant.c.id).where(column.startswith(path))
+    return seen.where(*(~column.startswith(one) for one in apart))
 
 
 async def require_seen(connection: AsyncConnection, scope: Scope, record: _OfTenant) -> None:
@@ -59,7 +66,12 @@ def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.Col
 
 
 def _of_tenants(table: sa.Table, scope: Scope, *, descendants: bool) -> sa.ColumnElement[bool]:
-    return table.c.tenant.in_(seen_tenants(scope)) if descendants else table.c.tenant == scope.tenant
+    return _among(table, scope.path, scope.apart) if descendants else table.c.tenant == scope.tenant
+
+
+@lru_cache(maxsize=4096)
+def _among(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    return table.c.tenant.in_(_seen_tenants(path, apart))
 
 
 @attrs.frozen(kw_only=True)
