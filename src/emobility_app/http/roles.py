@@ -50,8 +50,11 @@ async def _assigned(assignment: RoleAssignment, call: Call, work: Any) -> RoleAs
     await _require_limitable(assignment.actor, call)
     try:
         return await assign_role(assignment, by=author, work=work, ids=call.services.ids)
-    except (UnknownRole, MalformedId) as error:
-        raise MalformedBody((Flaw("/role", UnknownRole.code, told(error)),)) from error
+    except UnknownRole as error:
+        raise MalformedBody((Flaw("/role", error.code, told(error)),)) from error
+    except MalformedId as error:
+        words = f"must be one of {', '.join(BUILT_IN_ROLES)}, or the id of a tenant's own role"
+        raise MalformedBody((Flaw("/role", UnknownRole.code, words),)) from error
 
 
 async def _require_limitable(actor: str, call: Call) -> None:

@@ -256,15 +256,22 @@ def _of_grant(asked: Asked, id: GrantId, grant: Grant | None, steps: list[Step])
         return UnknownGrant(id)
     steps.append(Step(StepKind.GRANT_RECEIVED, True, named))
     checks = (
-        (StepKind.GRANT_PERIOD, grant.is_open(asked.at), "it is revoked, over, or not begun"),
+        (StepKind.GRANT_PERIOD, grant.is_open(asked.at), grant.closed_because(asked.at)),
         (StepKind.GRANT_AUDIENCE, grant.is_for_all or asked.actor in grant.actors, "it is for others"),
-        (StepKind.GRANT_RIGHT, bool(asked.shared & grant.rights), "it does not give the right to this"),
+        (StepKind.GRANT_RIGHT, bool(asked.shared & grant.rights), _not_given(asked, grant)),
     )
     for kind, passed, reason in checks:
         steps.append(Step(kind, passed, named if passed else named | {"reason": reason}))
         if not passed:
             return GrantRefused(reason)
     return None
+
+
+def _not_given(asked: Asked, grant: Grant) -> str:
+    if not asked.shared:
+        return "no grant opens this"
+    given, taken = (sorted(one.value for one in rights) for rights in (grant.rights, asked.shared))
+    return f"it gives the right to {' and '.join(given)}, and this takes that to {' or '.join(taken)}"
 
 
 def _listed(sites: frozenset[SiteId]) -> str:

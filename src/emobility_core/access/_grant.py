@@ -116,6 +116,13 @@ class Grant(Record):
     def is_open(self, at: Instant) -> bool:
         return at in self.validity and (self.revoked_at is None or at < self.revoked_at)
 
+    def closed_because(self, at: Instant) -> str:
+        """Why it is not open at an instant at which it is not, in words."""
+        if self.revoked_at is not None and at >= self.revoked_at:
+            return "it was revoked"
+        begun = self.validity.since is None or at >= self.validity.since
+        return "it is over" if begun else "it has not begun"
+
     def is_received_by(self, path: str) -> bool:
         """Whether the tenant of this path is the grantee or stands below it."""
         return f"/{self.grantee.hex}/" in path

@@ -25,6 +25,12 @@ class UnknownRole(NotFound):
     role: UUID
 
 
+def _known(_: object, __: object, permissions: tuple[str, ...]) -> None:
+    for permission in permissions:
+        if permission not in SCOPES:
+            raise UnknownScope(permission)
+
+
 @attrs.frozen(kw_only=True)
 class Role(Record):
     """A role of a tenant's own, which all tenants below it may assign as well."""
@@ -32,12 +38,7 @@ class Role(Record):
     id: RoleId
     name: str = attrs.field(validator=[attrs.validators.min_len(1), attrs.validators.max_len(100)])
     description: str = attrs.field(default="", validator=attrs.validators.max_len(500))
-    permissions: tuple[str, ...]
-
-    def __attrs_post_init__(self) -> None:
-        for permission in self.permissions:
-            if permission not in SCOPES:
-                raise UnknownScope(permission)
+    permissions: tuple[str, ...] = attrs.field(validator=_known)
 
 
 _BUILT_IN = {key: role.permissions for key, role in BUILT_IN_ROLES.items()}

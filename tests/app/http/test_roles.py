@@ -152,6 +152,9 @@ async def test_a_role_from_above_is_assigned_below_and_one_from_beside_does_not_
     for unknown in (foreign, given | {"role": "rol_1"}, given | {"role": "superuser"}):
         answer = await http.post("/v1/role-assignments", json=unknown)
         assert pointers(answer) == {"/role": "unknown-role"}
+    assert "owner, operator, " in answer.json()["errors"][0]["detail"]
+    wrong = await http.post("/v1/roles", json=body | {"permissions": ["stations:reed"]})
+    assert pointers(wrong) == {"/permissions": "unknown-scope"}
     names = {one["role"] for one in (await http.get("/v1/assignable-roles")).json()["data"]}
     assert {"owner", "driver", above["id"]} <= names
     assert at_sister.json()["id"] not in names

@@ -197,6 +197,25 @@ def test_a_grant_counts_from_until_and_not_after_it_is_revoked() -> None:
     assert not decided(asked(at=NOON), having("viewer"), revoked).allowed
 
 
+def test_a_refusal_under_a_grant_says_what_is_wrong_with_it() -> None:
+    an_hour = grant(validity=Period(since=NOON, until=later(hours=1)))
+    for one, at, shared, reason in (
+        (an_hour, later(seconds=-1), {GrantRight.SEE}, "it has not begun"),
+        (an_hour, later(hours=1), {GrantRight.SEE}, "it is over"),
+        (grant().revoked(at=NOON), NOON, {GrantRight.SEE}, "it was revoked"),
+        (grant(), NOON, (), "no grant opens this"),
+        (
+            grant(),
+            NOON,
+            {GrantRight.USE, GrantRight.OPERATE},
+            "it gives the right to see, and this takes that to operate or use",
+        ),
+    ):
+        found = decided(asked(at=at, shared=frozenset(shared)), having("viewer"), one).refusal
+        assert isinstance(found, GrantRefused)
+        assert found.reason == reason
+
+
 def test_a_grant_to_some_is_for_nobody_else() -> None:
     assert refusal(asked(), having("viewer"), grant(actors=(ERIKA,))) is None
     assert refusal(asked(), having("viewer"), grant(actors=(CLIENT,))) is GrantRefused
