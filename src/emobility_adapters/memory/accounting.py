@@ -10,6 +10,7 @@ from emobility_adapters.memory.records import Claim, MemoryRecords, paged
 from emobility_adapters.memory.rows import Rows
 from emobility_core.accounting import (
     AccountRule,
+    BatchSeal,
     Ledger,
     Posting,
     PostingBatch,
@@ -38,8 +39,11 @@ class MemoryPostings(MemoryRecords[Posting]):
         ready = (one for one in self.visible() if one.ledger == ledger and one.state is PostingState.READY)
         return _dated(one for one in ready if until is None or one.document_date <= until)[:limit]
 
-    async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
-        return _dated(one for one in self.visible() if one.batch == batch)
+    async def of_batch(
+        self, batch: PostingBatchId, *, after: Posting | None = None, limit: int | None = None
+    ) -> list[Posting]:
+        found = _dated(one for one in self.visible() if one.batch == batch)
+        return [one for one in found if after is None or _place(one) > _place(after)][:limit]
 
     async def attach(self, posting: Posting, content: bytes) -> None:
         self._require(posting)
@@ -74,6 +78,18 @@ class MemoryPostings(MemoryRecords[Posting]):
         return await self.of_session(posting.ledger, posting.session) == posting
 
 
+class MemoryPostingBatches(MemoryRecords[PostingBatch]):
+    """Implements the core's `PostingBatches`."""
+
+    async def seal(self, seal: BatchSeal) -> None:
+        self._unit.require(seal)
+        self._unit.rows("posting seals").put(seal.batch, seal)
+
+    async def seal_of(self, batch: PostingBatchId) -> BatchSeal | None:
+        found: BatchSeal | None = self._unit.rows("posting seals").get(batch)
+        return found if found is not None and self._unit.shows(found) else None
+
+
 class MemoryPostingExports(MemoryRecords[PostingExport]):
     """Implements the core's `PostingExports`."""
 
@@ -93,7 +109,11 @@ class MemoryPostingExports(MemoryRecords[PostingExport]):
 
 
 def _dated(postings: Iterable[Posting]) -> list[Posting]:
-    return sorted(postings, key=lambda one: (one.document_date, one.id))
+    return sorted(postings, key=_place)
+
+
+def _place(posting: Posting) -> tuple[date, UUID]:
+    return posting.document_date, posting.id
 
 
 def ledger_claims(ledger: Ledger) -> Iterable[Claim]:

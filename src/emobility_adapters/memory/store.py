@@ -17,6 +17,7 @@ from emobility_adapters.memory.access import (
 )
 from emobility_adapters.memory.accounting import (
     MemoryAccountRules,
+    MemoryPostingBatches,
     MemoryPostingExports,
     MemoryPostings,
     batch_claims,
@@ -69,7 +70,6 @@ from emobility_adapters.memory.webhooks import (
 from emobility_core.access import UnknownGrant, UnknownRole, UnknownRoleAssignment
 from emobility_core.accounting import (
     Ledger,
-    PostingBatch,
     UnknownAccountRule,
     UnknownLedger,
     UnknownPosting,
@@ -226,7 +226,7 @@ class MemoryWork:
         self.ledgers = MemoryRecords[Ledger](unit, "ledgers", UnknownLedger, ledger_claims)
         self.account_rules = MemoryAccountRules(unit, "account rules", UnknownAccountRule)
         self.postings = MemoryPostings(unit, "postings", UnknownPosting, posting_claims)
-        self.posting_batches = MemoryRecords[PostingBatch](
+        self.posting_batches = MemoryPostingBatches(
             unit, "posting batches", UnknownPostingBatch, batch_claims
         )
         self.posting_exports = MemoryPostingExports(

@@ -10,10 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
+from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import SqlRecords, paged, removed, within
+from emobility_adapters.sql.records import SqlRecords, paged, removed, require_seen, within
 from emobility_core.accounting import (
     AccountRule,
+    BatchSeal,
     BatchStatus,
     Posting,
     PostingBatch,
@@ -25,6 +27,7 @@ from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, Postin
 from emobility_core.work import Page
 
 _posting, _document = tables.posting, tables.posted_document
+_seal = tables.posting_seal
 _export, _file = tables.posting_export, tables.posting_file
 
 
@@ -54,9 +57,14 @@ class SqlPostings(SqlRecords[Posting]):
         query = sa.select(_posting).where(*asked, within(_posting, self.scope))
         return await self._select(query.order_by(_posting.c.document_date, _posting.c.id).limit(limit))
 
-    async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
+    async def of_batch(
+        self, batch: PostingBatchId, *, after: Posting | None = None, limit: int | None = None
+    ) -> list[Posting]:
         query = sa.select(_posting).where(_posting.c.batch == batch, within(_posting, self.scope))
-        return await self._select(query.order_by(_posting.c.document_date, _posting.c.id))
+        if after is not None:
+            on, day = _posting.c.document_date, after.document_date.isoformat()
+            query = query.where(sa.or_(on > day, sa.and_(on == day, _posting.c.id > after.id)))
+        return await self._select(query.order_by(_posting.c.document_date, _posting.c.id).limit(limit))
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
         asked = (_posting.c.ledger == ledger, _posting.c.session == session)
@@ -112,6 +120,15 @@ class SqlPostingBatches(SqlRecords[PostingBatch]):
     def _changes(self, record: PostingBatch) -> dict[str, Any]:
         sealed = record.status not in (BatchStatus.OPEN, BatchStatus.CLOSED)
         return _kept(super()._changes(record), ("status", "answered", "rejected") if sealed else ())
+
+    async def seal(self, seal: BatchSeal) -> None:
+        await require_seen(self.connection, self.scope, seal)
+        await self.connection.execute(_seal.insert().values(rows.unstructure(seal)))
+
+    async def seal_of(self, batch: PostingBatchId) -> BatchSeal | None:
+        query = sa.select(_seal).where(_seal.c.batch == batch, within(_seal, self.scope))
+        found = (await self.connection.execute(query)).mappings().one_or_none()
+        return None if found is None else rows.structure(found, BatchSeal)
 
 
 def _kept(values: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

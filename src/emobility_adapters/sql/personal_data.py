@@ -29,7 +29,7 @@ from emobility_core.work import Scope
 # The person's own records and the log have ways of their own.
 _OWN = frozenset({"customer", "contract", "token", "external_id", "audit_detail"})
 # Never changed: the audit log holds no names, and the law wants the books as they were.
-_BOOKS = frozenset({"posting", "posting_batch", "posting_export", "posting_file"})
+_BOOKS = frozenset({"posting", "posting_batch", "posting_export", "posting_file", "posting_seal"})
 _NEVER = frozenset({"audit_entry", "audit_link", "audit_waiting", "server_key"}) | _BOOKS
 # What is about places, prices and rights: whoever has the same name there is somebody else.
 _OF_OTHERS = frozenset({

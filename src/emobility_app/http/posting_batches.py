@@ -127,6 +127,7 @@ async def _close(call: Call, work: Any) -> Answer:
         work=work,
         at=call.clock.now(),
         ids=call.services.ids,
+        elsewhere=asyncio.to_thread,
     )
     return attrs.evolve(tagged(call, _view(closed), closed.version), status=201)
 

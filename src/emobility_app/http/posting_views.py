@@ -10,11 +10,11 @@ import attrs
 from emobility_app.http.schemas import ENERGY, Schema, objects, optional, schema_of
 from emobility_app.wire import energy_text, wire
 from emobility_core.accounting import (
-    AccountExplanation,
     Assignment,
     Correction,
     LineAnswer,
     Posting,
+    PostingExplanation,
     PostingLine,
     RuleVerdict,
     SessionPrice,
@@ -22,6 +22,7 @@ from emobility_core.accounting import (
     WorkItem,
     WorkReason,
 )
+from emobility_core.ids import shown
 from emobility_core.tariffs import Amounts
 
 _APART = frozenset({"lines", "assignments", "answers", "external_ids", "session_turn", "rating", "rated"})
@@ -46,12 +47,13 @@ def _line(line: PostingLine) -> dict[str, Any]:
     return told | {"energy_kwh": energy_text(line.energy)}
 
 
-def explanation_view(posting: Posting, explanations: Sequence[AccountExplanation]) -> dict[str, Any]:
+def explanation_view(posting: Posting, explanation: PostingExplanation) -> dict[str, Any]:
     return {
-        "posting": wire.unstructure(posting)["id"],
+        "posting": shown("pst", posting.id),
+        "as_of": wire.unstructure(explanation.as_of),
         "lines": [
             {"line": number, "mapped": one.assignment is not None, **wire.unstructure(one)}
-            for number, one in enumerate(explanations, 1)
+            for number, one in enumerate(explanation.lines, 1)
         ],
     }
 
@@ -113,6 +115,7 @@ _VERDICTS = {"type": "array", "items": objects(_shown(RuleVerdict), title="Accou
 EXPLANATION = objects(
     {
         "posting": _shown(Posting)["id"],
+        "as_of": _shown(PostingExplanation)["as_of"],
         "lines": {
             "type": "array",
             "items": objects(

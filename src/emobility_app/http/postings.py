@@ -33,12 +33,11 @@ from emobility_core.accounting import (
     PostingState,
     TaxCategory,
     attach,
-    explain,
+    explanation_of,
     post,
     post_anew,
     post_session,
     reverse,
-    rules_at,
     sum_of,
     withdraw,
 )
@@ -291,10 +290,9 @@ def _pdf(content: object) -> bytes:
 async def _explain(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         posting = await work.postings.get(_id(call))
-        ledger = await work.ledgers.get(posting.ledger)
-        rules = await rules_at(await call.services.path_of(posting.tenant), work=work)
-    explanations = explain(posting, ledger=ledger, rules=rules)
-    return Answer(content=explanation_view(posting, explanations))
+        path = await call.services.path_of(posting.tenant)
+        explanation = await explanation_of(posting, path=path, work=work)
+    return Answer(content=explanation_view(posting, explanation))
 
 
 async def _reverse(call: Call, work: Any) -> Answer:

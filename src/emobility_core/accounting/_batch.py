@@ -160,7 +160,8 @@ class BatchStatus(Enum):
 @attrs.frozen(kw_only=True)
 class PostingBatch(Record):
     """Closing gives it the next `number` of its ledger, without gaps, and freezes it: `digest` is that of its
-    canonical form, which holds `previous_digest`, that of the batch before. Counts and sums are set then."""
+    canonical form, which holds `previous_digest`, that of the batch before, and `rules_digest`, that of the
+    account rules that it was closed by. Counts and sums are set then."""
 
     id: PostingBatchId
     ledger: LedgerId
@@ -170,6 +171,7 @@ class PostingBatch(Record):
     closed_at: Instant | None = None
     digest: str | None = None
     previous_digest: str | None = None
+    rules_digest: str | None = None
     postings: int = 0
     lines: int = 0
     answered: int = 0
@@ -189,7 +191,13 @@ class PostingBatch(Record):
             raise BatchNotClosed(self.id)
 
     def numbered(
-        self, postings: Sequence[Posting], *, number: int, previous: str | None, at: Instant
+        self,
+        postings: Sequence[Posting],
+        *,
+        number: int,
+        previous: str | None,
+        at: Instant,
+        rules_digest: str | None = None,
     ) -> PostingBatch:
         """Closed, but for the digest, which is that of the outcome."""
         self.require_open()
@@ -205,6 +213,7 @@ class PostingBatch(Record):
             closed_at=at,
             updated_at=at,
             previous_digest=previous,
+            rules_digest=rules_digest,
             postings=len(postings),
             lines=sum(len(one.lines) for one in postings),
             first_date=min(dates),

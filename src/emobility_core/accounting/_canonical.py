@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +16,7 @@ import attrs
 from emobility_core.accounting._batch import PostingBatch
 from emobility_core.accounting._ports import BatchContent, ExportedFile, ExportFlaw
 from emobility_core.accounting._posting import Posting, PostingFile
+from emobility_core.accounting._rule import AccountRule
 from emobility_core.accounting._settings import ExportSettingsRefused
 from emobility_core.energy import Energy
 from emobility_core.ids import shown
@@ -28,9 +29,15 @@ _PREFIXES = {
     "ledger": "ldg", "session": "ses", "reverses": "pst", "reposts": "pst", "station_group": "sgr",
     "site": "sit", "user_group": "ugr", "rule": "acr", "rule_tenant": "ten", "tenant": "ten",
     "further_station_groups": "sgr", "further_user_groups": "ugr",
+    "station_groups": "sgr", "user_groups": "ugr",
 }  # fmt: skip
 # Later than version 1: a batch that was closed before is to have the same digest.
-_WHERE_THERE_ARE_ANY = frozenset({"further_station_groups", "further_user_groups"})
+_WHERE_THERE_ARE_ANY = frozenset({"further_station_groups", "further_user_groups", "rules_digest"})
+_OF_RULE = (
+    "name", "position", "ledgers", "document_kinds", "line_kinds", "tax_categories", "vat_percents",
+    "station_groups", "user_groups", "account", "contra_account", "tax_key", "cost_centre_1", "cost_centre_2",
+    "product",
+)  # fmt: skip
 _OF_DOCUMENT = (
     "document_kind", "document_number", "revision", "document_date", "supply_date", "due_date", "text",
     "partner_account", "totals", "session", "reverses", "reposts", "file",
@@ -39,6 +46,7 @@ _OF_BATCH = (
     "number",
     "closed_at",
     "previous_digest",
+    "rules_digest",
     "postings",
     "lines",
     "first_date",
@@ -49,18 +57,43 @@ _OF_BATCH = (
 
 def canonical(batch: PostingBatch, postings: Sequence[Posting]) -> bytes:
     """The bytes that the digest of a batch is taken of: JSON with sorted keys, UTF-8, without spaces."""
-    told = {
-        "form": FORM,
-        "version": VERSION,
-        "batch": {"id": shown("pba", batch.id), "ledger": shown("ldg", batch.ledger)}
-        | {name: _plain(name, getattr(batch, name)) for name in _OF_BATCH},
-        "documents": [document_of(posting) for posting in postings],
-    }
+    return b"".join(_framed(batch, [written(document_of(posting)) for posting in postings]))
+
+
+def _framed(batch: PostingBatch, documents: Iterable[bytes]) -> Iterator[bytes]:
+    """The canonical form in pieces, its keys in their order."""
+    told = {"id": shown("pba", batch.id), "ledger": shown("ldg", batch.ledger)}
+    told |= {name: _plain(name, getattr(batch, name)) for name in _OF_BATCH}
+    yield b'{"batch":' + written(_without_later(told)) + b',"documents":['
+    for place, document in enumerate(documents):
+        yield b"," + document if place else document
+    yield b'],"form":' + written(FORM) + b',"version":' + written(VERSION) + b"}"
+
+
+def written(told: Any) -> bytes:
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def digest_of_batch(batch: PostingBatch, documents: Iterable[bytes]) -> str:
+    """That of the canonical form with these documents, each as it is written."""
+    digest = hashlib.sha256()
+    for piece in _framed(batch, documents):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def rules_told(ledger: str, rules: Sequence[AccountRule]) -> bytes:
+    """The bytes that the digest of the rules of a batch is taken of."""
+    return written({"ledger": ledger, "rules": [_rule(one) for one in rules]})
+
+
+def _rule(rule: AccountRule) -> dict[str, Any]:
+    told = {name: _plain(name, getattr(rule, name)) for name in _OF_RULE}
+    return {"rule": shown("acr", rule.id), "rule_tenant": shown("ten", rule.tenant)} | told
 
 
 def document_of(posting: Posting) -> dict[str, Any]:
@@ -82,6 +115,10 @@ def _fields(record: Any) -> dict[str, Any]:
     told = {one.name: _plain(one.name, getattr(record, one.name)) for one in attrs.fields(type(record))}
     if "energy" in told:
         told["energy_kwh"] = told.pop("energy")
+    return _without_later(told)
+
+
+def _without_later(told: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value or name not in _WHERE_THERE_ARE_ANY}
 
 

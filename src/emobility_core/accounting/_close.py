@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import attrs
 
 from emobility_core.accounting._batch import PostingBatch, UnmappedLines
-from emobility_core.accounting._canonical import canonical, digest_of
-from emobility_core.accounting._corrected import require_current
+from emobility_core.accounting._canonical import (
+    digest_of,
+    digest_of_batch,
+    document_of,
+    rules_told,
+    written,
+)
+from emobility_core.accounting._corrected import corrected_among, require_none
 from emobility_core.accounting._ledger import Ledger
-from emobility_core.accounting._ports import AccountingWork, ErpExport, ExportFlaw
+from emobility_core.accounting._pieces import PIECE, Elsewhere, here, pieces_of
+from emobility_core.accounting._ports import AccountingWork, BatchSeal, ErpExport, ExportFlaw
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._rule import AccountExplanation, AccountRule, Assignment, determine, in_force
 from emobility_core.errors import Conflict
@@ -48,12 +56,12 @@ async def rules_at(path: str, *, work: AccountingWork) -> list[AccountRule]:
     return in_force(await work.account_rules.along(path), tenants_along(path))
 
 
-def explain(posting: Posting, *, ledger: Ledger, rules: Sequence[AccountRule]) -> list[AccountExplanation]:
-    """Where each line goes by the rules of today, and why."""
+def explain(posting: Posting, *, ledger: str, rules: Sequence[AccountRule]) -> list[AccountExplanation]:
+    """Where each line goes by these rules, in the ledger of this name, and why."""
     return [
         determine(
             rules,
-            ledger=ledger.name,
+            ledger=ledger,
             document_kind=posting.document_kind,
             line=line,
             partner_account=posting.partner_account,
@@ -85,8 +93,9 @@ def flaws_of(
 
 
 async def close_batch(
-    id: PostingBatchId, *, path: str, exports: Exports, work: AccountingWork, at: Instant, ids: Ids
-) -> PostingBatch:
+    id: PostingBatchId, *, path: str, exports: Exports, work: AccountingWork, at: Instant, ids: Ids,
+    elsewhere: Elsewhere = here,
+) -> PostingBatch:  # fmt: skip
     """Close a batch of the tenant at `path`: number, assign, seal.
 
     Raises `BatchNotOpen`, `EmptyBatch`, `SessionCorrected`, `UnmappedLines`, `UnexportableBatch`.
@@ -96,36 +105,64 @@ async def close_batch(
     ledger = await work.ledgers.get_for_change(known.ledger)
     batch = await work.posting_batches.get_for_change(id)
     batch.require_open()
-    postings = await work.postings.of_batch(id)
-    await require_current(postings, work=work)
-    postings = _assigned(postings, ledger=ledger, rules=await rules_at(path, work=work))
-    _require_exportable(postings, ledger=ledger, exports=exports)
-    closed = [one.closed(one.assignments, at) for one in postings]
-    numbered = batch.numbered(closed, number=ledger.last_number + 1, previous=ledger.last_digest, at=at)
-    digest = digest_of(canonical(numbered, closed))
-    await work.postings.replace_all(closed)
-    stored = await work.posting_batches.replace(attrs.evolve(numbered, digest=digest))
-    after = {"last_number": ledger.last_number + 1, "last_digest": digest, "updated_at": at}
+    rules = tuple(await rules_at(path, work=work))
+    closing = _Closing(ledger=ledger, rules=rules, exports=exports, at=at)
+    async for piece in pieces_of(id, work=work):
+        closing.corrected += await corrected_among(piece, work=work)
+        await elsewhere(partial(closing.take, piece))
+    sealed = await elsewhere(partial(closing.sealed, batch))
+    for first in range(0, len(closing.closed), PIECE):
+        await work.postings.replace_all(closing.closed[first : first + PIECE])
+    stored = await work.posting_batches.replace(sealed)
+    await work.posting_batches.seal(BatchSeal(batch=id, tenant=batch.tenant, ledger=ledger.name, rules=rules))
+    after = {"last_number": sealed.number, "last_digest": sealed.digest, "updated_at": at}
     await work.ledgers.replace(attrs.evolve(ledger, **after))  # type: ignore[arg-type]
     work.outbox.publish(batch_event(stored, "closed", at=at, ids=ids))
     return stored
 
 
-def _assigned(postings: Sequence[Posting], *, ledger: Ledger, rules: Sequence[AccountRule]) -> list[Posting]:
-    found: list[Posting] = []
-    missing: list[tuple[PostingId, int]] = []
-    for posting in postings:
-        explanations = explain(posting, ledger=ledger, rules=rules)
-        missing += [(posting.id, line) for line in unmapped(explanations)]
-        found.append(with_accounts(posting, explanations))
-    if missing:
-        raise UnmappedLines(len(missing), *missing[0])
-    return found
+@attrs.define(kw_only=True)
+class _Closing:
+    """Postings of a batch as they will be, and what keeps it from being closed."""
 
+    ledger: Ledger
+    rules: tuple[AccountRule, ...]
+    exports: Exports
+    at: Instant
+    closed: list[Posting] = attrs.field(factory=list)
+    documents: list[bytes] = attrs.field(factory=list)
+    corrected: list[Posting] = attrs.field(factory=list)
+    unmapped: list[tuple[PostingId, int]] = attrs.field(factory=list)
+    flaws: list[tuple[str, ExportFlaw]] = attrs.field(factory=list)
 
-def _require_exportable(postings: Sequence[Posting], *, ledger: Ledger, exports: Exports) -> None:
-    for format, settings in ledger.exports.items():
-        require_shown(format, exports(format).flaws(postings, settings))
+    def take(self, piece: Sequence[Posting]) -> None:
+        found = []
+        for posting in piece:
+            explanations = explain(posting, ledger=self.ledger.name, rules=self.rules)
+            missing = unmapped(explanations)
+            self.unmapped += [(posting.id, line) for line in missing]
+            if not missing:
+                found.append(with_accounts(posting, explanations))
+        self.flaws += flaws_of(found, ledger=self.ledger, exports=self.exports)
+        closed = [one.closed(one.assignments, self.at) for one in found]
+        self.closed += closed
+        self.documents += [written(document_of(one)) for one in closed]
+
+    def sealed(self, batch: PostingBatch) -> PostingBatch:
+        """The batch with number and digest, if nothing keeps it."""
+        require_none(self.corrected)
+        if self.unmapped:
+            raise UnmappedLines(len(self.unmapped), *self.unmapped[0])
+        for format in self.ledger.exports:
+            require_shown(format, [flaw for of, flaw in self.flaws if of == format])
+        numbered = batch.numbered(
+            self.closed,
+            number=self.ledger.last_number + 1,
+            previous=self.ledger.last_digest,
+            rules_digest=digest_of(rules_told(self.ledger.name, self.rules)),
+            at=self.at,
+        )
+        return attrs.evolve(numbered, digest=digest_of_batch(numbered, self.documents))
 
 
 def require_shown(format: str, flaws: Sequence[ExportFlaw]) -> None:

@@ -11,6 +11,7 @@ import attrs
 
 from emobility_core.accounting._batch import MOST_POSTINGS, BatchFull, PostingBatch
 from emobility_core.accounting._ledger import Ledger
+from emobility_core.accounting._pieces import PIECE
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingFile, PostingFrozen, PostingState
 from emobility_core.accounting._price import SessionPrice
@@ -181,16 +182,25 @@ async def collect(
     """
     batch = await work.posting_batches.get_for_change(id)
     batch.require_open()
-    room = MOST_POSTINGS - batch.postings
-    if wanted is None:
-        found = await work.postings.waiting(batch.ledger, until=until, limit=room)
-    else:
+    room, count = MOST_POSTINGS - batch.postings, 0
+    if wanted is not None:
         found = await _ready(batch, tuple(dict.fromkeys(wanted)), work)
         if len(found) > room:
             raise BatchFull(MOST_POSTINGS)
-    await work.postings.replace_all([one.collected(id, at) for one in found])
-    counted = attrs.evolve(batch, postings=batch.postings + len(found), updated_at=at)
-    return await work.posting_batches.replace(counted), len(found)
+        for first in range(0, len(found), PIECE):
+            await _take(batch, found[first : first + PIECE], work, at)
+        count = len(found)
+    else:
+        # What is in the batch waits no more.
+        while found := await work.postings.waiting(batch.ledger, until=until, limit=min(PIECE, room - count)):
+            await _take(batch, found, work, at)
+            count += len(found)
+    counted = attrs.evolve(batch, postings=batch.postings + count, updated_at=at)
+    return await work.posting_batches.replace(counted), count
+
+
+async def _take(batch: PostingBatch, found: Sequence[Posting], work: AccountingWork, at: Instant) -> None:
+    await work.postings.replace_all([one.collected(batch.id, at) for one in found])
 
 
 async def _ready(batch: PostingBatch, wanted: Sequence[PostingId], work: AccountingWork) -> list[Posting]:

@@ -70,12 +70,17 @@ async def corrections(postings: Sequence[Posting], *, work: AccountingWork) -> M
     return found
 
 
-async def require_current(postings: Sequence[Posting], *, work: AccountingWork) -> None:
-    """Raise `SessionCorrected` for postings of sessions that are not what they were."""
+async def corrected_among(postings: Sequence[Posting], *, work: AccountingWork) -> list[Posting]:
+    """Those whose session is not what it was."""
     found = await corrections(postings, work=work)
-    for posting in postings:
-        if posting.id in found and posting.session is not None:
-            raise SessionCorrected(posting.id, posting.session, len(found))
+    return [one for one in postings if one.id in found]
+
+
+def require_none(corrected: Sequence[Posting]) -> None:
+    """Raise `SessionCorrected` for any."""
+    for posting in corrected:
+        if posting.session is not None:
+            raise SessionCorrected(posting.id, posting.session, len(corrected))
 
 
 async def _rated_since(postings: Iterable[Posting], work: AccountingWork) -> dict[SessionId | None, Rating]:

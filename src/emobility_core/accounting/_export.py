@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from emobility_core.accounting._canonical import digest_of
 from emobility_core.accounting._close import require_shown
+from emobility_core.accounting._pieces import pieces_of
 from emobility_core.accounting._ports import (
     AccountingWork,
     BatchContent,
@@ -14,7 +15,8 @@ from emobility_core.accounting._ports import (
     ExportedFile,
     PostingExport,
 )
-from emobility_core.ids import Ids, PostingBatchId, PostingExportId
+from emobility_core.accounting._posting import Posting
+from emobility_core.ids import Ids, PostingBatchId, PostingExportId, PostingId
 from emobility_core.instants import Instant
 from emobility_core.work import Scope
 
@@ -26,9 +28,12 @@ async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchConten
     batch = await work.posting_batches.get(id)
     batch.require_closed()
     ledger = await work.ledgers.get(batch.ledger)
-    postings = tuple(await work.postings.of_batch(id))
-    documents = await work.postings.documents([one.id for one in postings if one.file is not None])
-    return BatchContent(ledger=ledger, batch=batch, postings=postings, documents=documents)
+    postings: list[Posting] = []
+    documents: dict[PostingId, bytes] = {}
+    async for piece in pieces_of(id, work=work):
+        postings += piece
+        documents |= await work.postings.documents([one.id for one in piece if one.file is not None])
+    return BatchContent(ledger=ledger, batch=batch, postings=tuple(postings), documents=documents)
 
 
 def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:

@@ -15,7 +15,7 @@ from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.accounting._rule import AccountRule
 from emobility_core.charging import ChargingSessions
 from emobility_core.errors import NotFound
-from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId
+from emobility_core.ids import LedgerId, PostingBatchId, PostingExportId, PostingId, SessionId, TenantId
 from emobility_core.rating import RatedSessions
 from emobility_core.work import Outbox, Page, Record, Records
 
@@ -53,6 +53,28 @@ class AccountRules(Records[AccountRule], Protocol):
         ...
 
 
+@attrs.frozen(kw_only=True)
+class BatchSeal:
+    """What a batch was closed by: the name of its `ledger` and the `rules` in force, in their order."""
+
+    batch: PostingBatchId
+    tenant: TenantId
+    ledger: str
+    rules: tuple[AccountRule, ...]
+
+
+class PostingBatches(Records[PostingBatch], Protocol):
+    """Posting batches; a closed one has its seal."""
+
+    async def seal(self, seal: BatchSeal) -> None:
+        """Keep by what a batch was closed."""
+        ...
+
+    async def seal_of(self, batch: PostingBatchId) -> BatchSeal | None:
+        """None for a batch that is open, or was closed before seals were kept."""
+        ...
+
+
 class Postings(Records[Posting], Protocol):
     """Postings. A ledger has one of a document kind, number and revision, and one of a session and turn; a
     posting is reversed once in each revision, and posted anew once. A second raises `AlreadyTaken`."""
@@ -61,8 +83,10 @@ class Postings(Records[Posting], Protocol):
         """Those that are ready and in no batch, dated `until` or before, by document date."""
         ...
 
-    async def of_batch(self, batch: PostingBatchId) -> list[Posting]:
-        """All of a batch, by document date and id."""
+    async def of_batch(
+        self, batch: PostingBatchId, *, after: Posting | None = None, limit: int | None = None
+    ) -> list[Posting]:
+        """Those of a batch, by document date and id; all, or so many behind one of them."""
         ...
 
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
@@ -110,7 +134,7 @@ class AccountingWork(Protocol):
     @property
     def postings(self) -> Postings: ...
     @property
-    def posting_batches(self) -> Records[PostingBatch]: ...
+    def posting_batches(self) -> PostingBatches: ...
     @property
     def posting_exports(self) -> PostingExports: ...
     @property

@@ -83,7 +83,7 @@ def work_on(
     found = []
     if posting.state is PostingState.HELD:
         found.append(WorkItem(posting=posting, reason=WorkReason.HELD, details=posting.held))
-    explanations = explain(posting, ledger=ledger, rules=rules)
+    explanations = explain(posting, ledger=ledger.name, rules=rules)
     if missing := unmapped(explanations):
         found.append(WorkItem(posting=posting, reason=WorkReason.UNMAPPED, lines=missing))
     else:

@@ -88,6 +88,7 @@ async def test_nothing_that_is_sealed_is_changed_or_dropped_by_any_statement(
     sealed: Sealed, database_url: str
 ) -> None:
     posting, batch = tables.posting, tables.posting_batch
+    seal = tables.posting_seal
     export, file, document = tables.posting_export, tables.posting_file, tables.posted_document
     mine = posting.c.id == sealed.posting.id
     answered = {"state", "answers", "updated_at", "version"}
@@ -106,6 +107,8 @@ async def test_nothing_that_is_sealed_is_changed_or_dropped_by_any_statement(
         batch.update().values(status="open"),
         posting.delete().where(mine),
         batch.delete(),
+        seal.update().values(rules=[]),
+        seal.delete(),
         export.update().values(sha256="0"),
         export.delete(),
         file.update().values(content=b""),

@@ -271,7 +271,7 @@ async def test_any_documents_in_any_batches_are_each_in_one_and_sum_to_the_cent(
     assert sum(Decimal(line["gross"]["amount"]) for line in lines) == Decimal(total) / 100
     assert all(line["rule"] for line in lines)
     for posting in found:
-        explanations = explain(posting, ledger=books.ledger, rules=rules)
+        explanations = explain(posting, ledger=books.ledger.name, rules=rules)
         assert not unmapped(explanations)
     for batch in closed:
         await books.accept(batch)

@@ -13,6 +13,7 @@ from emobility_adapters.sql._tables.accounting import (
     posting_batch,
     posting_export,
     posting_file,
+    posting_seal,
 )
 from emobility_adapters.sql._tables.audit import (
     audit_detail,
@@ -165,6 +166,7 @@ __all__ = [
     "posting_batch",
     "posting_export",
     "posting_file",
+    "posting_seal",
     "quarantined_station",
     "rated_session",
     "reacted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._tables.columns import at, json, metadata, number, record, ref, text
+from emobility_adapters.sql._tables.columns import at, json, key, metadata, number, record, ref, text
 
 ledger = record(
     "ledger",
@@ -86,6 +86,7 @@ posting_batch = record(
     at("closed_at", null=True),
     text("digest", null=True),
     text("previous_digest", null=True),
+    text("rules_digest", null=True),
     number("postings"),
     number("lines"),
     number("answered"),
@@ -95,6 +96,8 @@ posting_batch = record(
     json("totals", null=True),
 )
 sa.Index("posting_batch_number", posting_batch.c.ledger, posting_batch.c.number, unique=True)
+
+posting_seal = sa.Table("posting_seal", metadata, key("batch"), ref("tenant"), text("ledger"), json("rules"))
 
 posting_export = record(
     "posting_export",

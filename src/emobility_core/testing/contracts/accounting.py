@@ -23,6 +23,7 @@ from emobility_core.accounting import (
     UnknownPostingExport,
     close_batch,
     collect,
+    is_whole,
     reverse,
 )
 from emobility_core.ids import PostingId
@@ -224,6 +225,34 @@ class AccountingContract:
             await work.postings.remove(posting.id)
         async with store.unit() as work:
             assert await work.postings.documents([posting.id]) == {}
+
+    async def test_the_postings_of_a_batch_come_by_date_in_pieces(self, store: Seeded) -> None:
+        ledger, batch = make_ledger(tenant=store.a.id), make_posting_batch().id
+        dates = (date(2026, 6, 2), date(2026, 6, 1), date(2026, 6, 1))
+        late, early, same_day = [
+            _posting(store, ledger, document_date=on).collected(batch, NOON) for on in dates
+        ]
+        async with store.unit() as work:
+            await work.postings.add_all([late, early, same_day, _posting(store, ledger)])
+            of_batch = work.postings.of_batch
+            assert await of_batch(batch) == [early, same_day, late]
+            assert await of_batch(batch, limit=1) == [early]
+            assert await of_batch(batch, after=early, limit=1) == [same_day]
+            assert await of_batch(batch, after=same_day, limit=9) == [late]
+            assert await of_batch(batch, after=late, limit=9) == []
+
+    async def test_a_batch_is_sealed_with_the_rules_that_it_was_closed_by(self, store: Seeded) -> None:
+        _, (batch,) = await _books(store, 1)
+        async with store.unit() as work:
+            assert await work.posting_batches.seal_of(batch.id) is None
+        closed = await _close(store, batch)
+        async with store.unit() as work:
+            seal = await work.posting_batches.seal_of(batch.id)
+            assert seal is not None
+            assert list(seal.rules) == await work.account_rules.along(store.a.path)
+            assert is_whole(seal, closed)
+        async with store.unit(store.c) as work:
+            assert await work.posting_batches.seal_of(batch.id) is None
 
     async def test_rules_come_along_the_line_of_tenants(self, store: Seeded) -> None:
         rules = [make_account_rule(tenant=one.id) for one in (store.root, store.a, store.b, store.c)]
