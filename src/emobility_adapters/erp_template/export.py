@@ -26,6 +26,8 @@ from emobility_core.accounting import (
     rows_of_posting,
 )
 
+# Half an amount, an account or a number is another one: what is too long of these is refused.
+_MAY_BE_CUT = frozenset({"", "text", "document_text"})
 # XML 1.0, 2.2: what no document may hold. The other kinds take no line breaks within a cell either.
 _CONTROL = re.compile("[\x00-\x1f\x7f]+")
 
@@ -56,6 +58,8 @@ class TemplateExport:
 
     def _flaw(self, column: TemplateColumn, row: Mapping[str, str]) -> str | None:
         text = self._cell(column, row)
+        if text != self._whole(column, row) and column.field not in _MAY_BE_CUT:
+            return f"has more than {column.longest} characters"
         try:
             text.encode(self.template.encoding)
         except UnicodeEncodeError as error:
@@ -78,6 +82,10 @@ class TemplateExport:
         )
 
     def _cell(self, column: TemplateColumn, row: Mapping[str, str]) -> str:
+        text = self._whole(column, row)
+        return text[: column.longest] if column.longest else text
+
+    def _whole(self, column: TemplateColumn, row: Mapping[str, str]) -> str:
         text = column.text
         if column.field:
             text = row[column.field]
@@ -86,8 +94,7 @@ class TemplateExport:
             text = self._date(text)
         elif column.field in AMOUNTS:
             text = (text.removeprefix("-") if column.absolute else text).replace(".", self.template.decimal)
-        text = _CONTROL.sub(" ", text)
-        return text[: column.longest] if column.longest else text
+        return _CONTROL.sub(" ", text)
 
     def _date(self, text: str) -> str:
         year, month, day = text.split("-")

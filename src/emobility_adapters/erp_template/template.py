@@ -47,8 +47,8 @@ class TemplateKind(Enum):
 class TemplateColumn:
     """One column: a `field` of the line, or the same `text` on each.
 
-    `values` replaces what the field says, `absolute` takes the sign off a number, `longest` cuts. `width` is
-    that of a fixed-width file, where `right` puts the text to the right and `fill` fills what is left.
+    `values` replaces what the field says, `absolute` takes the sign off a number, `longest` cuts texts.
+    `width` is that of a fixed-width file, where `right` puts the text to the right and `fill` fills the rest.
     """
 
     title: str

@@ -24,6 +24,7 @@ from emobility_core.accounting import (
     PostingBatch,
     PostingExport,
     UnknownExportFormat,
+    accept_rest,
     acknowledge,
     close_batch,
     collect,
@@ -83,9 +84,11 @@ class PostingAnswerInput:
 
 @attrs.frozen(kw_only=True)
 class PostingAcknowledgementInput:
-    """Answers to lines of one batch."""
+    """Answers to lines of one batch. With `rest` all its other lines without an answer were accepted, as this
+    document of the ERP system."""
 
-    answers: tuple[PostingAnswerInput, ...]
+    answers: tuple[PostingAnswerInput, ...] = ()
+    rest: str = attrs.field(default="", validator=attrs.validators.max_len(100))
 
 
 async def _create(call: Call, work: Any) -> Answer:
@@ -175,6 +178,8 @@ async def _acknowledge(call: Call, work: Any) -> Answer:
         )
         answers.setdefault(one.posting, []).append(said)
     batch = await acknowledge(id, answers, work=work, at=now, ids=call.services.ids)
+    if wanted.rest:
+        batch = await accept_rest(id, wanted.rest, work=work, at=now, ids=call.services.ids)
     return attrs.evolve(tagged(call, _view(batch), batch.version), status=201)
 
 
@@ -255,7 +260,7 @@ _BATCH, _EXPORT = _shown(PostingBatch), _shown(PostingExport)
 _ADDED = objects({"added": {"type": "integer"}, "batch": _BATCH}, title="PostingsAdded")
 _ANSWERS = {"type": "array", "items": taken(PostingAnswerInput), "maxItems": MOST_ANSWERS}
 _ACKNOWLEDGEMENT = taken(PostingAcknowledgementInput)
-_ACKNOWLEDGEMENT["properties"] = {"answers": _ANSWERS}
+_ACKNOWLEDGEMENT["properties"] = _ACKNOWLEDGEMENT["properties"] | {"answers": _ANSWERS}
 
 
 def endpoints(idempotency: Idempotency) -> list[Endpoint]:

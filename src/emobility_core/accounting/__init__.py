@@ -1,6 +1,7 @@
 """Accounting: documents on their way into the ledgers of an ERP system, in batches that are closed once."""
 
 from emobility_core.accounting._answer import (
+    accept_rest,
     acknowledge,
     post_anew,
     reverse,
@@ -250,6 +251,7 @@ __all__ = [
     "UnmappedLines",
     "WorkItem",
     "WorkReason",
+    "accept_rest",
     "acknowledge",
     "attach",
     "batch_event",

@@ -9,6 +9,7 @@ import attrs
 
 from emobility_core.accounting._batch import BatchStatus, PostingBatch, UnknownLine, new_answers
 from emobility_core.accounting._close import batch_event
+from emobility_core.accounting._pieces import pieces_of
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import LineAnswer, Posting, PostingState
 from emobility_core.accounting._undone import SessionPostedAnew, is_superseded, origin_of
@@ -52,6 +53,30 @@ async def acknowledge(
     elif stored.status is BatchStatus.ACKNOWLEDGED:
         work.outbox.publish(batch_event(stored, "acknowledged", at=at, ids=ids))
     return stored
+
+
+async def accept_rest(
+    id: PostingBatchId, document: str, *, work: AccountingWork, at: Instant, ids: Ids
+) -> PostingBatch:
+    """Note that all lines of a batch without an answer were accepted, as one `document`.
+
+    It is for an ERP system that takes a file whole or not at all, and answers nothing.
+    Raises `BatchNotExported`.
+    """
+    batch = await work.posting_batches.get_for_change(id)
+    async for piece in pieces_of(id, work=work):
+        answers = {one.id: _rest_of(one, document, at) for one in piece}
+        batch = await acknowledge(id, answers, work=work, at=at, ids=ids)
+    return batch
+
+
+def _rest_of(posting: Posting, document: str, at: Instant) -> list[LineAnswer]:
+    known = {one.line for one in posting.answers}
+    return [
+        LineAnswer(line=line, accepted=True, document=document, at=at)
+        for line in range(1, len(posting.lines) + 1)
+        if line not in known
+    ]
 
 
 async def reverse(

@@ -121,6 +121,18 @@ def _content(text: str = "Ladestrom in Ulm") -> Any:
     return batch_of(mapped(invoice), mapped(credit))
 
 
+@pytest.mark.parametrize(
+    ("field", "longest", "flawed"),
+    [("gross", 4, True), ("gross", 5, False), ("account", 3, True), ("document_number", 3, True),
+     ("document_date", 9, True), ("text", 3, False), ("document_text", 1, False)],
+)  # fmt: skip
+def test_texts_are_cut_and_nothing_else_is(tmp_path: Path, field: str, longest: int, flawed: bool) -> None:
+    column = f'[[columns]]\ntitle = "One"\nfield = "{field}"\nlongest = {longest}\n'
+    invoice = mapped(make_posting(document_number="RE-1", text="June", lines=(make_posting_line("11.90"),)))
+    flaws = export_of(tmp_path, column).flaws([invoice], {})
+    assert [one.field for one in flaws] == ([f"lines.0.{field}"] if flawed else [])
+
+
 def test_a_csv_is_as_the_map_says(tmp_path: Path) -> None:
     file = export_of(tmp_path, CSV).render(_content("Größe – eins"), {})
     assert (file.name, file.media_type) == ("main-000007-erp.csv", "text/csv")

@@ -276,7 +276,7 @@ async def test_a_rejected_line_is_posted_anew_and_what_was_accepted_is_reversed(
     ledger, _ = await ledger_with_rule(served)
     batch, (posting,) = await closed_batch(served, ledger, invoice(ledger, "RE-1", line(), line()))
     await exported(served, batch)
-    answers = {"answers": [answer_to(posting, 1), rejection(posting, 2)]}
+    answers = {"answers": [rejection(posting, 2)], "rest": "4900000001"}
     told = await act(served, f"/v1/posting-batches/{batch['id']}/acknowledgements", answers)
     assert (told["status"], told["rejected"]) == ("partly_rejected", 1)
     (work,) = (await served.get("/v1/posting-worklist"))["data"]

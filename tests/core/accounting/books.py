@@ -18,6 +18,7 @@ from emobility_core.accounting import (
     LineAnswer,
     Posting,
     PostingBatch,
+    accept_rest,
     acknowledge,
     close_batch,
     collect,
@@ -124,6 +125,10 @@ class Books:
         postings = await self.of_batch(batch)
         answers = {one.id: [accepted(line) for line in range(1, len(one.lines) + 1)] for one in postings}
         return await self.acknowledge(batch, answers)
+
+    async def accept_rest(self, batch: PostingBatch, document: str) -> PostingBatch:
+        async with self.unit() as work:
+            return await accept_rest(batch.id, document, work=work, at=NOON, ids=self.ids)
 
     async def closed_batch(self, *postings: Posting) -> PostingBatch:
         batch = await self.open()

@@ -214,6 +214,20 @@ async def test_a_reversal_that_is_rejected_is_posted_anew() -> None:
     assert third.totals == reversal.totals
 
 
+async def test_all_lines_without_an_answer_are_accepted_at_once_as_one_document() -> None:
+    books, batch = await _closed(lines=2, count=2)
+    first, second = await books.of_batch(batch)
+    with pytest.raises(BatchNotExported):
+        await books.accept_rest(batch, "DATEV 6")
+    await books.export(batch.id)
+    await books.acknowledge(batch, {first.id: [rejected(1)]})
+    told = await books.accept_rest(batch, "DATEV 6")
+    assert (told.status, told.answered, told.rejected) == (BatchStatus.PARTLY_REJECTED, 4, 1)
+    answers = [one for id in (first.id, second.id) for one in (await books.get(id)).answers]
+    assert [one.document for one in answers] == ["", "DATEV 6", "DATEV 6", "DATEV 6"]
+    assert await books.accept_rest(batch, "DATEV 7") == told
+
+
 async def test_what_was_posted_anew_is_rejected_again_once_it_is_withdrawn() -> None:
     books, batch = await _closed()
     (posting,) = await books.of_batch(batch)

@@ -6,10 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from emobility_core.accounting import PostingState
 from emobility_core.tariffs import Prices, UnknownTariffVersion
-from emobility_core.testing.builders import make_ended, make_rating, make_tariff, make_tariff_version
+from emobility_core.testing.builders import (
+    make_ended,
+    make_posting,
+    make_rating,
+    make_tariff,
+    make_tariff_version,
+)
 from emobility_core.testing.contracts.seeded import Seeded
-from emobility_core.work import AlreadyTaken
+from emobility_core.work import AlreadyTaken, Page
 
 
 class TariffVersionsContract:
@@ -101,6 +108,22 @@ class RatedSessionsContract:
             assert found == {first.session: first, second.session: second}
             assert await work.rated_sessions.find(unrated) is None
             assert await work.rated_sessions.of([]) == {}
+
+    async def test_a_price_that_takes_the_place_of_another_puts_its_posting_in_question(
+        self, store: Seeded
+    ) -> None:
+        session = make_ended(tenant=store.a.id)
+        first, second = make_rating(session), make_rating(session)
+        posting = make_posting(
+            tenant=store.a.id, session=session.id, session_turn=0, rating=first.id, state=PostingState.CLOSED
+        )
+        async with store.reader() as work:
+            await work.postings.add(posting)
+        for rating, expected in ((first, []), (second, [posting])):
+            async with store.unit() as work:
+                await work.rated_sessions.put(rating)
+            async with store.reader() as work:
+                assert await work.postings.in_question((), Page()) == expected
 
     async def test_foreign_prices_are_not_seen(self, store: Seeded) -> None:
         rating = make_rating(make_ended(tenant=store.a.id))
