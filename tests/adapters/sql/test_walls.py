@@ -43,9 +43,9 @@ OUTSIDE = {
 }
 # What no request takes back: the role may not at all.
 NOT_CHANGED = {"audit_entry", "audit_link", "audit_detail", "audit_waiting"}
-NOT_REMOVED = NOT_CHANGED - {"audit_waiting"}
+NOT_REMOVED = NOT_CHANGED - {"audit_waiting"} | {"posting_export"}
 # What is written once and for all.
-SEALED = {"posting_export", "posting_file"}
+SEALED = {"posting_file", "posting_seal"}
 _NUMBERS = count(1)
 
 

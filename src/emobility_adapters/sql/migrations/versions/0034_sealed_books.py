@@ -7,12 +7,14 @@ from alembic import op
 revision = "0034"
 down_revision = "0033"
 
-_CLOSED = "OLD.state NOT IN ('held', 'ready', 'collected')"
-_NUMBERED = "OLD.number IS NOT NULL"
-_ITS_POSTING = (
-    "SELECT 1 FROM posting WHERE posting.id = OLD.posting"
-    " AND posting.state NOT IN ('held', 'ready', 'collected')"
+_STATES = "('closed', 'acknowledged', 'rejected', 'posted_anew')"
+_CLOSED = f"OLD.state IN {_STATES}"
+_NUMBERED = "OLD.status IN ('closed', 'exported', 'acknowledged', 'partly_rejected')"
+# Of an exported file; the record beside may be told of anew.
+_OTHER = " OR ".join(
+    f"OLD.{name} <> NEW.{name}" for name in ("batch", "name", "media_type", "size", "sha256")
 )
+_ITS_POSTING = f"SELECT 1 FROM posting WHERE posting.id = OLD.posting AND posting.state IN {_STATES}"
 # All but what the ERP system's answers change.
 _OF_POSTING = (
     "id", "tenant", "created_at", "external_ids", "ledger", "document_kind", "document_number", "revision",
@@ -31,12 +33,13 @@ def upgrade() -> None:
     for table, columns, sealed in (
         ("posting", _OF_POSTING, _CLOSED),
         ("posting_batch", _OF_BATCH, _NUMBERED),
-        ("posting_export", (), ""),
         ("posting_file", (), ""),
     ):
         named = ", ".join(f'"{column}"' for column in columns)
         _refuse(table, f"UPDATE OF {named}" if named else "UPDATE", sealed)
         _refuse(table, "DELETE", sealed)
+    _refuse("posting_export", "UPDATE", _OTHER)
+    _refuse("posting_export", "DELETE", "")
     # It is not opened again.
     _refuse(
         "posting", "UPDATE OF state", f"{_CLOSED} AND NEW.state IN ('held', 'ready', 'collected')", "opened"
@@ -44,6 +47,8 @@ def upgrade() -> None:
     _refuse("posting_batch", "UPDATE OF status", f"{_NUMBERED} AND NEW.status = 'open'", "opened")
     for what in ("UPDATE", "DELETE"):
         _refuse_document(what)
+    if op.get_bind().dialect.name == "postgresql":
+        _run("REVOKE DELETE ON posting_export FROM emobility_app")
 
 
 def _functions() -> None:

@@ -21,11 +21,15 @@ def upgrade() -> None:
         sa.Column("ledger", _types.PlainText(), nullable=False),
         sa.Column("rules", _types.JsonText(), nullable=False),
     )
-    guard("posting_seal", rights="SELECT, INSERT")
+    guard("posting_seal")
     _refuse("posting_seal", "UPDATE", "")
     _refuse("posting_seal", "DELETE", "")
     # Beside the trigger of the columns that were there before.
-    _refuse("posting_batch", "UPDATE OF rules_digest", "WHEN (OLD.number IS NOT NULL)")
+    _refuse(
+        "posting_batch",
+        "UPDATE OF rules_digest",
+        "WHEN (OLD.status IN ('closed', 'exported', 'acknowledged', 'partly_rejected'))",
+    )
 
 
 def _refuse(table: str, what: str, condition: str) -> None:
