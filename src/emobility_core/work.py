@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -272,7 +272,8 @@ class OutdatedRevision(Conflict):
 class Ownership:
     """What another system last told of a record: the `fields` are its own until it leaves them out.
 
-    `revision` is the highest that it has told, None if it never did.
+    `revision` is the highest that it has told, None if it never did. `switched_off` are the fields by which
+    its file, which left the record out, has switched it off, each with what it was.
     """
 
     record: UUID
@@ -280,6 +281,7 @@ class Ownership:
     system: str
     fields: tuple[str, ...] = ()
     revision: int | None = None
+    switched_off: Mapping[str, object] = attrs.field(factory=dict)
     version: int = 0
 
     def told(self, fields: Iterable[str], revision: int | None) -> Ownership:
@@ -288,7 +290,16 @@ class Ownership:
             revision = self.revision
         elif self.revision is not None and revision < self.revision:
             raise OutdatedRevision(self.system, revision, self.revision)
-        return attrs.evolve(self, fields=tuple(sorted(fields)), revision=revision)
+        return attrs.evolve(self, fields=tuple(sorted(fields)), revision=revision, switched_off={})
+
+    def left_out(self, was: Mapping[str, object]) -> Ownership:
+        """Its file has left the record out, which switched these fields off."""
+        return attrs.evolve(self, switched_off=was)
+
+    def overruled(self, fields: Collection[str]) -> Ownership:
+        """Somebody else has decided about these fields: the system does not switch them on again."""
+        kept = {name: value for name, value in self.switched_off.items() if name not in fields}
+        return attrs.evolve(self, switched_off=kept)
 
 
 class Ownerships(Protocol):

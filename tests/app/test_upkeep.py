@@ -18,7 +18,7 @@ from emobility_core.testing.builders import TENANT, make_attachment, make_sign_i
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
 from emobility_core.work import Page, Scope, StaleWrite
 
-NO_TRANSFERS = Transfers(spool=MemoryFiles(), files=MemoryFiles())
+NO_TRANSFERS = Transfers(worker=SeededIds().uuid7(NOON), spool=MemoryFiles(), files=MemoryFiles())
 
 
 async def nothing(*_: object) -> None:

@@ -12,6 +12,7 @@ from emobility_adapters.files import FilesUnavailable, FolderFiles
 from emobility_adapters.memory import MemoryFiles
 from emobility_core.commands import FileStore
 from emobility_core.testing import contracts
+from emobility_core.testing.builders import later
 from emobility_core.testing.clock import NOON, SeededIds
 
 
@@ -36,11 +37,15 @@ class TestFolder(contracts.FileStoreContract):
 
     async def test_what_a_crash_left_half_written_is_swept(self, tmp_path: Path) -> None:
         files = FolderFiles(tmp_path / "files")
-        files.sweep()  # there is no folder yet
+        files.sweep(NOON)  # there is no folder yet
         await self.test_what_was_put_is_read(files)
         (whole,) = files.folder.iterdir()
-        (files.folder / f"{whole.name}.0a1b2c.part").write_bytes(b"half")
-        files.sweep()
+        part = files.folder / f"{whole.name}.0a1b2c.part"
+        part.write_bytes(b"half")
+        os.utime(part, (0, NOON.timestamp()))
+        files.sweep(NOON)
+        assert part.exists()  # somebody writes it still
+        files.sweep(later(seconds=1))
         assert list(files.folder.iterdir()) == [whole]
 
     async def test_a_disk_that_fails_is_named(self, tmp_path: Path) -> None:

@@ -90,10 +90,12 @@ class FolderFiles:
         found = [UUID(hex=name) for name in await _done(self._names) if _ID.fullmatch(name)]
         return sorted(id for id in found if id < uuid7(before, 0))
 
-    def sweep(self) -> None:
-        """Remove what a crash has left half written; before anything is put."""
+    def sweep(self, before: Instant) -> None:
+        """Remove what a crash has left half written, and nobody has added to since then."""
         for part in self.folder.glob("*.part"):
-            part.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its writer was done with it meanwhile
+                if part.stat().st_mtime < before.timestamp():
+                    part.unlink()
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -57,6 +57,7 @@ from emobility_adapters.memory.reservations import MemoryReservations
 from emobility_adapters.memory.sessions import MemoryReadings, MemorySessions
 from emobility_adapters.memory.sign_ins import MemorySignInFailures, MemorySignIns, MemoryTrustedIssuers
 from emobility_adapters.memory.spent import MemorySpent
+from emobility_adapters.memory.transfers import MemoryTransferWorkers
 from emobility_adapters.memory.tree import MemoryTreeContents
 from emobility_adapters.memory.unit import Tables, Unit
 from emobility_adapters.memory.webhooks import (
@@ -219,6 +220,7 @@ class MemoryWork:
         self.rated_sessions = MemoryRatedSessions(unit)
         self.imports = MemoryRecords[Import](unit, "imports", UnknownImport)
         self.exports = MemoryRecords[Export](unit, "exports", UnknownExport)
+        self.transfer_workers = MemoryTransferWorkers(unit)
         self.operations = MemoryRecords[Operation](unit, "operations", UnknownOperation)
         self.webhook_endpoints = MemoryWebhookEndpoints(unit, "webhook endpoints", UnknownWebhookEndpoint)
         self.webhook_deliveries = MemoryWebhookDeliveries(unit, DELIVERIES, UnknownWebhookDelivery, event_of)

@@ -60,6 +60,7 @@ from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
 from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
+from emobility_adapters.sql.transfers import SqlTransferWorkers
 from emobility_adapters.sql.tree import SqlTreeContents
 from emobility_adapters.sql.webhooks import SqlEventCursors, SqlWebhookDeliveries, SqlWebhookEndpoints
 from emobility_core.accounting import (
@@ -268,6 +269,7 @@ class SqlWork:
         self.rated_sessions = SqlRatedSessions(connection, scope)
         self.imports = SqlRecords(connection, scope, DATA_IMPORT)
         self.exports = SqlRecords(connection, scope, DATA_EXPORT)
+        self.transfer_workers = SqlTransferWorkers(connection)
         self.operations = SqlRecords(connection, scope, OPERATION)
         self.webhook_endpoints = SqlWebhookEndpoints(connection, scope, WEBHOOK_ENDPOINT)
         self.webhook_deliveries = SqlWebhookDeliveries(connection, scope, WEBHOOK_DELIVERY)

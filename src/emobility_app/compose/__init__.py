@@ -94,7 +94,7 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     await lose_lines(ground)
     tail = await followed(ground, stations)
     uploads = await uploads_of(ground)
-    transfers = await transfers_of(ground)
+    transfers, worker = await transfers_of(ground, stack)
     line = line_to(stations, ground, uploads.tickets, public_url=public_url)
     steered = SteeredStations(transactions.reading, EVERYTHING)
     reacting = relay(ground, stations, tail, line, steered)
@@ -110,7 +110,8 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     await stack.enter_async_context(ground.feed.placing())
     sender = await stack.enter_async_context(open_sender(settings.webhook_reach))
     regular = jobs(ground, stations, tail, reacting, uploads.files, steered, transfers, keeper)
-    await stack.enter_async_context(under_way([*regular, *webhook_jobs(ground, tail, sender)]))
+    regular += [worker.run(), *webhook_jobs(ground, tail, sender)]
+    await stack.enter_async_context(under_way(regular))
     await stack.enter_async_context(serving(called.app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.
     stack.callback(called.close)

@@ -113,7 +113,7 @@ async def web(
 async def uploads_of(ground: Ground) -> Uploads:
     """Where stations deliver files; what an earlier server left half written is swept away."""
     files = FolderFiles(ground.settings.upload_folder)
-    await asyncio.to_thread(files.sweep)
+    await asyncio.to_thread(files.sweep, ground.clock.now())
     return Uploads(
         tickets=UploadTickets(digest=ground.digest, clock=ground.clock),
         files=files,

@@ -7,24 +7,21 @@ from typing import Any
 
 import attrs
 
-from emobility_app.http.downloads import download, expiry
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.export_run import ExportRun
 from emobility_app.http.export_sources import SOURCES
 from emobility_app.http.external_ids import SYSTEM, is_system
 from emobility_app.http.idempotency import KEY, Idempotency
-from emobility_app.http.listing import listed, page_of, parameters, value_of
-from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
-from emobility_app.http.tags import tagged
+from emobility_app.http.listing import value_of
+from emobility_app.http.schemas import INSTANT, TEXT, optional
+from emobility_app.http.transfers import TransferKind
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step
-from emobility_core.ids import ExportId, OperationId, parse_id, shown
+from emobility_core.ids import shown
 from emobility_core.instants import Instant
-from emobility_core.operations import Operation
 from emobility_core.transfers import Export, FileFormat
 from emobility_core.work import Page
 
-_FILTERS: dict[str, Any] = {"kind": str}
 _FORMATS = {FileFormat.CSV: "text/csv", FileFormat.NDJSON: "application/x-ndjson"}
 
 
@@ -86,114 +83,55 @@ async def _begun(call: Call, idempotency: Idempotency) -> Answer:
     wanted, page = _wanted(call)
     source, transfers = SOURCES[wanted.kind], call.services.transfers
     call.require(f"{source.scope}:read")
-    transfers.require_room(call.scope.tenant)
     begun: list[Export] = []
-    answer = await idempotency.run(call, lambda work: _begin(wanted, call, work, begun))
-    for record in begun:
-        run = ExportRun(
-            record=record,
-            source=source,
-            page=page,
-            system=wanted.system,
-            mark=wanted.byte_order_mark,
-            call=attrs.evolve(call, headers={}, query={}, path={}, body=b""),
-        )
-        transfers.submit(record.id, call.scope.tenant, run.run)
+    asked = {"kind": wanted.kind, "format": wanted.format, "asked": wanted.asked}
+    with transfers.room(call.scope.tenant):
+        answer = await idempotency.run(call, lambda work: EXPORTS.begin(call, work, begun, **asked))
+        for record in begun:
+            run = ExportRun(
+                record=record,
+                source=source,
+                page=page,
+                system=wanted.system,
+                mark=wanted.byte_order_mark,
+                call=attrs.evolve(call, headers={}, query={}, path={}, body=b""),
+            )
+            transfers.submit(record.id, call.scope.tenant, run.run)
     return answer
-
-
-async def _begin(wanted: Wanted, call: Call, work: Any, begun: list[Export]) -> Answer:
-    now, ids = call.clock.now(), call.services.ids
-    common: dict[str, Any] = {"tenant": call.scope.tenant, "created_at": now, "updated_at": now}
-    operation = Operation(id=OperationId(ids.uuid7(now)), kind="export", **common)
-    record = Export(
-        id=ExportId(ids.uuid7(now)),
-        operation=operation.id,
-        kind=wanted.kind,
-        format=wanted.format,
-        asked=wanted.asked,
-        actor=call.scope.actor,
-        **common,
-    )
-    await work.operations.add(operation)
-    await work.exports.add(record)
-    begun.append(record)
-    place = {"Location": f"/v1/operations/{shown('op', operation.id)}"}
-    return Answer(content=_view(record, call), status=202, headers=place)
-
-
-async def _list(call: Call) -> Answer:
-    page = page_of(call, _FILTERS)
-    async with call.services.reading(call.scope) as work:
-        return await listed(call, page, work.exports, lambda record: _view(record, call))
-
-
-async def _found(call: Call) -> Export:
-    async with call.services.reading(call.scope) as work:
-        found: Export = await work.exports.get(ExportId(parse_id("exp", call.path["id"])))
-    return found
-
-
-async def _get(call: Call) -> Answer:
-    found = await _found(call)
-    return tagged(call, _view(found, call), found.version)
-
-
-async def _stop(call: Call) -> Answer:
-    """Have it end at its next step if it is under way, else remove its file."""
-    found = await _found(call)
-    if not call.services.transfers.cancel(found.id):
-        await call.services.transfers.files.drop(found.id)
-    return Answer(content=_view(found, call))
 
 
 async def _file(call: Call) -> Answer:
     """The right to read what is in it is needed as it is for the list."""
-    found = await _found(call)
+    found = await EXPORTS.found(call)
     call.require(f"{SOURCES[found.kind].scope}:read")
     name = f"{found.kind}-{shown('exp', found.id)}.{found.format.value}"
-    return await download(found.id, name, _FORMATS[found.format], call)
+    return await EXPORTS.download(found, name, _FORMATS[found.format], call)
 
 
-def _view(record: Export, call: Call) -> dict[str, Any]:
-    finished = record.finished_at
+def _own(record: Export) -> dict[str, Any]:
     return {
-        "id": shown("exp", record.id),
-        "tenant": shown("ten", record.tenant),
-        "operation": shown("op", record.operation),
-        "kind": record.kind,
-        "format": record.format.value,
         "asked": dict(record.asked),
-        "actor": record.actor,
         "rows": record.rows,
         "size": record.size,
         "sha256": record.sha256,
-        "problem": record.problem,
-        "created_at": instant_text(record.created_at),
-        "finished_at": None if finished is None else instant_text(finished),
-        "expires_at": expiry(record.created_at, call),
     }
 
 
 _COUNT = {"type": "integer"}
-_EXPORT = objects(
-    {
-        "id": id_schema("exp"),
-        "tenant": id_schema("ten"),
-        "operation": id_schema("op"),
-        "kind": TEXT,
-        "format": TEXT,
+EXPORTS = TransferKind(
+    name="export",
+    prefix="exp",
+    record=Export,
+    leaves="file",
+    until="expires_at",
+    own=_own,
+    further={
         "asked": {"type": "object", "additionalProperties": TEXT},
-        "actor": TEXT,
         "rows": _COUNT,
         "size": _COUNT,
         "sha256": optional(TEXT),
-        "problem": optional(TEXT),
-        "created_at": INSTANT,
-        "finished_at": optional(INSTANT),
-        "expires_at": INSTANT,
     },
-    title="Export",
+    filters={"kind": str},
 )
 _WANTED = {
     "title": "ExportInput",
@@ -224,19 +162,12 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     async def begin(call: Call) -> Answer:
         return await _begun(call, idempotency)
 
-    at, one = "/v1/exports", "/v1/exports/{id}"
     return [
-        Endpoint(method="GET", path=at, operation="exports_list", summary="List exports",
-                 scope="exports:read", handle=_list, gives=list_schema(_EXPORT), query=parameters(_FILTERS)),
-        Endpoint(method="POST", path=at, operation="exports_create",
+        *EXPORTS.endpoints(),
+        Endpoint(method="POST", path=EXPORTS.at, operation="exports_create",
                  summary="Export records of one kind to a file", scope="exports:write", handle=begin,
-                 takes=_WANTED, gives=_EXPORT, status=202, headers={"Idempotency-Key": KEY}),
-        Endpoint(method="GET", path=one, operation="exports_get", summary="Read an export",
-                 scope="exports:read", handle=_get, gives=_EXPORT, names="exp"),
-        Endpoint(method="DELETE", path=one, operation="exports_stop",
-                 summary="Stop an export at its next step, or remove its file", scope="exports:write",
-                 handle=_stop, gives=_EXPORT, names="exp"),
-        Endpoint(method="GET", path=f"{one}/file", operation="exports_file",
+                 takes=_WANTED, gives=EXPORTS.schema, status=202, headers={"Idempotency-Key": KEY}),
+        Endpoint(method="GET", path=f"{EXPORTS.at}/{{id}}/file", operation="exports_file",
                  summary="Download the file of an export", scope="exports:read", handle=_file,
                  gives={"type": "string"}, names="exp", media_type="text/csv",
                  files=("application/x-ndjson",)),

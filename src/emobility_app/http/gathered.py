@@ -13,7 +13,7 @@ from emobility_app.http.external_ids import is_id
 from emobility_app.http.records import Resource
 from emobility_app.transfers import Row
 from emobility_core.ids import MalformedId, parse_id
-from emobility_core.work import Event, Ownership, Page
+from emobility_core.work import Event, Ownership, Page, Record
 
 
 class GatheredRecords:
@@ -68,21 +68,26 @@ class GatheredRecords:
 
 
 class GatheredOwnerships:
-    """What a system owns of the records that were looked up."""
+    """What systems own of the records that were looked up."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self._known: dict[UUID, Ownership] = {}
+        self._known: dict[tuple[UUID, str], Ownership] = {}
         self.added: list[Ownership] = []
         self.replaced: list[Ownership] = []
 
-    async def look_up(self, records: Sequence[UUID], system: str) -> None:
-        if records:
-            self._known |= {one.record: one for one in await self._inner.of(records, system)}
+    async def look_up(self, records: Sequence[Record]) -> None:
+        """Know what each system that has a name for a record owns of it."""
+        named: dict[str, list[UUID]] = {}
+        for record in records:
+            for system in record.external_ids:
+                named.setdefault(system, []).append(record.id)
+        for system, ids in named.items():
+            found = await self._inner.of(ids, system)
+            self._known |= {(one.record, one.system): one for one in found}
 
     async def find(self, record: UUID, system: str) -> Ownership | None:
-        known = self._known.get(record)
-        return known if known is not None and known.system == system else None
+        return self._known.get((record, system))
 
     async def add(self, ownership: Ownership) -> None:
         self.added.append(ownership)
@@ -128,7 +133,7 @@ class Gathered:
         mine = self._ports[self._resource.port]
         names = [f"{system}:{row.external_id}" for row in rows if is_id(row.external_id or "")]
         found = await mine.look_up("external_id", names, own=True)
-        await self.ownerships.look_up([record.id for record in found], system)
+        await self.ownerships.look_up(found)
         for field, port in self._resource.references.items():
             values = [value for row in rows for value in _listed(row.body.get(field))]
             theirs = [f"{system}:{value['external_id']}" for value in values if is_named(value)]

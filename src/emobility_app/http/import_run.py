@@ -4,7 +4,6 @@ it reported row by row."""
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -17,50 +16,52 @@ from emobility_app.http.endpoint import Call
 from emobility_app.http.import_rows import ROWS_PER_UNIT, RowResult, Stating, flaws_of, refused_row
 from emobility_app.http.leaving_out import LeavingOut
 from emobility_app.http.records import Resource
+from emobility_app.http.transfer_course import Course, Ending
 from emobility_app.patience import patiently
-from emobility_app.problems import InternalError
 from emobility_app.transfers import Cancelled, Row, RowReader, batches
 from emobility_app.transfers.survey import Survey
-from emobility_app.wire import Flaw, told
+from emobility_app.wire import Flaw
 from emobility_core.errors import EmobilityError
-from emobility_core.ids import shown
-from emobility_core.operations import operation_completed
+from emobility_core.instants import Instant
 from emobility_core.transfers import Counts, EmptyFile, Import, UnreadableFile, require_few
 
-_log = logging.getLogger("emobility.imports")
 _LOOKED_AT = 1_000
 _REPEATED = Flaw("/external_id", "duplicate-row", "stands in the file more than once")
 
 
 @attrs.define(kw_only=True)
 class ImportRun:
-    """Does one import. `kinds` are those of its rows, `source` its file in the spool."""
+    """Does one import. `kinds` are those of its rows, `source` its file in the spool, which began to come in
+    at `sent_at`."""
 
     record: Import
     kinds: Mapping[str, Resource]
     reader: Callable[[], RowReader]
     source: UUID
+    sent_at: Instant
     call: Call
     _counts: Counts = attrs.field(factory=Counts, init=False)
     _failure: EmobilityError | Cancelled | None = attrs.field(default=None, init=False)
 
     async def run(self) -> None:
         """Come to an end and tell of it, whatever happens."""
-        transfers, problem, detail = self.call.services.transfers, None, None
-        try:
-            # What is reported of a row is as long as the row, at most twice that and a little more.
-            await transfers.files.put(self.record.id, self._report(), most=8 * transfers.longest)
-            if self._failure is not None:
-                raise self._failure
-        except Cancelled:
-            problem = "cancelled"
-        except EmobilityError as error:
-            problem, detail = error.code, told(error)
-        except Exception as error:
-            _log.exception("an import failed: %s", shown("imp", self.record.id), exc_info=error)
-            problem = InternalError.code
-        await patiently("an import", lambda: self._end(problem, detail))
-        await transfers.spool.drop(self.source)
+        await self._course.follow(self._worked_through, self._ending)
+        await self.call.services.transfers.spool.drop(self.source)
+
+    @property
+    def _course(self) -> Course:
+        return Course(name="import", prefix="imp", record=self.record, call=self.call)
+
+    async def _worked_through(self) -> None:
+        transfers = self.call.services.transfers
+        # What is reported of a row is as long as the row, at most twice that and a little more.
+        await transfers.files.put(self.record.id, self._report(), most=8 * transfers.longest)
+        if self._failure is not None:
+            raise self._failure
+
+    def _ending(self) -> Ending:
+        counts = {name: str(count) for name, count in attrs.asdict(self._counts).items()}
+        return Ending(fields={"counts": self._counts}, result=counts)
 
     async def _report(self) -> AsyncIterator[bytes]:
         """The lines of the report; what ends the work ends them, and is kept for `run`."""
@@ -86,15 +87,15 @@ class ImportRun:
         if leaving_out is not None:
             await self._require_few(leaving_out)
         done = 0
-        await self._step(done)
+        await self._course.step(done, total=survey.rows)
         async for rows in self._batches(ROWS_PER_UNIT):
             yield await self._stated(rows, survey)
             done += len(rows)
-            await self._step(done)
+            await self._course.step(done, total=survey.rows)
         # Where a row was refused the file does not state the whole: what is missing may be that row.
         if leaving_out is not None and not self._counts.refused:
             async for results in leaving_out.switched_off():
-                self._require_wanted()
+                self._course.require_wanted()
                 yield results
 
     def _batches(self, size: int) -> AsyncIterator[list[Row]]:
@@ -103,7 +104,7 @@ class ImportRun:
     async def _survey(self) -> Survey:
         survey = Survey()
         async for rows in self._batches(_LOOKED_AT):
-            self._require_wanted()
+            self._course.require_wanted()
             await asyncio.to_thread(survey.note, rows)
         await asyncio.to_thread(survey.settle)
         return survey
@@ -117,6 +118,7 @@ class ImportRun:
             dry_run=self.record.dry_run,
             call=self.call,
             survey=survey,
+            sent_at=self.sent_at,
         )
 
     async def _require_few(self, leaving_out: LeavingOut) -> None:
@@ -146,32 +148,6 @@ class ImportRun:
                 assert result.row is not None
                 results[result.row] = result
         return [results[row.number] for row in rows]
-
-    def _require_wanted(self) -> None:
-        self.call.services.transfers.require_wanted(self.record.id)
-
-    async def _step(self, done: int) -> None:
-        self._require_wanted()
-        await patiently("an import", lambda: self._stepped(done))
-
-    async def _stepped(self, done: int) -> None:
-        async with self.call.services.transactions(self.call.scope) as work:
-            operation = await work.operations.get(self.record.operation)
-            step = operation.step(done, total=self._counts.rows, at=self.call.clock.now())
-            await work.operations.replace(step)
-
-    async def _end(self, problem: str | None, detail: str | None) -> None:
-        now, counts = self.call.clock.now(), attrs.asdict(self._counts)
-        result = {"import": shown("imp", self.record.id)}
-        result |= {name: str(count) for name, count in counts.items()}
-        if detail is not None:
-            result["detail"] = detail
-        ended = {"counts": self._counts, "problem": problem, "finished_at": now, "updated_at": now}
-        async with self.call.services.transactions(self.call.scope) as work:
-            await work.imports.replace(attrs.evolve(await work.imports.get(self.record.id), **ended))
-            running = await work.operations.get(self.record.operation)
-            stored = await work.operations.replace(running.ended(problem, result, at=now))
-            work.outbox.publish(operation_completed(stored, at=now, ids=self.call.services.ids))
 
 
 def _lines(results: Iterable[RowResult]) -> bytes:

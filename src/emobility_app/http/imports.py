@@ -10,27 +10,21 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.http.downloads import download, expiry
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.external_ids import SYSTEM, is_system
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.import_kinds import FORMATS, KINDS, STEVE, parts_of, reader_of
 from emobility_app.http.import_run import ImportRun
 from emobility_app.http.leaving_out import SWITCHES
-from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
+from emobility_app.http.schemas import TEXT, objects
 from emobility_app.http.spooling import spooled
-from emobility_app.http.tags import tagged
+from emobility_app.http.transfers import TransferKind
 from emobility_app.problems import MalformedRequest, UnsupportedMediaType
 from emobility_app.transfers import RowReader
-from emobility_app.wire import instant_text
-from emobility_core.commands import StoredFile
 from emobility_core.errors import Denied
-from emobility_core.ids import ImportId, OperationId, parse_id, shown
-from emobility_core.operations import Operation
+from emobility_core.ids import shown
 from emobility_core.transfers import Counts, FileFormat, Import
 
-_FILTERS: dict[str, Any] = {"kind": str, "dry_run": bool}
 _MOST_CONFIRMED = 10_000_000
 
 
@@ -85,31 +79,38 @@ async def _begun(call: Call, idempotency: Idempotency) -> Answer:
     services, asked = call.services, _asked(call)
     for kind in parts_of(asked.kind):
         call.require(f"{kind}:write")
-    services.transfers.require_room(call.scope.tenant)
-    source = services.ids.uuid7(call.clock.now())
+    with services.transfers.room(call.scope.tenant):
+        return await _taken(asked, call, idempotency)
+
+
+async def _taken(asked: Asked, call: Call, idempotency: Idempotency) -> Answer:
+    transfers, sent_at = call.services.transfers, call.clock.now()
+    source = call.services.ids.uuid7(sent_at)
     file = await spooled(source, call)
     begun: list[Import] = []
     try:
-        await _look(services.transfers.spool.read(source), reader_of(asked.kind, asked.format))
+        await _look(transfers.spool.read(source), reader_of(asked.kind, asked.format))
         # The same request is one with the same file, however it was packed.
         words = orjson.dumps([*map(str, attrs.astuple(asked)), file.sha256])
         named = attrs.evolve(call, body=words)
-        answer = await idempotency.run(named, lambda work: _begin(asked, file, call, work, begun))
+        stated = {**attrs.asdict(asked), "size": file.size, "sha256": file.sha256}
+        answer = await idempotency.run(named, lambda work: IMPORTS.begin(call, work, begun, **stated))
     except BaseException:
-        await services.transfers.spool.drop(source)
+        await transfers.spool.drop(source)
         raise
     if not begun:
-        await services.transfers.spool.drop(source)
+        await transfers.spool.drop(source)
         return answer
     run = ImportRun(
         record=begun[0],
         kinds=KINDS,
         reader=partial(reader_of, asked.kind, asked.format),
         source=source,
+        sent_at=sent_at,
         # What it would change was to be seen beforehand, by a dry run.
         call=attrs.evolve(call, headers={"if-match": "*"}, query={}, path={}, sent=None),
     )
-    services.transfers.submit(run.record.id, call.scope.tenant, run.run)
+    transfers.submit(run.record.id, call.scope.tenant, run.run)
     return answer
 
 
@@ -121,105 +122,45 @@ async def _look(pieces: AsyncIterator[bytes], reader: RowReader) -> None:
         return
 
 
-async def _begin(asked: Asked, file: StoredFile, call: Call, work: Any, begun: list[Import]) -> Answer:
-    now, ids = call.clock.now(), call.services.ids
-    common: dict[str, Any] = {"tenant": call.scope.tenant, "created_at": now, "updated_at": now}
-    operation = Operation(id=OperationId(ids.uuid7(now)), kind="import", **common)
-    record = Import(
-        id=ImportId(ids.uuid7(now)),
-        operation=operation.id,
-        size=file.size,
-        sha256=file.sha256,
-        actor=call.scope.actor,
-        **attrs.asdict(asked),
-        **common,
-    )
-    await work.operations.add(operation)
-    await work.imports.add(record)
-    begun.append(record)
-    place = {"Location": f"/v1/operations/{shown('op', operation.id)}"}
-    return Answer(content=_view(record, call), status=202, headers=place)
-
-
-async def _list(call: Call) -> Answer:
-    page = page_of(call, _FILTERS)
-    async with call.services.reading(call.scope) as work:
-        return await listed(call, page, work.imports, lambda one: _view(one, call))
-
-
-async def _found(call: Call) -> Import:
-    async with call.services.reading(call.scope) as work:
-        found: Import = await work.imports.get(ImportId(parse_id("imp", call.path["id"])))
-    return found
-
-
-async def _get(call: Call) -> Answer:
-    found = await _found(call)
-    return tagged(call, _view(found, call), found.version)
-
-
-async def _stop(call: Call) -> Answer:
-    """Have it end at its next step if it is under way, else remove its report."""
-    found = await _found(call)
-    if not call.services.transfers.cancel(found.id):
-        await call.services.transfers.files.drop(found.id)
-    return Answer(content=_view(found, call))
-
-
 async def _report(call: Call) -> Answer:
     """It tells values of records: who may not read or write these does not see them here either."""
-    found = await _found(call)
+    found = await IMPORTS.found(call)
     for kind in parts_of(found.kind):
         try:
             call.require(f"{kind}:write")
         except Denied:
             call.require(f"{kind}:read")
-    return await download(found.id, f"{shown('imp', found.id)}.ndjson", "application/x-ndjson", call)
+    return await IMPORTS.download(found, f"{shown('imp', found.id)}.ndjson", "application/x-ndjson", call)
 
 
-def _view(record: Import, call: Call) -> dict[str, Any]:
-    finished = record.finished_at
+def _own(record: Import) -> dict[str, Any]:
     return {
-        "id": shown("imp", record.id),
-        "tenant": shown("ten", record.tenant),
-        "operation": shown("op", record.operation),
-        "kind": record.kind,
-        "format": record.format.value,
         "system": record.system,
         "dry_run": record.dry_run,
         "deactivate_missing": record.deactivate_missing,
         "size": record.size,
         "sha256": record.sha256,
-        "actor": record.actor,
         "counts": attrs.asdict(record.counts),
-        "problem": record.problem,
-        "created_at": instant_text(record.created_at),
-        "finished_at": None if finished is None else instant_text(finished),
-        "report_until": expiry(record.created_at, call),
     }
 
 
 _COUNT = {"type": "integer"}
-_IMPORT = objects(
-    {
-        "id": id_schema("imp"),
-        "tenant": id_schema("ten"),
-        "operation": id_schema("op"),
-        "kind": TEXT,
-        "format": TEXT,
+IMPORTS = TransferKind(
+    name="import",
+    prefix="imp",
+    record=Import,
+    leaves="report",
+    until="report_until",
+    own=_own,
+    further={
         "system": TEXT,
         "dry_run": {"type": "boolean"},
         "deactivate_missing": {"type": "boolean"},
         "size": _COUNT | {"description": "Bytes of the file, unpacked."},
         "sha256": TEXT,
-        "actor": TEXT,
         "counts": objects({field.name: _COUNT for field in attrs.fields(Counts)}, title="ImportCounts"),
-        "problem": optional(TEXT),
-        "created_at": INSTANT,
-        "finished_at": optional(INSTANT),
-        "report_until": INSTANT,
     },
-    title="Import",
+    filters={"kind": str, "dry_run": bool},
 )
 _TAKEN = ("text/csv", "application/x-ndjson", "application/sql")
 _FLAG = {"type": "boolean"}
@@ -241,20 +182,13 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     async def begin(call: Call) -> Answer:
         return await _begun(call, idempotency)
 
-    at, one = "/v1/imports", "/v1/imports/{id}"
     return [
-        Endpoint(method="GET", path=at, operation="imports_list", summary="List imports",
-                 scope="imports:read", handle=_list, gives=list_schema(_IMPORT), query=parameters(_FILTERS)),
-        Endpoint(method="POST", path=at, operation="imports_create",
+        *IMPORTS.endpoints(),
+        Endpoint(method="POST", path=IMPORTS.at, operation="imports_create",
                  summary="Import a file of records, row by row as their system would state them",
                  scope="imports:write", handle=begin, takes_files=_TAKEN,
-                 gives=_IMPORT, status=202, query=_QUERY, headers={"Idempotency-Key": KEY}),
-        Endpoint(method="GET", path=one, operation="imports_get", summary="Read an import",
-                 scope="imports:read", handle=_get, gives=_IMPORT, names="imp"),
-        Endpoint(method="DELETE", path=one, operation="imports_stop",
-                 summary="Stop an import at its next step, or remove its report", scope="imports:write",
-                 handle=_stop, gives=_IMPORT, names="imp"),
-        Endpoint(method="GET", path=f"{one}/report", operation="imports_report",
+                 gives=IMPORTS.schema, status=202, query=_QUERY, headers={"Idempotency-Key": KEY}),
+        Endpoint(method="GET", path=f"{IMPORTS.at}/{{id}}/report", operation="imports_report",
                  summary="Download what became of each row", scope="imports:read", handle=_report,
                  gives={"type": "string"}, names="imp", media_type="application/x-ndjson"),
     ]  # fmt: skip

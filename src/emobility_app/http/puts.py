@@ -11,6 +11,7 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.external_ids import ID, SYSTEM, is_id, is_system
 from emobility_app.http.records import Resource, checked, made, require_known, require_version, stored, views
 from emobility_app.http.schemas import Schema, record_schema
+from emobility_app.http.switching import take_over
 from emobility_app.http.tags import tagged
 from emobility_app.problems import MalformedRequest, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, wire
@@ -121,7 +122,8 @@ async def stated(
     known = await work.ownerships.find(before.id, system)
     owned = known or Ownership(record=before.id, tenant=before.tenant, system=system)
     now = owned.told(body, revision)
-    record = await _replaced(resource, before, body, set(owned.fields), call, work)
+    record = await _replaced(resource, before, body, owned, call, work)
+    await take_over(before, body.keys(), work, by=system)
     if known is None:
         await work.ownerships.add(now)
     elif now != known:
@@ -130,23 +132,25 @@ async def stated(
 
 
 async def _replaced(
-    resource: Resource, before: Any, body: dict[str, Any], owned: set[str], call: Call, work: Any
+    resource: Resource, before: Any, body: dict[str, Any], owned: Ownership, call: Call, work: Any
 ) -> Any:
     """What is stated replaces what is there; what the system stated last and now leaves out goes back to
-    what it is by default; all else is not its own."""
+    what it is by default, and what its file has switched off to what it was; all else is not its own."""
     fields: dict[str, Any] = wire.unstructure(before)
     settled = {name for name in resource.once if name in body and body[name] == fields[name]}
     known = (resource.editable - resource.once - {"external_ids"}) | settled
     require_known(resource, body, known, fields)
-    left_out = owned - body.keys() - resource.once
+    left_out = set(owned.fields) - body.keys() - resource.once
+    back = {name: was for name, was in owned.switched_off.items() if name not in left_out}
     # Compared by what is kept of it, which is not shown.
     further = {name: body[name] for name in resource.taken if name in body}
     told = {name: value for name, value in body.items() if name not in further}
-    wanted = {name: value for name, value in fields.items() if name not in left_out} | told
+    wanted = {name: value for name, value in fields.items() if name not in left_out} | back | told
     record = await checked(resource, wanted, before, further, call, work)
     if wire.unstructure(record) == fields:
         return before
-    if resource.match_required and "if-match" not in call.headers and _takes_over(before, record, owned):
+    own = {*owned.fields, *owned.switched_off}
+    if resource.match_required and "if-match" not in call.headers and _takes_over(before, record, own):
         raise PreconditionRequired()
     return await stored(resource, before, record, call, work)
 

@@ -13,6 +13,7 @@ from emobility_app.http.external_ids import require_well_formed
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import counted, page_of, parameters, shown_page
 from emobility_app.http.schemas import list_schema, patch_schema, record_schema
+from emobility_app.http.switching import take_over
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, told, wire
@@ -177,6 +178,8 @@ async def _change(resource: Resource, call: Call, work: Any) -> Answer:
     require_known(resource, patch, resource.editable - resource.once, fields)
     # Not part of what is merged: a null clears what is not shown.
     further = {name: patch.pop(name) for name in resource.taken if name in patch}
+    if resource.put:
+        await take_over(before, patch.keys(), work)
     record = await checked(resource, merged(fields, patch), before, further, call, work)
     try:
         changed = await stored(resource, before, record, call, work)

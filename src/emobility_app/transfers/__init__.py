@@ -3,7 +3,7 @@
 from emobility_app.transfers.columns import Column, columns_of
 from emobility_app.transfers.csv_rows import CsvRows
 from emobility_app.transfers.ndjson_rows import NdjsonRows
-from emobility_app.transfers.queue import Cancelled, Transfers
+from emobility_app.transfers.queue import Cancelled, Disowned, Transfers
 from emobility_app.transfers.rows import LONGEST_ROW, MOST_ROWS, Row, RowReader, batches
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Cancelled",
     "Column",
     "CsvRows",
+    "Disowned",
     "NdjsonRows",
     "Row",
     "RowReader",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -27,34 +29,48 @@ class Cancelled(Exception):
     """Whoever asked for the work wants no more of it."""
 
 
+@attrs.frozen
+class Disowned(Exception):
+    """Another process has taken this one for dead, and told how the work ended."""
+
+
 @attrs.define(kw_only=True)
 class Transfers:
-    """Runs jobs. `spool` keeps what is to be read until it is, `files` what was made, for `keep`; a file
-    that is brought in has `longest` bytes at most."""
+    """Runs jobs as `worker`. `spool` keeps what is to be read until it is, `files` what was made, for `keep`;
+    a file that is brought in has `longest` bytes at most."""
 
+    worker: UUID
     spool: FileStore
     files: FileStore
     longest: int = 200 * 1024 * 1024
     keep: timedelta = timedelta(days=7)
     _jobs: asyncio.Queue[tuple[UUID, Job]] = attrs.field(factory=asyncio.Queue, init=False)
     _open: dict[UUID, TenantId] = attrs.field(factory=dict, init=False)
+    _coming: Counter[TenantId] = attrs.field(factory=Counter, init=False)
     _cancelled: set[UUID] = attrs.field(factory=set, init=False)
 
-    def require_room(self, tenant: TenantId) -> None:
-        """Raise `TooManyTransfers` for a tenant that has as many under way as it may."""
-        if sum(1 for one in self._open.values() if one == tenant) >= WAITING_PER_TENANT:
+    @contextmanager
+    def room(self, tenant: TenantId) -> Iterator[None]:
+        """Have a place for a job that may be submitted before the block is left, from its first byte on.
+        Raises `TooManyTransfers` for a tenant that has as many under way as it may."""
+        under_way = self._coming[tenant] + sum(1 for one in self._open.values() if one == tenant)
+        if under_way >= WAITING_PER_TENANT:
             raise TooManyTransfers(WAITING_PER_TENANT)
+        self._coming[tenant] += 1
+        try:
+            yield
+        finally:
+            self._coming[tenant] -= 1
 
     def submit(self, id: UUID, tenant: TenantId, job: Job) -> None:
         """Do a job when its turn comes. It tells what goes wrong itself, and raises nothing."""
         self._open[id] = tenant
         self._jobs.put_nowait((id, job))
 
-    def cancel(self, id: UUID) -> bool:
-        """Have a job end at its next step; whether it is under way."""
+    def cancel(self, id: UUID) -> None:
+        """Have a job end at its next step, if it is under way here."""
         if id in self._open:
             self._cancelled.add(id)
-        return id in self._open
 
     def require_wanted(self, id: UUID) -> None:
         """Raise `Cancelled` for a job that is to end."""
@@ -87,8 +103,3 @@ class Transfers:
         """Drop the files that were kept long enough."""
         for id in await self.files.made_before(Instant(now - self.keep)):
             await self.files.drop(id)
-
-    async def sweep(self, now: Instant) -> None:
-        """Drop what an earlier server was to read: it does so no more."""
-        for id in await self.spool.made_before(now):
-            await self.spool.drop(id)

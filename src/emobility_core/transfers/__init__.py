@@ -2,15 +2,18 @@
 
 from emobility_core.transfers._export import Export, UnknownExport
 from emobility_core.transfers._guard import MassDeactivation, require_few
-from emobility_core.transfers._import import Counts, FileFormat, Import, Outcome, UnknownImport
+from emobility_core.transfers._import import Counts, Import, Outcome, UnknownImport
 from emobility_core.transfers._refusals import (
     EmptyFile,
     TooManyTransfers,
     TransferFileGone,
     UnreadableFile,
 )
+from emobility_core.transfers._transfer import FileFormat, Removal, Transfer
+from emobility_core.transfers._workers import LEASE, TransferWorkers
 
 __all__ = [
+    "LEASE",
     "Counts",
     "EmptyFile",
     "Export",
@@ -18,8 +21,11 @@ __all__ = [
     "Import",
     "MassDeactivation",
     "Outcome",
+    "Removal",
     "TooManyTransfers",
+    "Transfer",
     "TransferFileGone",
+    "TransferWorkers",
     "UnknownExport",
     "UnknownImport",
     "UnreadableFile",

@@ -8,10 +8,8 @@ from uuid import UUID
 import attrs
 
 from emobility_core.errors import NotFound
-from emobility_core.ids import ExportId, OperationId
-from emobility_core.instants import Instant
-from emobility_core.transfers._import import FileFormat
-from emobility_core.work import Record
+from emobility_core.ids import ExportId
+from emobility_core.transfers._transfer import Transfer
 
 
 @attrs.frozen
@@ -26,18 +24,12 @@ class UnknownExport(NotFound):
 
 
 @attrs.frozen(kw_only=True)
-class Export(Record):
+class Export(Transfer):
     """`asked` are the filters as they were given; `rows`, `size` and `sha256` are of the file once it is
     there."""
 
     id: ExportId
-    operation: OperationId
-    kind: str
-    format: FileFormat
     asked: Mapping[str, str] = attrs.field(factory=dict)
-    actor: str
     rows: int = 0
     size: int = 0
     sha256: str | None = None
-    problem: str | None = None
-    finished_at: Instant | None = None

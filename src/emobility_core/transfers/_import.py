@@ -8,9 +8,8 @@ from uuid import UUID
 import attrs
 
 from emobility_core.errors import NotFound
-from emobility_core.ids import ImportId, OperationId
-from emobility_core.instants import Instant
-from emobility_core.work import Record
+from emobility_core.ids import ImportId
+from emobility_core.transfers._transfer import Transfer
 
 
 @attrs.frozen
@@ -22,14 +21,6 @@ class UnknownImport(NotFound):
 
     code = "unknown-import"
     data_import: UUID
-
-
-class FileFormat(Enum):
-    """How the rows of a file are written."""
-
-    CSV = "csv"
-    NDJSON = "ndjson"
-    STEVE = "steve"
 
 
 class Outcome(Enum):
@@ -61,24 +52,18 @@ class Counts:
 
 
 @attrs.frozen(kw_only=True)
-class Import(Record):
+class Import(Transfer):
     """`system` is whose ids the rows have, `kind` what they are; a `dry_run` keeps nothing of them.
 
     `confirmed` is how many records the file may switch off because it leaves them out, where it states the
-    whole. `finished_at` is None as long as the operation runs.
+    whole.
     """
 
     id: ImportId
-    operation: OperationId
-    kind: str
-    format: FileFormat
     system: str
     dry_run: bool = False
     deactivate_missing: bool = False
     confirmed: int | None = None
     size: int
     sha256: str
-    actor: str
     counts: Counts = attrs.field(factory=Counts)
-    problem: str | None = None
-    finished_at: Instant | None = None

@@ -206,7 +206,7 @@ async def bare() -> Bare:
         visitors=Visitors(clock, behind_proxy=False),
         auditor=written_by,
         denials=Denials(store.transactions, written_by),
-        transfers=Transfers(spool=MemoryFiles(), files=MemoryFiles()),
+        transfers=Transfers(worker=ids.uuid7(clock.now()), spool=MemoryFiles(), files=MemoryFiles()),
     )
     identity = IdentityTools(
         transactions=store.transactions,

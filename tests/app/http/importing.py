@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import attrs
 import httpx
 
+from tests.app.http.bare import Bare
 from tests.app.http.house import House, Json
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
@@ -40,7 +43,7 @@ class Imported:
 
 async def send(
     http: httpx.AsyncClient,
-    content: str | bytes,
+    content: str | bytes | AsyncIterator[bytes],
     *,
     media_type: str = CSV,
     key: str | None = None,
@@ -70,6 +73,13 @@ async def ended(served: House, answer: httpx.Response) -> Imported:
     assert report.status_code == 200, report.text
     lines = [json.loads(line) for line in report.text.splitlines()]
     return Imported(shown=await served.get(one), operation=operation, report=lines)
+
+
+async def worked(bare: Bare) -> None:
+    """Have all that waits done."""
+    working = asyncio.create_task(bare.services.transfers.run())
+    await bare.services.transfers.idle()
+    working.cancel()
 
 
 def table(*rows: Json) -> str:

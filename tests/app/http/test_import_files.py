@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import gzip
 import shutil
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from emobility_app.transfers.interrupted import fail_interrupted
+from emobility_adapters.memory import MemoryFiles
+from emobility_app.transfers import Transfers
+from emobility_app.transfers.interrupted import Worker, fail_interrupted
 from emobility_core.tenancy import scope_of
+from emobility_core.transfers import LEASE
 from tests.app.http.bare import Bare
 from tests.app.http.house import House, house
-from tests.app.http.importing import NDJSON, imported, lines, send, table
+from tests.app.http.importing import NDJSON, imported, lines, send, table, worked
 from tests.app.http.refusals import pointers, refused
 
 ADA = {"external_id": "1", "name": "Ada"}
@@ -98,15 +103,46 @@ async def test_numbers_that_are_none_are_refused_by_place(served: House) -> None
 async def test_an_import_is_stopped_before_its_next_step(bare: Bare) -> None:
     async with bare.http() as http:
         begun = await send(http, table(ADA))
-        await http.delete(f"/v1/imports/{begun.json()['id']}")
+        one = f"/v1/imports/{begun.json()['id']}"
+        stopped = (await http.delete(one)).json()
+        assert (stopped["finished_at"], stopped["removal"]) == (None, None)
+        assert stopped["stopped_at"] is not None
         await worked(bare)
         operation = (await http.get(begun.headers["location"])).json()
         assert (operation["status"], operation["error"]) == ("failed", "cancelled")
         assert (await http.get("/v1/customers")).json()["data"] == []
-        one = f"/v1/imports/{begun.json()['id']}"
         assert (await http.get(f"{one}/report")).status_code == 200
         await http.delete(one)
         refused(await http.get(f"{one}/report"), 404, "transfer-file-gone")
+        assert (await http.get(one)).json()["removal"] == "asked"
+
+
+async def test_who_stopped_an_import_and_who_dropped_its_report_stands_in_the_audit_log(bare: Bare) -> None:
+    async with bare.http() as http:
+        one = f"/v1/imports/{(await send(http, table(ADA))).json()['id']}"
+        await http.delete(one)
+        await http.delete(one)  # which changes nothing
+        await worked(bare)
+        await http.delete(one)
+        entries = (await http.get("/v1/audit-entries", params={"operation": "imports_stop"})).json()["data"]
+    (first,), (second,) = (entry["changes"] for entry in entries)
+    assert first["subject"] == second["subject"] == one.rpartition("/")[2]
+    assert (first["before"], set(first["after"])) == ({"stopped_at": None}, {"stopped_at"})
+    assert second["after"]["removal"] == "asked"
+
+
+async def test_an_import_is_stopped_by_way_of_another_server(bare: Bare) -> None:
+    other = Transfers(
+        worker=bare.services.ids.uuid7(bare.clock.now()),
+        spool=MemoryFiles(),
+        files=bare.services.transfers.files,
+    )
+    async with bare.http() as http, bare.http(transfers=other) as elsewhere:
+        begun = await send(http, table(ADA))
+        await elsewhere.delete(f"/v1/imports/{begun.json()['id']}")
+        await worked(bare)
+        assert (await http.get(begun.headers["location"])).json()["error"] == "cancelled"
+        assert (await http.get("/v1/customers")).json()["data"] == []
 
 
 async def test_no_more_than_ten_of_a_tenant_wait(bare: Bare) -> None:
@@ -114,6 +150,29 @@ async def test_no_more_than_ten_of_a_tenant_wait(bare: Bare) -> None:
         for _ in range(10):
             assert (await send(http, table(ADA))).status_code == 202
         refused(await send(http, table(ADA)), 409, "too-many-transfers")
+
+
+async def test_a_file_has_its_place_from_its_first_byte_on(bare: Bare) -> None:
+    """Else as many as come at once would all be stored before the first of them is counted."""
+    coming, whole = asyncio.Queue[None](), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"external_id,name\n"
+        coming.put_nowait(None)
+        await whole.wait()
+        yield b"1,Ada\n"
+
+    async def unread() -> AsyncIterator[bytes]:
+        raise AssertionError("a file without a place was read")
+        yield b""
+
+    async with bare.http() as http, asyncio.TaskGroup() as group:
+        sent = [group.create_task(send(http, slowly())) for _ in range(10)]
+        for _ in sent:
+            await coming.get()
+        refused(await send(http, unread()), 409, "too-many-transfers")
+        whole.set()
+    assert {task.result().status_code for task in sent} == {202}
 
 
 async def test_an_import_that_a_restart_has_cut_off_says_so_and_may_be_sent_again(
@@ -139,24 +198,59 @@ async def test_an_import_that_a_restart_has_cut_off_says_so_and_may_be_sent_agai
         assert again.counts["created"] + again.counts["unchanged"] == many
 
 
-async def worked(bare: Bare) -> None:
-    """Have all that waits done."""
-    working = asyncio.create_task(bare.services.transfers.run())
-    await bare.services.transfers.idle()
-    working.cancel()
+async def look_for_interrupted(bare: Bare, *living: UUID) -> None:
+    services = bare.services
+    await fail_interrupted(
+        living,
+        everything=scope_of(bare.tenant, "tests"),
+        reading=services.reading,
+        transactions=services.transactions,
+        clock=bare.clock,
+        ids=services.ids,
+    )
 
 
 async def test_what_has_ended_is_not_failed_again(bare: Bare) -> None:
-    everything, services = scope_of(bare.tenant, "tests"), bare.services
     async with bare.http() as http:
         begun = await send(http, table(ADA))
         await worked(bare)
         before = (await http.get(f"/v1/imports/{begun.json()['id']}")).json()
-        await fail_interrupted(
-            everything=everything, transactions=services.transactions, clock=bare.clock, ids=services.ids
-        )
+        await look_for_interrupted(bare)
         assert (await http.get(f"/v1/imports/{begun.json()['id']}")).json() == before
         assert (await http.get(begun.headers["location"])).json()["status"] == "succeeded"
+
+
+async def test_what_another_server_works_on_is_left_to_it_until_it_has_long_been_silent(bare: Bare) -> None:
+    services, clock = bare.services, bare.clock
+    here, there = (
+        Worker(
+            id=id,
+            everything=scope_of(bare.tenant, "tests"),
+            reading=services.reading,
+            transactions=services.transactions,
+            clock=clock,
+            fail=lambda living: look_for_interrupted(bare, *living),
+        )
+        for id in (services.transfers.worker, services.ids.uuid7(clock.now()))
+    )
+    async with bare.http() as http:
+        await here.begin()
+        begun = await send(http, table(ADA))
+        clock.advance(LEASE)
+        await there.begin()  # a second server starts
+        assert (await http.get(begun.headers["location"])).json()["status"] == "running"
+        clock.advance(timedelta(seconds=1))
+        await there.begin()
+        assert (await http.get(begun.headers["location"])).json()["error"] == "interrupted"
+        # The first one was silent, not dead: it does no more of what others were told has ended.
+        await worked(bare)
+        assert (await http.get(begun.headers["location"])).json()["error"] == "interrupted"
+        assert (await http.get("/v1/customers")).json()["data"] == []
+        second = await send(http, table(ADA))
+        await here.begin()
+        await here.end()
+        await there.begin()
+        assert (await http.get(second.headers["location"])).json()["error"] == "interrupted"
 
 
 async def test_a_report_is_kept_for_a_week(bare: Bare) -> None:

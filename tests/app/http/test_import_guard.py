@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+import httpx
+import pytest
+
+from emobility_adapters.memory import MemoryFiles
+from tests.app.http.bare import Bare
 from tests.app.http.house import House, Json
-from tests.app.http.importing import imported, lines, send, table
+from tests.app.http.importing import imported, lines, send, table, worked
 from tests.app.http.refusals import refused
 
 WHOLE: Json = {"kind": "tokens", "deactivate_missing": "true"}
@@ -81,3 +92,135 @@ async def test_what_another_tenant_or_system_has_named_is_left_alone(served: Hou
     done = await imported(served, table(*cards(4)), **WHOLE)
     assert done.counts == {"rows": 1, "created": 1, "deactivated": 1, "missing": 1, "known": 1}
     assert await blocked(served) == {"040001"}
+
+
+async def brought_in(bare: Bare, http: httpx.AsyncClient, *rows: Json, **asked: str) -> Json:
+    """A file imported as a whole, unless it is told otherwise: the import at its end."""
+    begun = await send(http, table(*rows), **(WHOLE | asked))
+    await worked(bare)
+    bare.clock.advance(timedelta(seconds=1))
+    done: Json = (await http.get(f"/v1/imports/{begun.json()['id']}")).json()
+    return done
+
+
+async def off(http: httpx.AsyncClient) -> set[str]:
+    listed = (await http.get("/v1/tokens", params={"blocked": "true"})).json()
+    return {one["external_ids"]["sap"] for one in listed["data"]}
+
+
+async def token(http: httpx.AsyncClient, number: int) -> Json:
+    listed = await http.get("/v1/tokens", params={"external_id": f"sap:{number}"})
+    (found,) = listed.json()["data"]
+    shown: Json = found
+    return shown
+
+
+async def put(http: httpx.AsyncClient, number: int, system: str = "sap", **body: Any) -> None:
+    stated = {"id_tag": f"04{number:04}", **body}
+    answer = await http.put(f"/v1/tokens/by-external-id/{system}/{number}", json=stated)
+    assert answer.is_success, answer.text
+
+
+async def test_what_is_made_or_changed_after_a_file_was_sent_is_left_to_the_next(bare: Bare) -> None:
+    async with bare.http() as http:
+        await brought_in(bare, http, *cards(1, 2, 3))
+        begun = await send(http, table(*cards(1)), **WHOLE)
+        bare.clock.advance(timedelta(seconds=1))
+        await put(http, 9)
+        changed = await http.patch(f"/v1/tokens/{(await token(http, 2))['id']}", json={"label": "Hers"})
+        assert changed.status_code == 200
+        await worked(bare)
+        counts = (await http.get(f"/v1/imports/{begun.json()['id']}")).json()["counts"]
+        assert (counts["deactivated"], counts["missing"], counts["known"]) == (1, 1, 4)
+        assert await off(http) == {"3"}
+        await brought_in(bare, http, *cards(1))
+        assert await off(http) == {"2", "3", "9"}
+
+
+class Meanwhile(MemoryFiles):
+    """Something happens while the rows are read: after the file was looked at, and gone through once."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._happens = happens
+        self._readings = 0
+
+    async def read(self, id: UUID) -> AsyncIterator[bytes]:
+        self._readings += 1
+        if self._readings == 3:
+            await self._happens()
+        async for piece in super().read(id):
+            yield piece
+
+
+async def test_no_more_is_switched_off_than_was_counted_before_the_rows_were_read(bare: Bare) -> None:
+    """Even where the clock stands still, so that nothing is later than anything."""
+    async with bare.http() as plain:
+        await brought_in(bare, plain, *cards(1, 2, 3))
+
+        async def named() -> None:
+            await put(plain, 9)
+
+        queue = bare.services.transfers
+        transfers = attrs.evolve(queue, spool=Meanwhile(named))
+        async with bare.http(transfers=transfers) as http:
+            begun = await send(http, table(*cards(1)), **WHOLE)
+            await worked(attrs.evolve(bare, services=attrs.evolve(bare.services, transfers=transfers)))
+        done = (await plain.get(f"/v1/imports/{begun.json()['id']}")).json()
+        assert (done["problem"], done["counts"]["deactivated"]) == ("mass-deactivation", 0)
+        assert await off(plain) == set()
+
+
+async def test_a_card_that_a_file_left_out_charges_again_once_it_is_named_again(bare: Bare) -> None:
+    async with bare.http() as http:
+        await brought_in(bare, http, *cards(1, 2, 3))
+        await brought_in(bare, http, *cards(1))
+        assert await off(http) == {"2", "3"}
+        back = await brought_in(bare, http, *cards(1, 2))
+        assert (back["counts"]["changed"], back["counts"]["deactivated"]) == (1, 0)
+        assert await off(http) == {"3"}
+        await put(http, 3)
+        assert await off(http) == set()
+        assert (await token(http, 3))["blocked_since"] is None
+        again = await brought_in(bare, http, *cards(1, 2, 3))
+        assert again["counts"]["unchanged"] == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after", "anew", "by another system"])
+async def test_a_card_that_somebody_else_has_blocked_stays_blocked(bare: Bare, when: str) -> None:
+    """A lost one, above all."""
+    async with bare.http() as http:
+        await brought_in(bare, http, *cards(1, 2), kind="tokens")
+        one = f"/v1/tokens/{(await token(http, 2))['id']}"
+        if when == "before":
+            await http.patch(one, json={"blocked": True})
+        await brought_in(bare, http, *cards(1))
+        if when == "by another system":
+            await http.patch(one, json={"external_ids": {"crm": "2"}})
+            crm = [{"external_id": "2", "id_tag": "040002", "blocked": "true"}]
+            await brought_in(bare, http, *crm, system="crm", deactivate_missing="false")
+        for blocked in {"after": (True,), "anew": (False, True)}.get(when, ()):
+            await http.patch(one, json={"blocked": blocked})
+        assert await off(http) == {"2"}
+        for _ in range(2):
+            await brought_in(bare, http, *cards(1, 2))
+            assert await off(http) == {"2"}
+
+
+async def test_a_contract_that_a_file_left_out_runs_on_as_it_did_once_it_is_named_again(bare: Bare) -> None:
+    until = {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}
+    async with bare.http() as http:
+        ada = (await http.post("/v1/customers", json={"name": "Ada"})).json()["id"]
+        rows = [{"external_id": str(n), "number": str(n), "customer": ada} for n in (1, 2, 3)]
+        await brought_in(bare, http, *rows, kind="contracts")
+        contracts = (await http.get("/v1/contracts")).json()["data"]
+        for contract in contracts:
+            one, match = f"/v1/contracts/{contract['id']}", {"If-Match": "*"}
+            await http.patch(one, json={"validity": until}, headers=match)
+        bare.clock.advance(timedelta(seconds=1))
+        await brought_in(bare, http, rows[0], kind="contracts")
+        moved = {"validity": {"until": "2026-08-01T00:00:00Z"}}
+        await http.patch(f"/v1/contracts/{contracts[2]['id']}", json=moved, headers={"If-Match": "*"})
+        await brought_in(bare, http, *rows, kind="contracts")
+        ends = [one["validity"]["until"] for one in (await http.get("/v1/contracts")).json()["data"]]
+    assert ends == [until["until"], until["until"], "2026-08-01T00:00:00Z"]

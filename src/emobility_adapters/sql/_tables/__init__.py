@@ -103,6 +103,7 @@ from emobility_adapters.sql._tables.tenancy import (
 from emobility_adapters.sql._tables.transfers import (
     data_export,
     data_import,
+    transfer_worker,
 )
 from emobility_adapters.sql._tables.webhooks import (
     event_cursor,
@@ -197,6 +198,7 @@ __all__ = [
     "tenant",
     "test_clock",
     "token",
+    "transfer_worker",
     "trusted_issuer",
     "user_account",
     "user_group",

@@ -4,37 +4,55 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql._tables.columns import at, flag, json, number, record, ref, text
+from emobility_adapters.sql._tables.columns import (
+    Column,
+    at,
+    flag,
+    json,
+    key,
+    metadata,
+    number,
+    record,
+    ref,
+    text,
+)
 
-data_import = record(
+
+def _transfer(name: str, *columns: Column) -> sa.Table:
+    """What imports and exports have in common, and their own columns."""
+    common = [
+        ref("operation"),
+        text("kind"),
+        text("format"),
+        text("actor"),
+        ref("worker", null=True),
+        text("problem", null=True),
+        at("finished_at", null=True),
+        at("stopped_at", null=True),
+        at("removed_at", null=True),
+        text("removal", null=True),
+    ]
+    table = record(name, *common, *columns)
+    unfinished = table.c.finished_at.is_(None)
+    sa.Index(f"{name}_unfinished", table.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
+    return table
+
+
+data_import = _transfer(
     "data_import",
-    ref("operation"),
-    text("kind"),
-    text("format"),
     text("system"),
     flag("dry_run"),
     flag("deactivate_missing"),
     number("confirmed", null=True),
     number("size"),
     text("sha256"),
-    text("actor"),
     json("counts"),
-    text("problem", null=True),
-    at("finished_at", null=True),
 )
-data_export = record(
+data_export = _transfer(
     "data_export",
-    ref("operation"),
-    text("kind"),
-    text("format"),
     json("asked"),
-    text("actor"),
     number("rows"),
     number("size"),
     text("sha256", null=True),
-    text("problem", null=True),
-    at("finished_at", null=True),
 )
-for _table in (data_import, data_export):
-    _unfinished = _table.c.finished_at.is_(None)
-    sa.Index(f"{_table.name}_unfinished", _table.c.id, sqlite_where=_unfinished, postgresql_where=_unfinished)
+transfer_worker = sa.Table("transfer_worker", metadata, key(), at("seen_at"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from emobility_adapters.sql._tables.columns import at, json, key, metadata, number, record, ref, text
-from emobility_adapters.sql._types import PlainText
+from emobility_adapters.sql._types import JsonText, PlainText
 
 operation = record(
     "operation",
@@ -70,6 +70,7 @@ ownership = sa.Table(
     ref("tenant"),
     json("fields"),
     number("revision", null=True),
+    sa.Column("switched_off", JsonText, nullable=False, server_default="{}"),
     number("version"),
 )
 idempotency_key = sa.Table(

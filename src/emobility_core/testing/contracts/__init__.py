@@ -105,6 +105,7 @@ from emobility_core.testing.contracts.sessions import (
 from emobility_core.testing.contracts.transactions import (
     TransactionsContract,
 )
+from emobility_core.testing.contracts.transfers import TransferWorkersContract
 from emobility_core.testing.contracts.webhooks import (
     EventCursorsContract,
     PastEventsContract,
@@ -162,6 +163,7 @@ __all__ = [
     "TestClocksContract",
     "TokenDirectoryContract",
     "TransactionsContract",
+    "TransferWorkersContract",
     "UniqueValuesContract",
     "WebhooksContract",
     "_assertions",

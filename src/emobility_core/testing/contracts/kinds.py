@@ -109,7 +109,7 @@ from emobility_core.smart_charging import (
 from emobility_core.tariffs import UnknownTariff, UnknownTariffAssignment
 from emobility_core.testing import builders
 from emobility_core.testing.builders import later
-from emobility_core.transfers import Counts, UnknownExport, UnknownImport
+from emobility_core.transfers import Counts, Removal, UnknownExport, UnknownImport
 from emobility_core.webhooks import (
     DeliveryState,
     DisabledReason,
@@ -285,10 +285,10 @@ KINDS = [
     Kind("posting_exports", builders.make_posting_export, UnknownPostingExport, "format", "json", "csv"),
     Kind("imports", builders.make_import, UnknownImport, "dry_run", True, False,
          {"counts": Counts(rows=3, created=2, refused=1), "confirmed": 12, "deactivate_missing": True,
-          "problem": "cancelled", "finished_at": later()}),
+          "problem": "cancelled", "worker": _SOME.id, "stopped_at": later(), "finished_at": later()}),
     Kind("exports", builders.make_export, UnknownExport, "kind", "customers", "tokens",
          {"asked": {"updated_after": "2026-01-01T00:00:00Z"}, "rows": 3, "size": 77, "sha256": "f" * 64,
-          "problem": "cancelled", "finished_at": later()}),
+          "finished_at": later(), "removed_at": later(), "removal": Removal.ASKED}),
     Kind("operations", builders.make_operation, UnknownOperation, "status", OperationStatus.RUNNING,
          OperationStatus.FAILED, {"progress": Progress(3, 9), "result": {"site": "sit_1"}}),
 ]  # fmt: skip

@@ -34,7 +34,8 @@ class OwnershipsContract:
         async with store.unit() as work:
             assert await work.ownerships.find(ownership.record, "sap") == ownership
             assert await work.ownerships.find(ownership.record, "crm") is None
-            again = attrs.evolve(ownership, fields=(), revision=None)
+            was = {"blocked": False, "validity": {"since": None, "until": "2027-01-01T00:00:00Z"}}
+            again = attrs.evolve(ownership, fields=(), revision=None, switched_off=was)
             await work.ownerships.replace(again)
         async with store.unit() as work:
             found = await work.ownerships.find(ownership.record, "sap")
