@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from emobility_app.wire import wire
-from emobility_core.audit import AuditLink, Auditor, anchored
+from emobility_core.audit import AuditHead, Auditor, anchored
 from emobility_core.commands import MASK as MASKED
 from emobility_core.commands import Command, is_secret, without_order_secrets
 from emobility_core.errors import EmobilityError
@@ -139,7 +139,7 @@ class Anchors:
         self._everything = everything
         self._clock = clock
         self._ids = ids
-        self._told: dict[TenantId, AuditLink] = {}
+        self._told: dict[TenantId, AuditHead] = {}
 
     async def run(self, *, every_s: float = _ANCHOR_EVERY_S) -> None:
         """Tell of each chain that has grown, until cancelled."""

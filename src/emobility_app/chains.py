@@ -23,7 +23,10 @@ async def check_chain(
 
     Where the chain does not begin at its beginning, the place `after` itself is taken to be right.
     """
-    check = ChainCheck(anchors=await _anchors(scope, feed))
+    async with reading(scope) as work:
+        head = await work.audit_entries.head(scope.tenant)
+    kept = {} if head is None else {head.seq: head.hash}
+    check = ChainCheck(anchors=await _anchors(scope, feed) | kept)
     if after:
         await _begin(check, scope, reading, after)
     left = most
@@ -53,6 +56,10 @@ async def _ended(check: ChainCheck, scope: Scope, reading: Reading) -> ChainVerd
         return verdict
     async with reading(scope) as work:
         lost = await work.audit_entries.unplaced(scope.tenant, limit=1)
+        head = await work.audit_entries.head(scope.tenant)
+    # It may have gone on since, but it never goes back.
+    if verdict.seq > (0 if head is None else head.seq):
+        return attrs.evolve(verdict, broken=ChainBreak(verdict.seq, ChainFault.HEADLESS))
     if not lost:
         return verdict
     return attrs.evolve(

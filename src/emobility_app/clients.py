@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_app.store import by_command, commanded
+from emobility_app.store import by_command
 from emobility_core.identity import SCOPES, ApiClient, change_client, register_client, rotate_client_secret
 from emobility_core.ids import ClientId, Ids, TenantId, shown
 from emobility_core.instants import Clock, Instant
@@ -69,7 +69,8 @@ async def rotate_secret(
 ) -> NewClient:
     """Give a client a new secret and return it; raises `UnknownClient` and `NoClientSecret`."""
     secret, now = new_secret(), store.clock.now()
-    async with store.transactions(commanded(everything, "client rotate-secret")) as work:
+    home = await _home(id, everything=everything, store=store)
+    async with store.transactions(by_command(home, "client rotate-secret")) as work:
         await rotate_client_secret(
             id,
             store.digest(secret.encode()),
@@ -85,6 +86,14 @@ async def rotate_secret(
 async def switch_client(id: ClientId, enabled: bool, *, everything: Scope, store: Store) -> ApiClient:
     """Switch a client on or off; raises `UnknownClient`."""
     now = store.clock.now()
-    async with store.transactions(commanded(everything, "client switch")) as work:
+    home = await _home(id, everything=everything, store=store)
+    async with store.transactions(by_command(home, "client switch")) as work:
         client = attrs.evolve(await work.api_clients.get(id), enabled=enabled, updated_at=now)
         return await change_client(client, by=SCOPES, work=work, at=now, ids=store.ids)
+
+
+async def _home(id: ClientId, *, everything: Scope, store: Store) -> Tenant:
+    """The tenant of a client, by whose time it is told what was done to it."""
+    async with store.transactions(everything) as work:
+        home: Tenant = await work.tenants.get((await work.api_clients.get(id)).tenant)
+    return home

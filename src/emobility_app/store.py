@@ -18,8 +18,10 @@ from emobility_adapters.sql.work import SqlTransactions
 from emobility_adapters.system import SystemClock, SystemIds
 from emobility_app.auditing import auditor
 from emobility_app.auth import new_signing_key
+from emobility_app.clocks import load_clocks
 from emobility_app.digests import keyed_digest
 from emobility_core.audit import Auditor
+from emobility_core.clocks import TenantClocks
 from emobility_core.errors import Conflict, Unavailable
 from emobility_core.ids import TenantId, parse_id
 from emobility_core.tenancy import Tenant, scope_of
@@ -98,7 +100,9 @@ async def opened(url: str) -> AsyncIterator[Store]:
     try:
         digest = keyed_digest(await server_key(database, "hmac"))
         clock, ids = SystemClock(), SystemIds()
-        written_by = auditor(clock, ids)
+        clocks = TenantClocks(clock)
+        await load_clocks(clocks, SqlTransactions(database).reading, EVERYTHING)
+        written_by = auditor(clock, ids, clocks)
         yield Store(SqlTransactions(database, auditor=written_by), clock, ids, digest, written_by)
     finally:
         await database.dispose()

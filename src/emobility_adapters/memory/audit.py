@@ -11,6 +11,7 @@ from emobility_adapters.memory.unit import Unit
 from emobility_core.audit import (
     AuditDetail,
     AuditEntry,
+    AuditHead,
     AuditLink,
     AuditSearch,
     Mention,
@@ -45,6 +46,7 @@ class MemoryAuditEntries:
         self._details = unit.rows("audit details")
         self._links = unit.rows("audit links")
         self._places = unit.rows("audit places")
+        self._heads = unit.rows("audit heads")
         self._waiting = unit.rows("audit waiting")
 
     async def add(self, entry: AuditEntry, details: Sequence[AuditDetail]) -> None:
@@ -79,13 +81,12 @@ class MemoryAuditEntries:
         behind = [one for one in self._chain(tenant) if one.seq > after][:limit]
         return [(one, self._maybe(one.entry)) for one in behind]
 
-    async def head(self, tenant: TenantId) -> AuditLink | None:
-        return max(self._chain(tenant), key=lambda one: one.seq, default=None)
+    async def head(self, tenant: TenantId) -> AuditHead | None:
+        found: AuditHead | None = self._heads.get(tenant)
+        return found if self._shows(tenant) else None
 
-    async def heads(self) -> list[AuditLink]:
-        tenants = {one.tenant for one in self._links.values()}
-        found = [await self.head(tenant) for tenant in tenants]
-        return [one for one in found if one is not None]
+    async def heads(self) -> list[AuditHead]:
+        return [one for one in self._heads.values() if self._shows(one.tenant)]
 
     async def unplaced(self, tenant: TenantId, *, limit: int) -> list[AuditEntryId]:
         lost = [
@@ -129,6 +130,8 @@ class MemoryAuditEntries:
             link = linked(entry, await self.head(entry.tenant))
             self._links.put((link.tenant, link.seq), link)
             self._places.put(link.entry, link)
+            head = AuditHead(tenant=link.tenant, seq=link.seq, hash=link.hash)
+            self._heads.put(link.tenant, head)
             self._waiting.drop(link.entry)
             links.append(link)
         return links

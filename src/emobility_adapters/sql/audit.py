@@ -16,6 +16,7 @@ from emobility_adapters.sql.records import counted, paged, require_seen, within
 from emobility_core.audit import (
     AuditDetail,
     AuditEntry,
+    AuditHead,
     AuditLink,
     AuditSearch,
     Mention,
@@ -28,10 +29,11 @@ from emobility_core.audit import (
 from emobility_core.ids import AuditEntryId, TenantId, uuid7
 from emobility_core.work import Scope
 
-_entry, _detail, _link, _waiting = (
+_entry, _detail, _link, _head, _waiting = (
     tables.audit_entry,
     tables.audit_detail,
     tables.audit_link,
+    tables.audit_head,
     tables.audit_waiting,
 )
 # Whoever gives places holds it until its unit ends, whichever process it runs in.
@@ -90,16 +92,13 @@ class SqlAuditEntries:
         found = {one.id: one for one in await self._whole(theirs)} if links else {}
         return [(link, found.get(link.entry)) for link in links]
 
-    async def head(self, tenant: TenantId) -> AuditLink | None:
-        query = sa.select(_link).where(_link.c.tenant == tenant, within(_link, self.scope))
-        found = await self._rows(query.order_by(_link.c.seq.desc()).limit(1))
-        return rows.structure(found[0], AuditLink) if found else None
+    async def head(self, tenant: TenantId) -> AuditHead | None:
+        found = await self._rows(sa.select(_head).where(_head.c.tenant == tenant, within(_head, self.scope)))
+        return rows.structure(found[0], AuditHead) if found else None
 
-    async def heads(self) -> list[AuditLink]:
-        mine = within(_link, self.scope)
-        last = sa.select(_link.c.tenant, sa.func.max(_link.c.seq)).where(mine).group_by(_link.c.tenant)
-        query = sa.select(_link).where(sa.tuple_(_link.c.tenant, _link.c.seq).in_(last))
-        return [rows.structure(row, AuditLink) for row in await self._rows(query)]
+    async def heads(self) -> list[AuditHead]:
+        query = sa.select(_head).where(within(_head, self.scope)).order_by(_head.c.tenant)
+        return [rows.structure(row, AuditHead) for row in await self._rows(query)]
 
     async def unplaced(self, tenant: TenantId, *, limit: int) -> list[AuditEntryId]:
         placed = sa.select(_link.c.entry).where(_link.c.entry == _entry.c.id).exists()
@@ -162,10 +161,15 @@ class SqlAuditEntries:
         return links
 
     async def _continued(self, tenant: TenantId, entries: list[AuditEntry]) -> list[AuditLink]:
-        last, links = await self.head(tenant), []
+        """The entries behind the head, wherever the chain itself ends: what was cut off it stays missing."""
+        before, links = await self.head(tenant), list[AuditLink]()
         for entry in entries:
-            last = linked(entry, last)
-            links.append(last)
+            links.append(linked(entry, links[-1] if links else before))
+        end = {"seq": links[-1].seq, "hash": links[-1].hash}
+        if before is None:
+            await self.connection.execute(_head.insert().values(tenant=tenant, **end))
+        else:
+            await self.connection.execute(_head.update().where(_head.c.tenant == tenant).values(**end))
         return links
 
     async def _whole(self, query: sa.Select[Any]) -> list[Recorded]:

@@ -30,7 +30,7 @@ from emobility_core.work import Scope
 _OWN = frozenset({"customer", "contract", "token", "external_id", "audit_detail"})
 # Never changed: the audit log holds no names, and the law wants the books as they were.
 _BOOKS = frozenset({"posting", "posting_batch", "posting_export", "posting_file", "posting_seal"})
-_NEVER = frozenset({"audit_entry", "audit_link", "audit_waiting", "server_key"}) | _BOOKS
+_NEVER = frozenset({"audit_entry", "audit_link", "audit_head", "audit_waiting", "server_key"}) | _BOOKS
 # What is about places, prices and rights: whoever has the same name there is somebody else.
 _OF_OTHERS = frozenset({
     "access_grant", "account_rule", "api_client", "certificate_authority", "configuration_template",

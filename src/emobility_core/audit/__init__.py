@@ -16,6 +16,7 @@ from emobility_core.audit._changes import MASK, Change
 from emobility_core.audit._entry import (
     AuditDetail,
     AuditEntry,
+    AuditHead,
     AuditLink,
     AuditOutcome,
     ChangeKind,
@@ -34,6 +35,7 @@ __all__ = [
     "AuditDetail",
     "AuditEntries",
     "AuditEntry",
+    "AuditHead",
     "AuditLink",
     "AuditOutcome",
     "AuditSearch",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from emobility_core.audit._chain import ANCHORED
-from emobility_core.audit._entry import AuditLink
+from emobility_core.audit._entry import AuditHead
 from emobility_core.ids import EventId, Ids, shown
 from emobility_core.instants import Instant
 from emobility_core.work import Event
 
 
-def anchored(head: AuditLink, *, at: Instant, ids: Ids) -> Event:
+def anchored(head: AuditHead, *, at: Instant, ids: Ids) -> Event:
     """The event that tells where a chain ends now."""
     tenant = shown("ten", head.tenant)
     return Event(

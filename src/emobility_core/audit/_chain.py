@@ -10,7 +10,15 @@ from typing import Any
 
 import attrs
 
-from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditLink, ChangeKind, Recorded, instant_text
+from emobility_core.audit._entry import (
+    AuditDetail,
+    AuditEntry,
+    AuditHead,
+    AuditLink,
+    ChangeKind,
+    Recorded,
+    instant_text,
+)
 from emobility_core.ids import shown
 
 ANCHORED = "audit.anchored"
@@ -35,7 +43,7 @@ def detail_digest(detail: AuditDetail) -> str | None:
     return sha256(canonical({"after": detail.after, "before": detail.before, "salt": detail.salt}))
 
 
-def linked(entry: AuditEntry, previous: AuditLink | None) -> AuditLink:
+def linked(entry: AuditEntry, previous: AuditHead | AuditLink | None) -> AuditLink:
     """Give an entry the place behind `previous`."""
     seq = 1 if previous is None else previous.seq + 1
     before = BEGINNING if previous is None else previous.hash
@@ -59,6 +67,7 @@ class ChainFault(Enum):
     DETAIL_MISSING = "detail-missing"
     UNPLACED = "unplaced"
     TRUNCATED = "truncated"
+    HEADLESS = "headless"
 
 
 @attrs.frozen

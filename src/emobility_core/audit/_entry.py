@@ -88,6 +88,16 @@ class AuditLink:
 
 
 @attrs.frozen(kw_only=True)
+class AuditHead:
+    """Where a tenant's chain ends: how many places it has, and the hash of the last. It is kept beside the
+    chain, and goes on in the unit that gives places, so that what is cut off the end is missed."""
+
+    tenant: TenantId
+    seq: int
+    hash: str
+
+
+@attrs.frozen(kw_only=True)
 class Recorded:
     """An entry with its details, and its place once it has one."""
 

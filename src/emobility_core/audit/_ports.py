@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditLink, Recorded
+from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditHead, AuditLink, Recorded
 from emobility_core.audit._mention import Mention
 from emobility_core.ids import AuditEntryId, TenantId
 from emobility_core.instants import Instant
@@ -48,12 +48,12 @@ class AuditEntries(Protocol):
         """Return the places of a tenant's chain behind `after`, in order, with the entries that are there."""
         ...
 
-    async def head(self, tenant: TenantId) -> AuditLink | None:
-        """Return the last place of a tenant's chain."""
+    async def head(self, tenant: TenantId) -> AuditHead | None:
+        """Return where a tenant's chain ends, by what is kept of it beside the chain itself."""
         ...
 
-    async def heads(self) -> list[AuditLink]:
-        """Return the last place of each chain."""
+    async def heads(self) -> list[AuditHead]:
+        """Return where each chain ends."""
         ...
 
     async def unplaced(self, tenant: TenantId, *, limit: int) -> list[AuditEntryId]:
@@ -77,7 +77,8 @@ class AuditEntries(Protocol):
         ...
 
     async def seal(self, *, limit: int) -> list[AuditLink]:
-        """Give places to entries that wait for one, oldest first, and return those places."""
+        """Give places to entries that wait for one, oldest first, behind the head of their chain, which goes
+        on with them; return those places."""
         ...
 
 

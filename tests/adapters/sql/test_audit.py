@@ -82,12 +82,16 @@ async def test_an_untouched_log_holds(logged: Logged) -> None:
         "DELETE FROM audit_entry",
         "UPDATE audit_link SET hash = ''",
         "DELETE FROM audit_link",
+        "UPDATE audit_head SET seq = 1",
+        "DELETE FROM audit_head",
         "UPDATE audit_detail SET subject = ''",
         "DELETE FROM audit_detail",
     ],
 )
 async def test_the_server_itself_cannot_change_the_log(logged: Logged, statement: str) -> None:
-    with pytest.raises((Unavailable, sa.exc.IntegrityError), match=r"append-only|permission denied"):
+    with pytest.raises(
+        (Unavailable, sa.exc.IntegrityError), match=r"append-only|permission denied|only goes on"
+    ):
         async with logged.database.writing(logged.scope()) as connection:
             await connection.execute(sa.text(statement))
     assert await logged.broken() is None
@@ -117,7 +121,17 @@ CASES = {
         ["UPDATE audit_detail SET after = NULL, salt = NULL, erased_by = 'x' WHERE entry = {3}"],
         3, ChainFault.DETAIL_MISSING),
     "put beside the chain": (
-        ["DELETE FROM audit_link WHERE seq = 5"], LENGTH, ChainFault.UNPLACED),
+        ["DELETE FROM audit_link WHERE seq = 5", "DELETE FROM audit_head",
+         "INSERT INTO audit_head SELECT tenant, seq, hash FROM audit_link WHERE seq = 4"],
+        LENGTH, ChainFault.UNPLACED),
+    "cut off": (
+        ["DELETE FROM audit_entry WHERE id IN ({4}, {5})", "DELETE FROM audit_link WHERE seq > 3"],
+        4, ChainFault.TRUNCATED),
+    "its last place reworded": (
+        ["DELETE FROM audit_head",
+         "INSERT INTO audit_head SELECT tenant, seq, 'x' FROM audit_link WHERE seq = 5"],
+        LENGTH, ChainFault.CHANGED),
+    "its end unknown": (["DELETE FROM audit_head"], LENGTH, ChainFault.HEADLESS),
 }  # fmt: skip
 
 
@@ -136,3 +150,16 @@ async def test_the_entry_at_the_broken_place_is_named(logged: Logged) -> None:
         chain = await work.audit_entries.chain(logged.tenant.id, after=0, limit=9)
     await logged.tamper(f"DELETE FROM audit_entry WHERE id = {logged.place(4)}")
     assert await logged.broken() == ChainBreak(4, ChainFault.MISSING, shown("aud", chain[3][0].entry))
+
+
+async def test_what_was_cut_off_the_end_stays_missing_when_the_chain_goes_on(logged: Logged) -> None:
+    await logged.tamper(
+        f"DELETE FROM audit_entry WHERE id IN ({logged.place(4)}, {logged.place(5)})",
+        "DELETE FROM audit_link WHERE seq > 3",
+    )
+    async with SqlTransactions(logged.database, auditor=make_auditor())(logged.scope()) as work:
+        await work.sites.add(make_site(tenant=logged.tenant.id))
+    async with SqlTransactions(logged.database)(logged.scope()) as work:
+        (link,) = await work.audit_entries.seal(limit=99)
+    assert link.seq == LENGTH + 1
+    assert await logged.broken() == ChainBreak(4, ChainFault.GAP)

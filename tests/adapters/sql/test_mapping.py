@@ -18,7 +18,7 @@ from emobility_adapters.sql._types import PlainText, UtcInstant
 from emobility_adapters.sql.engine import open_database
 from emobility_adapters.sql.records import Kind
 from emobility_adapters.sql.work import SqlTransactions
-from emobility_core.audit import AuditDetail, AuditEntry, AuditLink
+from emobility_core.audit import AuditDetail, AuditEntry, AuditHead, AuditLink
 from emobility_core.certification import InstalledCertificates
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading
 from emobility_core.commands import Command
@@ -55,6 +55,7 @@ MAPPED: list[tuple[sa.Table, tuple[type[Any], ...], set[str]]] = [
     (tables.audit_entry, (AuditEntry,), set()),
     (tables.audit_detail, (AuditDetail,), set()),
     (tables.audit_link, (AuditLink,), set()),
+    (tables.audit_head, (AuditHead,), set()),
     (tables.reacted, (AlreadyReacted,), set()),
 ]
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from emobility_app.store import EVERYTHING, opened
+from emobility_core.testing.builders import later, make_tenant, make_test_clock
+from emobility_core.work import Page
 from tests.app.cli.conftest import Call
 
 CLIENT = ("client", "create", "--scopes", "sites:read", "--database")
@@ -49,3 +55,24 @@ def test_what_was_put_back_says_so(call: Call, database: str, tmp_path: Path) ->
     operations = _run(database, "SELECT operation FROM audit_entry ORDER BY id")
     assert operations == [("emobility client create",), ("emobility restore",)]
     assert call("audit", "verify", "--database", database).code == 0
+
+
+@pytest.fixture
+async def there(database: str) -> str:
+    """The present of a tenant called Trial, as the log has it."""
+    now = later(days=200)
+    async with opened(database) as store, store.transactions(EVERYTHING) as work:
+        (root,) = await work.tenants.page(Page(descendants=True))
+        trial = make_tenant(root, name="Trial")
+        await work.tenants.add(trial)
+        await work.test_clocks.add(make_test_clock(tenant=trial.id, now=now))
+    return now.isoformat().replace("+00:00", "Z")
+
+
+def test_what_is_done_to_a_test_tenant_is_told_by_its_clock(call: Call, database: str, there: str) -> None:
+    made = call(*CLIENT, database, "--tenant", "Trial", "--json").json
+    assert call("client", "disable", made["client_id"], "--database", database).code == 0
+    entries = "SELECT content FROM audit_entry WHERE operation LIKE 'emobility client%' ORDER BY id"
+    contents = [json.loads(one) for (one,) in _run(database, entries)]
+    assert [one["tenant_time"] for one in contents] == [there] * 2
+    assert all(one["at"] != one["tenant_time"] for one in contents)

@@ -18,6 +18,7 @@ from emobility_adapters.sql._tables.accounting import (
 from emobility_adapters.sql._tables.audit import (
     audit_detail,
     audit_entry,
+    audit_head,
     audit_link,
     audit_waiting,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "attachment",
     "audit_detail",
     "audit_entry",
+    "audit_head",
     "audit_link",
     "audit_waiting",
     "cache_clearing",

@@ -41,5 +41,13 @@ audit_link = sa.Table(
     sa.Column("previous", PlainText, nullable=False),
     sa.Column("hash", PlainText, nullable=False),
 )
+# Beside the chain: how far it goes is known though its end were cut off.
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    key("tenant"),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", PlainText, nullable=False),
+)
 # What was committed and has no place yet. A queue beside the log, for the log itself is never changed.
 audit_waiting = sa.Table("audit_waiting", metadata, key("entry"), ref("tenant"))
