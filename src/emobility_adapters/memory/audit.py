@@ -20,6 +20,7 @@ from emobility_core.audit import (
     canonical,
     is_named,
     linked,
+    named_by,
 )
 from emobility_core.ids import AuditEntryId, TenantId, uuid7
 from emobility_core.tenancy import UnknownTenant
@@ -169,4 +170,8 @@ def _within(entry: AuditEntry, search: AuditSearch) -> bool:
 
 
 def _is_about(recorded: Recorded, search: AuditSearch) -> bool:
-    return not search.subjects or any(one.subject in search.subjects for one in recorded.details)
+    if search.subjects and not any(one.subject in search.subjects for one in recorded.details):
+        return False
+    by = named_by(search.actors)
+    vouched = recorded.entry.actor in search.actors or any(one.after in by for one in recorded.details)
+    return not search.actors or vouched

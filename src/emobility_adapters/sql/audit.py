@@ -25,6 +25,7 @@ from emobility_core.audit import (
     canonical,
     is_named,
     linked,
+    named_by,
 )
 from emobility_core.ids import AuditEntryId, TenantId, uuid7
 from emobility_core.work import Scope
@@ -80,6 +81,12 @@ class SqlAuditEntries:
                 within(_detail, self.scope, descendants=search.page.descendants),
             )
             query = query.where(_entry.c.id.in_(about))
+        if search.actors:
+            vouched = sa.select(_detail.c.entry).where(
+                _detail.c.after.in_(named_by(search.actors)),
+                within(_detail, self.scope, descendants=search.page.descendants),
+            )
+            query = query.where(sa.or_(_entry.c.actor.in_(search.actors), _entry.c.id.in_(vouched)))
         return paged(query, _entry, search.page, self.scope)
 
     async def chain(

@@ -48,8 +48,11 @@ class _Sought:
 
 
 def _search(call: Call) -> AuditSearch:
+    page = page_of(call, FILTERS)
     return AuditSearch(
-        page=page_of(call, FILTERS),
+        # Whom an issuer vouches for is not found by what the entry itself tells.
+        page=attrs.evolve(page, filters={name: one for name, one in page.filters.items() if name != "actor"}),
+        actors=call.query.get("actor", ()),
         since=instant(call, "from"),
         until=instant(call, "until"),
         subjects=call.query.get("subject", ()),
@@ -71,14 +74,32 @@ async def _get(call: Call) -> Answer:
 def entry_view(recorded: Recorded) -> dict[str, Any]:
     content, link = orjson.loads(recorded.entry.content), recorded.link
     kinds = [one["kind"] for one in content.pop("changes")]
+    told = list(zip(kinds, recorded.details, strict=True))
     changes = [
         {"subject": one.subject, "kind": kind, "before": one.before, "after": one.after,
          "erased_by": one.erased_by}
-        for kind, one in zip(kinds, recorded.details, strict=True)
+        for kind, one in told
+        if kind != _ACTED
     ]  # fmt: skip
+    content |= _named(content, [one for kind, one in told if kind == _ACTED])
     place = {"seq": None, "hash": None} if link is None else {"seq": link.seq, "hash": link.hash}
     shown_first = {name: content.pop(name) for name in ("id", "tenant", "at")}
     return {**shown_first, **place, **content, "changes": changes}
+
+
+_ACTED = ChangeKind.ACTED.value
+
+
+def _named(content: dict[str, Any], acted: list[AuditDetail]) -> dict[str, Any]:
+    """Who acted, with the names that issuers give them, until these are erased."""
+    actor, act = content["actor"], list(content["act"])
+    for one in acted:
+        for place, name in (one.after or {}).items():
+            if place == "actor":
+                actor = name
+            elif one.subject in act:
+                act[act.index(one.subject)] = name
+    return {"actor": actor, "act": act}
 
 
 async def _export(call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """The audit log: who did what, before and after, and why it was allowed; append-only, chained by hashes."""
 
+from emobility_core.audit._acting import named_by
 from emobility_core.audit._anchor import anchored
 from emobility_core.audit._chain import (
     ANCHORED,
@@ -56,5 +57,6 @@ __all__ = [
     "detail_digest",
     "is_named",
     "linked",
+    "named_by",
     "replaced",
 ]

@@ -33,13 +33,15 @@ class AuditOutcome(Enum):
 
 
 class ChangeKind(Enum):
-    """What was done to a record; one that is `named` was meant and is as it was."""
+    """What was done to a record; one that is `named` was meant and is as it was. One that has `acted` is no
+    record but who did it, as the issuer of their token names them."""
 
     CREATED = "created"
     CHANGED = "changed"
     REMOVED = "removed"
     NAMED = "named"
     ERASED = "erased"
+    ACTED = "acted"
 
 
 @attrs.frozen(kw_only=True)

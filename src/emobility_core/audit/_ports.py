@@ -17,12 +17,13 @@ from emobility_core.work import Page, Scope
 @attrs.frozen(kw_only=True)
 class AuditSearch:
     """Which entries to list: those of the page, made from `since` on and before `until`, about one of the
-    `subjects` if any is given."""
+    `subjects` if any is given, by one of the `actors` likewise."""
 
     page: Page = attrs.field(factory=Page)
     since: Instant | None = None
     until: Instant | None = None
     subjects: Sequence[str] = ()
+    actors: Sequence[str] = ()
 
 
 class AuditEntries(Protocol):

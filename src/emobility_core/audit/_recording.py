@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from emobility_core.audit._acting import act_without_names, acting, without_name
 from emobility_core.audit._chain import canonical, detail_digest
 from emobility_core.audit._changes import Change
 from emobility_core.audit._entry import AuditDetail, AuditEntry, AuditOutcome, ChangeKind, instant_text
@@ -62,6 +63,7 @@ class Auditor:
         """Write down what the actor of a scope has done, or was denied for a `reason`."""
         now, deed = self.clock.now(), scope.deed or _by_itself(scope)
         id = AuditEntryId(self.ids.uuid7(now))
+        changes = [*changes, *acting(scope, deed, tenant)]
         details = [self._detail(id, tenant, place, one) for place, one in enumerate(changes)]
         digests = [
             {"subject": one.subject, "kind": one.kind.value, "digest": detail_digest(detail)}
@@ -79,7 +81,7 @@ class Auditor:
             id=id,
             tenant=tenant,
             at=now,
-            actor=scope.actor,
+            actor=without_name(scope.actor),
             operation=deed.operation,
             outcome=outcome,
             content=canonical(content),
@@ -107,9 +109,9 @@ def _content(scope: Scope, deed: Deed, now: Instant, there: Instant) -> dict[str
     return {
         "at": instant_text(now),
         "tenant_time": instant_text(there),
-        "actor": scope.actor,
+        "actor": without_name(scope.actor),
         "client": deed.client,
-        "act": list(deed.act),
+        "act": act_without_names(deed),
         "request": deed.request,
         "address": deed.address,
         "operation": deed.operation,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryStore
-from emobility_core.audit import MASK, AuditSearch, Change, ChangeKind, Recorded
+from emobility_core.audit import MASK, AuditSearch, Change, ChangeKind, Mention, Recorded
 from emobility_core.customers import Customer
+from emobility_core.ids import shown
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import (
     later,
@@ -20,6 +22,7 @@ from emobility_core.testing.builders import (
     make_event,
     make_site,
     make_tenant,
+    make_trusted_issuer,
 )
 from emobility_core.testing.builders.audit import PlainViews
 from emobility_core.testing.clock import FrozenClock
@@ -184,3 +187,26 @@ async def test_both_clocks_are_told(store: MemoryStore) -> None:
     (entry,) = await written(store)
     assert '"at":"2026-06-10T12:00:00.123456Z"' in entry.entry.content
     assert '"tenant_time":"2026-07-10T12:00:00.123456Z"' in entry.entry.content
+
+
+async def test_who_is_named_by_an_issuer_is_named_where_it_can_be_erased(store: MemoryStore) -> None:
+    """The subject of a token may be an e-mail address; the content of an entry is never changed."""
+    issuer = f"subject:{shown('iss', make_trusted_issuer().id)}"
+    deed = attrs.evolve(DEED, act=("cli_01kbexamp1e000000000000001", "bea@example.org"))
+    scope = attrs.evolve(by(deed=deed), actor=f"{issuer}:ada@example.org")
+    async with store.transactions(scope) as work:
+        await work.customers.add(customer())
+    (found,) = await written(store, of=issuer)
+    assert "@" not in found.entry.content
+    assert found.entry.actor == issuer
+    content = json.loads(found.entry.content)
+    assert content["act"] == ["cli_01kbexamp1e000000000000001", "subject"]
+    assert [one["kind"] for one in content["changes"]] == ["created", "named", "acted", "acted"]
+    assert [one.after for one in found.details[2:]] == [
+        {"actor": f"{issuer}:ada@example.org"}, {"act": "bea@example.org"},
+    ]  # fmt: skip
+    ada = Mention(text="ada@example.org", instead="erased-1", anywhere=True)
+    async with store.transactions(by()) as work:
+        await work.audit_entries.erase([], [ada], by(), by="ers_1")
+    (found,) = await written(store, of=issuer)
+    assert [one.after for one in found.details[2:]] == [None, {"act": "bea@example.org"}]

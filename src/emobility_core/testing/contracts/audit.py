@@ -85,6 +85,15 @@ class AuditEntriesContract:
         assert _ids(await _found(store, page=Page(limit=1, backwards=True))) == [three]
         assert _ids(await _found(store, page=attrs.evolve(EVERY, after=one))) == [two, three]
 
+    async def test_entries_are_found_by_who_acted_whoever_names_them(self, store: Seeded) -> None:
+        issuer = "subject:iss_01kbexamp1e000000000000001"
+        ada = await _added(store, "sit_1", actor=f"{issuer}:ada@example.org")
+        await _added(store, "sit_1", actor=f"{issuer}:bea@example.org")
+        user = await _added(store, actor="user:usr_1")
+        assert _ids(await _found(store, actors=[f"{issuer}:ada@example.org"])) == [ada]
+        assert _ids(await _found(store, actors=[f"{issuer}:ada@example.org", "user:usr_1"])) == [ada, user]
+        assert _ids(await _found(store, tenant=store.b, actors=[f"{issuer}:ada@example.org"])) == []
+
     async def test_entries_are_found_by_their_time(self, store: Seeded) -> None:
         id = await _added(store)
         (found,) = await _found(store)
