@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import api, databases, measures
 from benchmarks.authorization import authorization_cpu_us
 from benchmarks.databases import Database
+from benchmarks.imports import import_figures
 from benchmarks.measures import Bench, Invalid, Serve, Target
 from benchmarks.plan import FULL, NAMES, QUICK
 from benchmarks.rating import rating_per_s
@@ -27,6 +28,8 @@ from benchmarks.servers import (
     raise_open_files,
     stand_in_server,
 )
+
+_WITHOUT_STATIONS = {"rating", "authorization", "import"}
 
 
 def main() -> int:
@@ -58,11 +61,13 @@ def _measure(
     if "authorization" in names:
         figure = authorization_cpu_us(folder, bench.plan.rounds)
         bench.findings.figures["authorization_cpu_us"] = figure
-    if set(names) <= {"rating", "authorization"}:
+    if "import" in names:
+        bench.findings.figures |= import_figures(folder, bench.plan.import_rows, os.getpid())
+    if set(names) <= _WITHOUT_STATIONS:
         return
     serve = _serve(options)
     log = folder / "server.log"
-    measured = set(names) - {"rating", "authorization"}
+    measured = set(names) - _WITHOUT_STATIONS
     all_databases, clients = [databases.sqlite(folder)], {}
     clients["sqlite"] = _prepare(bench, all_databases[0], serve, log, () if options.stand_in else measured)
     if both := measured & {"metervalues", "sessions", *_OF_CALLERS}:

@@ -18,6 +18,7 @@ NAMES = (
     "authorization",
     "get",
     "far-end",
+    "import",
 )
 
 
@@ -35,6 +36,11 @@ class Bound:
 
 BOUNDS: Mapping[str, Bound] = {
     "authorization_cpu_us": Bound(300),
+    "import_rows_per_s": Bound(500, at_least=True),
+    # What is kept of each row is eight bytes: the rest does not grow with the file.
+    "import_peak_mb": Bound(64),
+    "import_stall_ms": Bound(50),
+    "import_busy_ms": Bound(50),
     "metervalues_vs_echo_sqlite": Bound(5),
     "metervalues_vs_echo_postgresql": Bound(5),
     "session_mix_vs_echo": Bound(12),
@@ -60,6 +66,7 @@ class Plan:
     """Sizes and durations of one run."""
 
     rounds: int = 5
+    import_rows: int = 100_000
     closed_stations: int = 100
     warm_up_s: float = 2.0
     window_s: float = 8.0
@@ -102,4 +109,7 @@ FULL = Plan()
 QUICK = Plan(
     rounds=3, warm_up_s=1.0, window_s=3.0, idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
     queue_spread_s=12.0, open_window_s=10.0, api_requests=400, listed_sessions=100_000,
+    rounds=3, import_rows=10_000, warm_up_s=1.0, window_s=3.0,
+    idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
+    queue_spread_s=12.0, open_window_s=10.0,
 )  # fmt: skip

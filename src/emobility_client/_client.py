@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from emobility_client._answer import Answer, Problem
+from emobility_client._pieces import Pieces
 from emobility_client._retries import Retries
 from emobility_client._token import ClientCredentials, SignInRefused
 
@@ -89,15 +91,19 @@ class Client:
     def upload(
         self,
         path: str,
-        content: bytes,
+        content: bytes | Path,
         media_type: str,
         *,
         idempotency_key: str | None = None,
         **parameters: Any,
     ) -> Answer:
-        """Send a file (`/v1/imports`); parameters are those of the operation."""
+        """Send a file (`/v1/imports`); parameters are those of the operation. One that is named by its path
+        is never in memory as a whole; where its name ends with `.gz` it is sent as what it packs."""
         headers = {"Content-Type": media_type, **_keyed(idempotency_key)}
-        return self._object("POST", path, content=content, params=_query(parameters), headers=headers)
+        if isinstance(content, Path) and content.suffix == ".gz":
+            headers["Content-Encoding"] = "gzip"
+        body = Pieces(content) if isinstance(content, Path) else content
+        return self._object("POST", path, content=body, params=_query(parameters), headers=headers)
 
     def put(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Answer:
         """State an object under another system's id (`/v1/customers/by-external-id/{system}/{id}`)."""

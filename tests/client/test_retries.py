@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -117,3 +119,14 @@ def test_a_page_of_some_proxy_is_a_problem_too() -> None:
     script = Script(httpx.Response(413, text="<html>too large</html>"))
     with script.client() as api, pytest.raises(Problem, match="413 http-413: Request Entity Too Large"):
         api.post("/v1/sites", {})
+
+
+def test_a_file_is_sent_anew_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv.gz"
+    path.write_bytes(b"packed" * 100_000)
+    script = Script(LOST, answer(401), answer(202, {"id": "imp_1"}))
+    with script.client() as api:
+        api.upload("/v1/imports", path, "text/csv", kind="customers")
+    assert {request.content for request in script.asked} == {path.read_bytes()}
+    assert {request.headers["content-encoding"] for request in script.asked} == {"gzip"}
+    assert len({request.headers["idempotency-key"] for request in script.asked}) == 1

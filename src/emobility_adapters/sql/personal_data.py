@@ -27,10 +27,13 @@ from emobility_core.privacy import Held, Person
 from emobility_core.work import Scope
 
 # The person's own records and the log have ways of their own.
-_OWN = frozenset({"customer", "contract", "token", "external_id", "audit_detail"})
+_OWN = frozenset({"customer", "user_account", "contract", "token", "external_id", "audit_detail", "sign_in"})
 # Never changed: the audit log holds no names, and the law wants the books as they were.
 _BOOKS = frozenset({"posting", "posting_batch", "posting_export", "posting_file", "posting_seal"})
-_NEVER = frozenset({"audit_entry", "audit_link", "audit_head", "audit_waiting", "server_key"}) | _BOOKS
+_NEVER = (
+    frozenset({"credentials", "audit_entry", "audit_link", "audit_head", "audit_waiting", "server_key"})
+    | _BOOKS
+)
 # What is about places, prices and rights: whoever has the same name there is somebody else.
 _OF_OTHERS = frozenset({
     "access_grant", "account_rule", "api_client", "certificate_authority", "configuration_template",
@@ -47,7 +50,7 @@ _SEARCHED = [
 _PREFIXES = {
     "tenant": "ten", "customer": "cus", "contract": "ctr", "token": "tok", "session": "ses", "station": "sta",
     "command": "cmd", "operation": "op", "event": "evt", "entry": "aud", "endpoint": "whe", "tariff": "tav",
-    "token_tenant": "ten", "user_group": "ugr", "report": "dbt", "resolution": "rsl",
+    "token_tenant": "ten", "user": "usr", "user_group": "ugr", "report": "dbt", "resolution": "rsl",
 }  # fmt: skip
 
 _REFERRING = frozenset({*_PREFIXES, "record"})
@@ -58,6 +61,8 @@ _FACTS = (
     "id", "tenant", "station", "connector", "state", "id_tag", "token", "customer", "contract", "grant",
     "started_at", "ended_at", "meter_start", "meter_stop", "stop_reason",
 )  # fmt: skip
+# By what a sign-in goes on: no datum of the person, and of use to a thief.
+_SECRETS = frozenset({"code_challenge", "code_digest", "refresh_digest"})
 _Found = list[tuple[tuple[Any, ...], dict[str, str]]]
 
 
@@ -110,7 +115,7 @@ class SqlPersonalData:
         return changed | await forget_answers(self.connection, person)
 
     async def about(self, person: Person, scope: Scope) -> Mapping[str, list[Mapping[str, object]]]:
-        mentions = [Mention(text=text, instead="", anywhere=anywhere) for text, anywhere in person.texts()]
+        mentions = person.mentions
         known, found = list(person.ids), dict[str, list[Mapping[str, object]]]()
         session = tables.charging_session
         known += (await self.connection.execute(sa.select(session.c.id).where(_owned(person)))).scalars()
@@ -175,7 +180,10 @@ class SqlPersonalData:
 
     async def _shown(self, table: sa.Table, query: sa.Select[Any]) -> list[Mapping[str, object]]:
         rows = (await self.connection.execute(query)).mappings()
-        return [{str(name): _told(table, name, value) for name, value in row.items()} for row in rows]
+        return [
+            {str(name): _told(table, name, value) for name, value in row.items() if name not in _SECRETS}
+            for row in rows
+        ]
 
 
 def _inside(table: sa.Table, scope: Scope) -> sa.ColumnElement[bool]:
@@ -202,6 +210,8 @@ def _carrying(table: sa.Table, person: Person) -> Iterator[sa.ColumnElement[bool
 def _owned(person: Person) -> sa.ColumnElement[bool]:
     """The person's own sessions, at whosever station."""
     session = tables.charging_session.c
+    if person.customer is None:
+        return sa.false()
     return sa.or_(session.customer == person.customer.id, session.token.in_(_ids(person.tokens)))
 
 

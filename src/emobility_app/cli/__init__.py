@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -18,6 +19,7 @@ _COMMANDS = {
     "migrate": ("migrate", "Bring a database to the present schema."),
     "client": ("client", "Create clients of the HTTP API."),
     "user": ("user", "Make users who sign in here."),
+    "import": ("import_file", "Bring in a file over the API of a running server."),
     "keys": ("keys", "Rotate, list and retire the keys that sign access tokens."),
     "doctor": ("doctor", "Look at this machine and its database."),
     "ca": ("ca", "Certificate authorities for stations."),
@@ -37,7 +39,8 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _ = _COMMANDS[cmd_name]
-        command = getattr(import_module(f"emobility_app.cli.{module}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"emobility_app.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -10,30 +10,37 @@ from emobility_app.http.attribution import note_reading
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.personal_files import files_naming
 from emobility_app.http.schemas import INSTANT, TEXT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.problems import IdempotencyKeyRequired
-from emobility_app.wire import instant_text, read, wire
-from emobility_core.ids import CustomerId, ErasureId, parse_id, shown
-from emobility_core.privacy import Erasure, erase_person, person_of, preview_erasure
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
+from emobility_core.ids import CustomerId, ErasureId, UserId, parse_id, shown
+from emobility_core.privacy import Erasure, Whose, erase_person, person_of, preview_erasure
 from emobility_core.work import Scope
 
-FILTERS: dict[str, Any] = {"customer": CustomerId}
+FILTERS: dict[str, Any] = {"customer": CustomerId, "user": UserId}
 
 
 @attrs.frozen(kw_only=True)
 class AskedExport:
-    """Whose data to tell."""
+    """Whose data to tell: a customer's, or a user's."""
 
-    customer: CustomerId
+    customer: CustomerId | None = None
+    user: UserId | None = None
 
 
 @attrs.frozen(kw_only=True)
-class AskedErasure:
+class AskedErasure(AskedExport):
     """Whose data to erase, or, on a `dry_run`, what that would do."""
 
-    customer: CustomerId
     dry_run: bool = False
+
+
+def _whose(asked: AskedExport) -> Whose:
+    if (asked.customer is None) is (asked.user is None):
+        raise MalformedBody((Flaw("/customer", "missing-field", "either a customer or a user is required"),))
+    return Whose(customer=asked.customer, user=asked.user)
 
 
 def _everywhere(scope: Scope) -> Scope:
@@ -43,14 +50,13 @@ def _everywhere(scope: Scope) -> Scope:
 
 
 async def _export(call: Call, work: Any) -> Answer:
-    asked = read(call.json(), AskedExport)
+    asked = _whose(read(call.json(), AskedExport))
     async with call.services.reading(call.scope) as seen:
-        person = await person_of(asked.customer, work=seen)
+        person = await person_of(asked, work=seen)
     async with call.services.reading(_everywhere(call.scope)) as whole:
         data = await whole.personal_data.about(person, call.scope)
-    named = (shown("cus", asked.customer),)
-    await note_reading(call, work, named)
-    told = {"customer": named[0], "made_at": instant_text(call.clock.now()), "data": None}
+    await note_reading(call, work, person.subjects[:1])
+    told = {**_shown(asked), "made_at": instant_text(call.clock.now()), "data": None}
     # Not kept for whoever asks again under the same key: the copy would be one more place to erase.
     return Answer(content=told, once={"data": data}, status=201)
 
@@ -59,22 +65,37 @@ async def _erase(call: Call, idempotency: Idempotency) -> Answer:
     if "idempotency-key" not in call.headers:
         raise IdempotencyKeyRequired()
     asked = read(call.json(), AskedErasure)
+    whose = _whose(asked)
     async with call.services.reading(call.scope) as seen:
-        await seen.customers.get(asked.customer)
+        person = await person_of(whose, work=seen)
     wide = attrs.evolve(call, scope=_everywhere(call.scope))
     ids, at = call.services.ids, call.clock.now()
+    files = await files_naming(person, wide.scope, call)
     if asked.dry_run:
         async with call.services.reading(wide.scope) as work:
-            preview = await preview_erasure(asked.customer, work=work, scope=call.scope, at=at, ids=ids)
-        return Answer(content=_view(preview) | {"id": None, "dry_run": True})
+            preview = await preview_erasure(whose, work=work, scope=call.scope, at=at, ids=ids)
+        told = _view(preview) | {"id": None, "dry_run": True, "files": len(files.naming)}
+        return Answer(content=told)
 
     async def effect(work: Any) -> Answer:
-        erasure = await erase_person(asked.customer, work=work, scope=call.scope, at=at, ids=ids)
+        erasure = await erase_person(
+            whose, work=work, scope=call.scope, at=at, ids=ids, files=len(files.naming)
+        )
+        await files.remove(work)
         location = {"Location": f"/v1/erasures/{shown('ers', erasure.id)}"}
         answer = tagged(call, _view(erasure), erasure.version)
         return attrs.evolve(answer, status=201, headers={**answer.headers, **location})
 
-    return await idempotency.run(wide, effect, required=True)
+    answer = await idempotency.run(wide, effect, required=True)
+    await files.drop()
+    return answer
+
+
+def _shown(whose: Whose) -> dict[str, str | None]:
+    return {
+        "customer": None if whose.customer is None else shown("cus", whose.customer),
+        "user": None if whose.user is None else shown("usr", whose.user),
+    }
 
 
 def _view(erasure: Erasure) -> dict[str, Any]:
@@ -95,6 +116,7 @@ async def _get(call: Call) -> Answer:
     return tagged(call, _view(found), found.version)
 
 
+_SUBJECT = {"customer": optional(id_schema("cus")), "user": optional(id_schema("usr"))}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _DATE: Schema = {"type": "string", "format": "date"}
 _KEPT = objects({"what": TEXT, "count": _COUNT, "until": _DATE, "law": TEXT}, title="KeptByLaw")
@@ -104,9 +126,10 @@ _ERASURE = objects(
         "id": optional(id_schema("ers")),
         "tenant": id_schema("ten"),
         "created_at": INSTANT,
-        "customer": id_schema("cus"),
+        **_SUBJECT,
         "replaced": {**_COUNTS, "description": "How many rows were changed, by what they are."},
         "audit_entries": {**_COUNT, "description": "Records in the audit log whose values are gone."},
+        "files": {**_COUNT, "description": "Files of imports and exports that named them, and are removed."},
         "kept": {"type": "array", "items": _KEPT},
         "dry_run": {"type": "boolean"},
     },
@@ -117,15 +140,15 @@ _ROWS: Schema = {
     "additionalProperties": {"type": "array", "items": {"type": "object"}},
     "description": "What is stored, by what it is; null to whoever asks again under the same key.",
 }
-_COPY = objects({"customer": id_schema("cus"), "made_at": INSTANT, "data": _ROWS}, title="PersonalData")
+_COPY = objects({**_SUBJECT, "made_at": INSTANT, "data": _ROWS}, title="PersonalData")
 
 
 def _input(title: str, **further: Schema) -> Schema:
     return {
         "title": title,
         "type": "object",
-        "properties": {"customer": id_schema("cus"), **further},
-        "required": ["customer"],
+        "description": "Either of a customer or of a user.",
+        "properties": {"customer": id_schema("cus"), "user": id_schema("usr"), **further},
         "additionalProperties": False,
     }
 

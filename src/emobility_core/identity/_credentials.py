@@ -96,6 +96,12 @@ class Credentials(Record):
         """Whether what proved the user at an instant still does."""
         return self.changed_at is None or self.changed_at <= at
 
+    def forgotten(self, at: Instant) -> Credentials:
+        """Nothing by which anybody could prove to be the user."""
+        return Credentials(
+            id=self.id, tenant=self.tenant, created_at=self.created_at, updated_at=at, version=self.version
+        )
+
     def linked(self, digest: str, *, until: Instant, at: Instant) -> Credentials:
         """With a link by which a password may be set once."""
         return attrs.evolve(self, link_digest=digest, link_until=until, updated_at=at)

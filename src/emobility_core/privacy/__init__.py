@@ -14,6 +14,8 @@ from emobility_core.privacy._person import (
     PersonCharging,
     Pseudonymised,
     TagOfSomebodyElse,
+    TransferUnderWay,
+    Whose,
     pseudonymised,
 )
 from emobility_core.privacy._ports import Held, PersonalData, PrivacyWork
@@ -32,7 +34,9 @@ __all__ = [
     "PrivacyWork",
     "Pseudonymised",
     "TagOfSomebodyElse",
+    "TransferUnderWay",
     "UnknownErasure",
+    "Whose",
     "erase_person",
     "kept_by_law",
     "person_of",

@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from emobility_core.errors import NotFound
-from emobility_core.ids import CustomerId, ErasureId
+from emobility_core.ids import CustomerId, ErasureId, UserId
 from emobility_core.instants import Instant
 from emobility_core.work import Record
 
@@ -46,10 +46,13 @@ class Kept:
 @attrs.frozen(kw_only=True)
 class Erasure(Record):
     """That a person's data were erased: rows that were changed by table, entries of the audit log whose
-    values are gone, and what is kept. Nothing in it names the person but the id of their record."""
+    values are gone, `files` of imports and exports that were removed, and what is kept. Nothing in it names
+    the person but the id of their record."""
 
     id: ErasureId
-    customer: CustomerId
+    customer: CustomerId | None = None
+    user: UserId | None = None
+    files: int = 0
     replaced: Mapping[str, int] = attrs.field(factory=dict)
     audit_entries: int = 0
     kept: tuple[Kept, ...] = ()

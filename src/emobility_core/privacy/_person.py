@@ -1,8 +1,10 @@
-"""Who a person is here: a customer with contracts and tokens; and what stands for them once erased."""
+"""Who a person is here: a customer with contracts and tokens, or a user; and what stands for them once
+erased."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -10,12 +12,15 @@ import attrs
 from emobility_core.audit import Mention
 from emobility_core.customers import Contract, Customer, IdTag, Token
 from emobility_core.errors import Conflict
-from emobility_core.ids import Ids, shown
+from emobility_core.identity import User
+from emobility_core.ids import CustomerId, Ids, TenantId, UserId, shown
 from emobility_core.instants import Instant
 
 # What is shorter may be part of anything: it counts only where it stands alone.
 _LONG = 6
 _RANDOM_DIGITS = 12
+# RFC 2606: nobody ever has an address there.
+_NOWHERE = "erased.invalid"
 
 
 @attrs.frozen
@@ -40,19 +45,55 @@ class TagOfSomebodyElse(Conflict):
     token: UUID
 
 
+@attrs.frozen
+class TransferUnderWay(Conflict):
+    """An import or export that may name the person is under way, or has just ended: its file would name them
+    for as long as it is kept.
+
+    Remedy: wait until the operation has ended, or stop it, then ask again.
+    """
+
+    code = "transfer-under-way"
+    operation: UUID
+
+
+@attrs.frozen(kw_only=True)
+class Whose:
+    """Whose data are meant: a customer's, or a user's."""
+
+    customer: CustomerId | None = None
+    user: UserId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.customer is None) is (self.user is None):
+            raise ValueError("a person is a customer or a user")
+
+
 @attrs.frozen(kw_only=True)
 class Person:
-    """A customer, and all by which they are known."""
+    """A customer with their contracts and tokens, or a user, and all by which they are known."""
 
-    customer: Customer
+    customer: Customer | None = None
+    user: User | None = None
     contracts: tuple[Contract, ...] = ()
     tokens: tuple[Token, ...] = ()
+
+    @property
+    def whose(self) -> Whose:
+        return Whose(
+            customer=None if self.customer is None else self.customer.id,
+            user=None if self.user is None else self.user.id,
+        )
+
+    @property
+    def tenant(self) -> TenantId:
+        return self._themselves.tenant
 
     @property
     def subjects(self) -> tuple[str, ...]:
         """The ids of the records that are the person's own, as shown outside."""
         return (
-            shown("cus", self.customer.id),
+            shown("usr" if self.customer is None else "cus", self._themselves.id),
             *(shown("ctr", one.id) for one in self.contracts),
             *(shown("tok", one.id) for one in self.tokens),
         )
@@ -60,21 +101,33 @@ class Person:
     @property
     def ids(self) -> tuple[UUID, ...]:
         return (
-            self.customer.id,
+            self._themselves.id,
             *(one.id for one in self.contracts),
             *(one.id for one in self.tokens),
         )
 
     def texts(self) -> Iterator[tuple[str, bool]]:
         """What the person is called, and whether it counts anywhere."""
-        name = self.customer.name
-        yield name, " " in name and len(name) >= _LONG
-        if self.customer.email:
-            yield self.customer.email, True
+        name, email = self._themselves.name, self._themselves.email
+        if name:
+            yield name, " " in name and len(name) >= _LONG
+        if email:
+            yield email, True
         for contract in self.contracts:
             yield contract.number, len(contract.number) >= _LONG
         for token in self.tokens:
             yield token.id_tag.text, len(token.id_tag.text) >= _LONG
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Those texts, to look for."""
+        return tuple(Mention(text=text, instead="", anywhere=anywhere) for text, anywhere in self.texts())
+
+    @property
+    def _themselves(self) -> Customer | User:
+        themselves = self.customer or self.user
+        assert themselves is not None
+        return themselves
 
 
 @attrs.frozen(kw_only=True)
@@ -93,15 +146,19 @@ def pseudonymised(person: Person, *, at: Instant, ids: Ids) -> Pseudonymised:
 
     texts = list(person.texts())
     known = {text: pseudonym() for text, _ in texts}
-    customer = attrs.evolve(
-        person.customer,
-        name=known[person.customer.name],
-        email=None,
-        external_ids={},
-        user_groups=(),
-        cost_centre="",
-        updated_at=at,
-    )
+    themselves: dict[str, Any] = {"customer": None, "user": None}
+    if person.customer is not None:
+        themselves["customer"] = attrs.evolve(
+            person.customer,
+            name=known[person.customer.name],
+            email=None,
+            external_ids={},
+            user_groups=(),
+            cost_centre="",
+            updated_at=at,
+        )
+    if person.user is not None:
+        themselves["user"] = _signed_off(person.user, known, at)
     contracts = tuple(
         attrs.evolve(one, number=known[one.number], external_ids={}, updated_at=at)
         for one in person.contracts
@@ -110,8 +167,15 @@ def pseudonymised(person: Person, *, at: Instant, ids: Ids) -> Pseudonymised:
     # The longest first: an e-mail address may hold the name.
     ordered = sorted(texts, key=lambda one: len(one[0]), reverse=True)
     mentions = tuple(Mention(text=text, instead=known[text], anywhere=anywhere) for text, anywhere in ordered)
-    erased = Person(customer=customer, contracts=contracts, tokens=tokens)
+    erased = Person(**themselves, contracts=contracts, tokens=tokens)
     return Pseudonymised(person=erased, mentions=mentions)
+
+
+def _signed_off(user: User, known: Mapping[str, str], at: Instant) -> User:
+    """A user who never signs in again."""
+    email = f"{known[user.email]}@{_NOWHERE}"
+    name = known.get(user.name, "")
+    return attrs.evolve(user, email=email, name=name, enabled=False, external_ids={}, updated_at=at)
 
 
 def _dead(token: Token, tag: IdTag, at: Instant) -> Token:

@@ -10,6 +10,7 @@ import attrs
 from emobility_core.audit import AuditEntries, Mention
 from emobility_core.charging import ChargingSessions
 from emobility_core.customers import Contract, Customer, Token
+from emobility_core.identity import Credentials, User
 from emobility_core.ids import SessionId, TokenId
 from emobility_core.instants import Instant
 from emobility_core.privacy._erasure import Erasure
@@ -58,6 +59,10 @@ class PrivacyWork(Protocol):
 
     @property
     def customers(self) -> Records[Customer]: ...
+    @property
+    def users(self) -> Records[User]: ...
+    @property
+    def credentials(self) -> Records[Credentials]: ...
     @property
     def contracts(self) -> Records[Contract]: ...
     @property

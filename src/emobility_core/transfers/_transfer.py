@@ -24,9 +24,11 @@ class FileFormat(Enum):
 
 
 class Removal(Enum):
-    """Why the file of a transfer was removed before its time."""
+    """Why the file of a transfer was removed before its time: somebody asked for it, or it named a person who
+    was erased."""
 
     ASKED = "asked"
+    ERASURE = "erasure"
 
 
 @attrs.frozen(kw_only=True)

@@ -16,19 +16,21 @@ from emobility_app.auditing import WireViews
 from emobility_core.charging import EndedSession
 from emobility_core.customers import Customer, IdTag, Token
 from emobility_core.ids import GrantId, shown
-from emobility_core.privacy import Erasure, erase_person, person_of, preview_erasure
+from emobility_core.privacy import Erasure, Whose, erase_person, person_of, preview_erasure
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing.builders import (
     later,
     make_auditor,
     make_command,
     make_contract,
+    make_credentials,
     make_customer,
     make_ended,
     make_event,
     make_resolution,
     make_tenant,
     make_token,
+    make_user,
 )
 from emobility_core.testing.builders.basis import ids
 from emobility_core.testing.clock import NOON
@@ -59,17 +61,21 @@ class Stored:
     def everywhere(self) -> Scope:
         return attrs.evolve(self.scope, path="/")
 
+    @property
+    def whose(self) -> Whose:
+        return Whose(customer=self.customer.id)
+
     async def erased(self) -> Erasure:
         async with self.transactions(self.everywhere) as work:
-            return await erase_person(self.customer.id, work=work, scope=self.scope, at=later(), ids=ids)
+            return await erase_person(self.whose, work=work, scope=self.scope, at=later(), ids=ids)
 
     async def preview(self) -> Erasure:
         async with self.transactions.reading(self.everywhere) as work:
-            return await preview_erasure(self.customer.id, work=work, scope=self.scope, at=later(), ids=ids)
+            return await preview_erasure(self.whose, work=work, scope=self.scope, at=later(), ids=ids)
 
     async def told(self) -> Rows:
         async with self.transactions.reading(self.everywhere) as work:
-            person = await person_of(self.customer.id, work=work)
+            person = await person_of(self.whose, work=work)
             data: Rows = await work.personal_data.about(person, self.scope)
         return data
 
@@ -234,3 +240,26 @@ async def under_grant(stored: Stored) -> EndedSession:
         await work.sessions.add(session)
         await work.resolutions.add(note)
     return session
+
+
+async def test_a_user_is_forgotten_with_all_that_lets_them_in(stored: Stored) -> None:
+    user = make_user(tenant=stored.home.id, email=EMAIL, name=NAME)
+    secret = make_credentials(id=user.id, tenant=stored.home.id, password_hash="argon2-of-hers")
+    async with stored.transactions(stored.scope) as work:
+        await work.users.add(user)
+        await work.credentials.add(secret)
+        await work.resolutions.add(make_resolution(tenant=stored.site.id, reason=f"{EMAIL} said so"))
+    async with stored.transactions(stored.everywhere) as work:
+        erasure = await erase_person(Whose(user=user.id), work=work, scope=stored.scope, at=later(), ids=ids)
+    assert (erasure.user, erasure.customer) == (user.id, None)
+    assert erasure.replaced["user_account"] == 1
+    async with stored.transactions.reading(stored.scope) as work:
+        gone = await work.users.get(user.id)
+        known = await work.credentials.get(user.id)
+        # Whoever is a customer as well is erased as such, and for the law apart.
+        assert (await work.customers.get(stored.customer.id)).email == EMAIL
+    assert (gone.enabled, gone.email.endswith("@erased.invalid")) == (False, True)
+    assert known.password_hash is None
+    dump = await stored.dump()
+    assert "argon2-of-hers" not in dump
+    assert f"{EMAIL} said so" not in dump

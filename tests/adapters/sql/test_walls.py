@@ -39,10 +39,11 @@ OUTSIDE = {
     "delivery": "ids of events with what went wrong; subscribers are parts of the server",
     "frames_paired": "how far one job has come",
     "reacted": "ids of events that were dealt with",
+    "transfer_worker": "which server processes live",
     "subscriber_position": "how far parts of the server have come in the feed",
 }
 # What no request takes back: the role may not at all.
-NOT_CHANGED = {"audit_entry", "audit_link", "audit_detail", "audit_waiting"}
+NOT_CHANGED = {"audit_entry", "audit_link", "audit_head", "audit_detail", "audit_waiting"}
 NOT_REMOVED = NOT_CHANGED - {"audit_waiting"} | {"posting_export"}
 # What is written once and for all.
 SEALED = {"posting_file", "posting_seal"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -15,9 +16,11 @@ import pytest
 from emobility_adapters.sql.urls import sqlite_path
 from emobility_app.auditing import seal_waiting
 from emobility_app.compose import EVERYTHING
+from emobility_core.ids import ExportId, parse_id
 from tests.app.http.callers import Callers
 from tests.app.http.house import House, Json
-from tests.app.http.refusals import refused
+from tests.app.http.importing import imported, table
+from tests.app.http.refusals import pointers, refused
 
 NAME, EMAIL, TAG, NUMBER = "Zebedee Quixote", "zebedee@quixote.example", "04ZEB3D33Q", "V-ZEBEDEE-7"
 PERSONAL = (NAME, EMAIL, TAG, NUMBER, "Blue card of Zebedee", "SAP-ZQ-99")
@@ -274,3 +277,78 @@ async def test_a_short_tag_takes_nothing_else_with_it(served: House, short: str)
     (asked,) = [one["request"] for one in after if one["action"] == "Authorize"]
     assert f'"{short}"' not in asked
     assert "erased-" in asked
+
+
+async def exported(served: House, kind: str, **wanted: Any) -> Json:
+    begun = await served.http.post("/v1/exports", json={"kind": kind, **wanted})
+    await served.http.get(begun.headers["location"], headers={"Prefer": "wait=30"})
+    return await served.get(f"/v1/exports/{begun.json()['id']}")
+
+
+async def test_files_that_name_a_person_go_with_them(served: House) -> None:
+    ada = {"external_id": "1", "name": "Ada Lovelace", "email": "ada@lovelace.example"}
+    named = [f"/v1/imports/{(await imported(served, table(ada))).shown['id']}"]
+    other = [
+        f"/v1/imports/{(await imported(served, table({'external_id': '2', 'name': 'Bob'}))).shown['id']}"
+    ]
+    (customer,) = (await served.get("/v1/customers", external_id="sap:1"))["data"]
+    for form in ("csv", "ndjson"):
+        named.append(f"/v1/exports/{(await exported(served, 'customers', format=form))['id']}")
+        nobody = {"format": form, "filters": {"name": ["Bob"]}}
+        other.append(f"/v1/exports/{(await exported(served, 'customers', **nobody))['id']}")
+    who = Known(customer["id"], "", "", "")
+    assert (await erase(served, who, "dry", dry_run=True)).json()["files"] == len(named)
+    done = await erase(served, who)
+    assert done.json()["files"] == len(named)
+    for one in named:
+        gone = await served.get(one)
+        assert (gone["removal"], gone["removed_at"] is None) == ("erasure", False)
+        file = f"{one}/{'report' if 'imports' in one else 'file'}"
+        refused(await served.http.get(file), 404, "transfer-file-gone")
+    for one in other:
+        assert (await served.get(one))["removed_at"] is None
+        assert (await served.http.get(f"{one}/{'report' if 'imports' in one else 'file'}")).status_code == 200
+
+
+async def test_nobody_is_erased_while_a_file_is_made_that_may_name_them(served: House) -> None:
+    customer = (await served.post("/v1/customers", {"name": "Ada Lovelace"}))["id"]
+    made = ExportId(parse_id("exp", (await exported(served, "customers"))["id"]))
+    async with served.server.transactions(EVERYTHING) as work:
+        export = await work.exports.get(made)
+        id = ExportId(served.server.ids.uuid7(served.server.clock.now()))
+        await work.exports.add(attrs.evolve(export, id=id, finished_at=None))
+    refused(await erase(served, Known(customer, "", "", "")), 409, "transfer-under-way")
+    assert (await served.get(f"/v1/customers/{customer}"))["name"] == "Ada Lovelace"
+
+
+async def test_a_user_is_told_what_is_stored_and_forgotten_as_well(served: House) -> None:
+    email = "bea@stadtwerk.example"
+    user = await served.post("/v1/users", {"email": email, "name": "Bea Benz"})
+    customer = await served.post("/v1/customers", {"name": "Bea Benz", "email": email})
+    told = await served.http.post("/v1/personal-data-exports", json={"user": user["id"]})
+    assert (told.json()["user"], told.json()["customer"]) == (user["id"], None)
+    assert [row["email"] for row in told.json()["data"]["user_account"]] == [email]
+    assert "password_hash" not in told.text
+    # A customer of the same address is erased as a customer: the account works on.
+    erased = {"customer": customer["id"]}, {"user": user["id"]}
+    first, second = [
+        await served.http.post("/v1/erasures", json=one, headers={"Idempotency-Key": str(one)})
+        for one in erased
+    ]
+    assert first.status_code == second.status_code == 201, second.text
+    assert second.json()["replaced"]["user_account"] == 1
+    gone = await served.get(f"/v1/users/{user['id']}")
+    assert (gone["enabled"], gone["external_ids"]) == (False, {})
+    assert re.fullmatch(r"erased-\w{12}@erased\.invalid", gone["email"])
+    assert (await served.get("/v1/erasures", user=user["id"]))["data"] == [second.json()]
+    dump = (await dumped(served)).lower()
+    assert email.encode() not in dump
+    assert b"bea benz" not in dump
+
+
+async def test_a_person_is_either_a_customer_or_a_user(served: House) -> None:
+    both = {"customer": "cus_" + "0" * 26, "user": "usr_" + "0" * 26}
+    for path in ("/v1/erasures", "/v1/personal-data-exports"):
+        for body in (Json(), both):
+            answer = await served.http.post(path, json=body, headers={"Idempotency-Key": "k"})
+            assert pointers(answer) == {"/customer": "missing-field"}

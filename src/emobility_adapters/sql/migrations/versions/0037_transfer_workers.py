@@ -7,8 +7,8 @@ from alembic import op
 
 from emobility_adapters.sql import _types
 
-revision = "0033"
-down_revision = "0032"
+revision = "0037"
+down_revision = "0036"
 
 
 def upgrade() -> None:
