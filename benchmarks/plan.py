@@ -109,7 +109,5 @@ FULL = Plan()
 QUICK = Plan(
     rounds=3, warm_up_s=1.0, window_s=3.0, idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
     queue_spread_s=12.0, open_window_s=10.0, api_requests=400, listed_sessions=100_000,
-    rounds=3, import_rows=10_000, warm_up_s=1.0, window_s=3.0,
-    idle_stations=1_000, idle_hold_s=5.0, queue_stations=1_000,
-    queue_spread_s=12.0, open_window_s=10.0,
+    import_rows=10_000,
 )  # fmt: skip

@@ -8,8 +8,8 @@ from alembic import op
 from emobility_adapters.sql import _types
 from emobility_adapters.sql.migrations.walls import guard
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 _BACK = "audit_head only goes on"
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from emobility_adapters.sql import _types
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 
 def upgrade() -> None:
