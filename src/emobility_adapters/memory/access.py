@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from uuid import UUID
 
-from emobility_adapters.memory.records import MemoryRecords, paged
+from emobility_adapters.memory.records import MemoryHandedDown, MemoryRecords, paged
 from emobility_adapters.memory.unit import Tables
 from emobility_core.access import Grant, Role, RoleAssignment, Standing, permissions_by_role
 from emobility_core.ids import GrantId, SiteId, StationId, shown
@@ -15,16 +14,8 @@ from emobility_core.work import Page
 ROLES, ROLE_ASSIGNMENTS, GRANTS = "roles", "role assignments", "grants"
 
 
-class MemoryRoles(MemoryRecords[Role]):
+class MemoryRoles(MemoryHandedDown[Role]):
     """Implements the core's `Roles`."""
-
-    async def along(self, path: str) -> list[Role]:
-        scope = self._unit.scope
-        if not scope.sees(path) or scope.stations is not None:
-            return []
-        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
-        found = [one for one in self._rows.values() if one.tenant in places]
-        return sorted(found, key=lambda one: (places[one.tenant], one.id))
 
 
 class MemoryRoleAssignments(MemoryRecords[RoleAssignment]):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from emobility_adapters.memory.records import paged
 from emobility_adapters.memory.unit import Unit
 from emobility_core.ids import SessionId, TariffId, TariffVersionId
 from emobility_core.rating import Rating
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
 from emobility_core.tenancy import in_line
-from emobility_core.work import AlreadyTaken
+from emobility_core.work import AlreadyTaken, Page
 
 
 class MemoryTariffVersions:
@@ -33,6 +34,12 @@ class MemoryTariffVersions:
             raise AlreadyTaken("number", str(version.number))
         self._numbers.put(key, version.id)
         self._rows.put(version.id, version)
+
+    async def page(self, page: Page) -> list[TariffVersion]:
+        return paged((one for one in self._rows.values() if self._knows(one)), page)
+
+    async def count(self, page: Page) -> int:
+        return len(await self.page(page))
 
     async def of(self, tariff: TariffId) -> list[TariffVersion]:
         of_tariff = [one for one in self._rows.values() if one.tariff == tariff and self._knows(one)]

@@ -10,7 +10,7 @@ import attrs
 
 from emobility_adapters.memory.unit import Unit
 from emobility_core.commands import Command, CommandStatus
-from emobility_core.configuration import ConfigurationTemplate, StationConfiguration
+from emobility_core.configuration import StationConfiguration
 from emobility_core.errors import NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
@@ -114,6 +114,18 @@ class MemoryRecords(Generic[R]):
             yield "external_ids", f"{system}:{there}", ("external", record.tenant, system, there)
 
 
+class MemoryHandedDown(MemoryRecords[R]):
+    """Records that count below their tenant as well."""
+
+    async def along(self, path: str) -> list[R]:
+        scope = self._unit.scope
+        if scope.stations is not None or not scope.sees(path):
+            return []
+        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
+        found = [one for one in self._rows.values() if one.tenant in places]
+        return sorted(found, key=lambda one: (places[one.tenant], one.id))
+
+
 class MemoryTenants(MemoryRecords[Tenant]):
     """Tenants: a new one brings its own place in the tree."""
 
@@ -187,17 +199,6 @@ class MemoryStationConfigurations(MemoryRecords[StationConfiguration]):
         ]
         first = sorted(states, key=lambda one: one.station)[:limit]
         return [(one, await self.find(one.station)) for one in first]
-
-
-class MemoryConfigurationTemplates(MemoryRecords[ConfigurationTemplate]):
-    """Templates per maker and model."""
-
-    async def along(self, path: str) -> list[ConfigurationTemplate]:
-        if not self._unit.scope.sees(path):
-            return []
-        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
-        found = [one for one in self._rows.values() if one.tenant in places]
-        return sorted(found, key=lambda one: (places[one.tenant], one.id))
 
 
 P = TypeVar("P")

@@ -47,7 +47,7 @@ from emobility_adapters.memory.prices import MemoryRatedSessions, MemoryTariffVe
 from emobility_adapters.memory.records import (
     Claim,
     MemoryCommands,
-    MemoryConfigurationTemplates,
+    MemoryHandedDown,
     MemoryQuarantinedStations,
     MemoryRecords,
     MemoryStationConfigurations,
@@ -89,6 +89,7 @@ from emobility_core.charging import (
 from emobility_core.clocks import UnknownTestClock
 from emobility_core.commands import Attachment, UnknownAttachment, UnknownCommand
 from emobility_core.configuration import (
+    ConfigurationTemplate,
     StationConfiguration,
     UnknownConfigurationTemplate,
     UnknownStationConfiguration,
@@ -185,7 +186,7 @@ class MemoryWork:
         self.station_configurations = MemoryStationConfigurations(
             unit, "station configurations", UnknownStationConfiguration, _station
         )
-        self.configuration_templates = MemoryConfigurationTemplates(
+        self.configuration_templates = MemoryHandedDown[ConfigurationTemplate](
             unit, "configuration templates", UnknownConfigurationTemplate
         )
         self.charging_profiles = MemoryRecords[InstalledProfile](
@@ -205,9 +206,9 @@ class MemoryWork:
         self.user_groups = MemoryRecords[UserGroup](unit, "user groups", UnknownUserGroup)
         self.contracts = MemoryRecords[Contract](unit, "contracts", UnknownContract, _number)
         self.tokens = MemoryRecords[Token](unit, "tokens", UnknownToken, _id_tag)
-        self.tariffs = MemoryRecords[Tariff](unit, "tariffs", UnknownTariff)
+        self.tariffs = MemoryHandedDown[Tariff](unit, "tariffs", UnknownTariff)
         self.tariff_versions = MemoryTariffVersions(unit)
-        self.tariff_assignments = MemoryRecords[TariffAssignment](
+        self.tariff_assignments = MemoryHandedDown[TariffAssignment](
             unit, "tariff assignments", UnknownTariffAssignment
         )
         self.sessions = MemorySessions(unit)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import Kind, SqlRecords, counted, paged, removed, seen_tenants
+from emobility_adapters.sql.records import (
+    Kind,
+    SqlHandedDown,
+    SqlRecords,
+    counted,
+    paged,
+    removed,
+    seen_tenants,
+)
 from emobility_core.access import (
     Grant,
     Role,
@@ -24,15 +30,8 @@ ROLE_ASSIGNMENT = Kind(table=tables.role_assignment, record=RoleAssignment, unkn
 GRANT = Kind(table=tables.access_grant, record=Grant, unknown=UnknownGrant)
 
 
-class SqlRoles(SqlRecords[Role]):
+class SqlRoles(SqlHandedDown[Role]):
     """Implements the core's `Roles`."""
-
-    async def along(self, path: str) -> list[Role]:
-        if not self.scope.sees(path) or self.scope.stations is not None:
-            return []
-        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
-        found = await self._select(sa.select(tables.role).where(tables.role.c.tenant.in_(places)))
-        return sorted(found, key=lambda one: (places[one.tenant], one.id))
 
     async def remove(self, id: RoleId) -> None:
         await removed(self, id)

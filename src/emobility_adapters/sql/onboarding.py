@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.records import SqlRecords, within
-from emobility_core.configuration import ConfigurationTemplate, StationConfiguration
+from emobility_core.configuration import StationConfiguration
 from emobility_core.ids import QuarantinedStationId, StationId
 from emobility_core.instants import Instant
 from emobility_core.network import QuarantinedStation, StationIdentity, StationState
@@ -58,15 +56,3 @@ class SqlStationConfigurations(SqlRecords[StationConfiguration]):
         table = tables.station_configuration
         mine = (table.c.station.in_(stations), within(table, self.scope))
         return {one.station: one for one in await self._select(sa.select(table).where(*mine))}
-
-
-class SqlConfigurationTemplates(SqlRecords[ConfigurationTemplate]):
-    """Templates per maker and model."""
-
-    async def along(self, path: str) -> list[ConfigurationTemplate]:
-        if not self.scope.sees(path):
-            return []
-        places = {UUID(hex=part): place for place, part in enumerate(path.strip("/").split("/"))}
-        table = self.kind.table
-        found = await self._select(sa.select(table).where(table.c.tenant.in_(places)))
-        return sorted(found, key=lambda one: (places[one.tenant], one.id))

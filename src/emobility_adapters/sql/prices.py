@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -11,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import require_seen, within
+from emobility_adapters.sql.records import counted, paged, require_seen, within
 from emobility_core.ids import SessionId, TariffId, TariffVersionId
 from emobility_core.rating import Rating
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
-from emobility_core.work import AlreadyTaken, Scope
+from emobility_core.work import AlreadyTaken, Page, Scope
 
 
 @attrs.frozen
@@ -38,16 +39,29 @@ class SqlTariffVersions:
         except sa.exc.IntegrityError as error:
             raise AlreadyTaken("number", str(version.number)) from error
 
+    async def page(self, page: Page) -> list[TariffVersion]:
+        return await self._read(self._listed(page))
+
+    async def count(self, page: Page) -> int:
+        return await counted(self.connection, self._listed(page), tables.tariff_version)
+
+    def _listed(self, page: Page) -> sa.Select[Any]:
+        return paged(self._known(sa.true()), tables.tariff_version, page, self.scope)
+
     async def of(self, tariff: TariffId) -> list[TariffVersion]:
         return await self._select(tables.tariff_version.c.tariff == tariff)
 
     async def _select(self, where: sa.ColumnElement[bool]) -> list[TariffVersion]:
+        return await self._read(self._known(where).order_by(tables.tariff_version.c.number))
+
+    def _known(self, where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         table, tenant = tables.tariff_version, tables.tenant
         above = sa.literal(self.scope.path).startswith(tenant.c.path)
         line = sa.select(tenant.c.id).where(sa.or_(tenant.c.path.startswith(self.scope.path), above))
-        query = sa.select(table).where(where, table.c.tenant.in_(line)).order_by(table.c.number)
-        if self.scope.stations is not None:
-            query = query.where(sa.false())
+        query = sa.select(table).where(where, table.c.tenant.in_(line))
+        return query if self.scope.stations is None else query.where(sa.false())
+
+    async def _read(self, query: sa.Select[Any]) -> list[TariffVersion]:
         found = (await self.connection.execute(query)).mappings()
         return [rows.structure(row, TariffVersion) for row in found]
 

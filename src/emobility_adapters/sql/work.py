@@ -50,14 +50,13 @@ from emobility_adapters.sql.load import LOAD_LIMIT, SqlLoadLimits
 from emobility_adapters.sql.local_lists import SqlCacheClearings, SqlLocalLists
 from emobility_adapters.sql.network import SqlConnectors, SqlStationReports, SqlStationStates
 from emobility_adapters.sql.onboarding import (
-    SqlConfigurationTemplates,
     SqlQuarantinedStations,
     SqlStationConfigurations,
 )
 from emobility_adapters.sql.ownership import SqlOwnerships
 from emobility_adapters.sql.personal_data import SqlPersonalData
 from emobility_adapters.sql.prices import SqlRatedSessions, SqlTariffVersions
-from emobility_adapters.sql.records import Kind, SqlCommands, SqlRecords, SqlTenants
+from emobility_adapters.sql.records import Kind, SqlCommands, SqlHandedDown, SqlRecords, SqlTenants
 from emobility_adapters.sql.reservations import SqlReservations
 from emobility_adapters.sql.sessions import SqlReadings, SqlSessions
 from emobility_adapters.sql.transfers import SqlTransferWorkers
@@ -244,7 +243,7 @@ class SqlWork:
         self.commands = SqlCommands(connection, scope, COMMAND)
         self.quarantined_stations = SqlQuarantinedStations(connection, scope, QUARANTINED_STATION)
         self.station_configurations = SqlStationConfigurations(connection, scope, STATION_CONFIGURATION)
-        self.configuration_templates = SqlConfigurationTemplates(connection, scope, CONFIGURATION_TEMPLATE)
+        self.configuration_templates = SqlHandedDown(connection, scope, CONFIGURATION_TEMPLATE)
         self.charging_profiles = SqlRecords(connection, scope, INSTALLED_PROFILE)
         self.schedule_comparisons = SqlRecords(connection, scope, SCHEDULE_COMPARISON)
         self.load_budgets = SqlRecords(connection, scope, LOAD_BUDGET)
@@ -256,9 +255,9 @@ class SqlWork:
         self.user_groups = SqlRecords(connection, scope, USER_GROUP)
         self.contracts = SqlRecords(connection, scope, CONTRACT)
         self.tokens = SqlRecords(connection, scope, TOKEN)
-        self.tariffs = SqlRecords(connection, scope, TARIFF)
+        self.tariffs = SqlHandedDown(connection, scope, TARIFF)
         self.tariff_versions = SqlTariffVersions(connection, scope)
-        self.tariff_assignments = SqlRecords(connection, scope, TARIFF_ASSIGNMENT)
+        self.tariff_assignments = SqlHandedDown(connection, scope, TARIFF_ASSIGNMENT)
         self.sessions = SqlSessions(connection, scope)
         self.meter_readings = SqlReadings(connection, scope)
         self.doubtful_reports = SqlRecords(connection, scope, DOUBTFUL_REPORT)

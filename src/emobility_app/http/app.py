@@ -32,6 +32,7 @@ from emobility_app.http import (
     exports,
     grants,
     imports,
+    inherited,
     load,
     local_lists,
     me,
@@ -102,7 +103,7 @@ RESOURCES = (
 )
 
 
-EXPANSIONS = Expansions.of(RESOURCES)
+EXPANSIONS = Expansions.of([*RESOURCES, (prices.TARIFF_VERSIONS, "tariffs")])
 
 
 def api() -> list[Endpoint]:
@@ -112,6 +113,8 @@ def api() -> list[Endpoint]:
         *(endpoint for kind, scope in RESOURCES for endpoint in endpoints(kind, idempotency, scope)),
         *(put_endpoint(kind, scope or kind.path) for kind, scope in RESOURCES if kind.put),
         *tenant_settings.ENDPOINTS,
+        *inherited.ENDPOINTS,
+        *prices.ENDPOINTS,
         *tenant_moves.endpoints(idempotency),
         *quarantine.endpoints(idempotency),
         *configurations.endpoints(idempotency),

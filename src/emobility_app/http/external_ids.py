@@ -25,6 +25,20 @@ EXTERNAL_IDS = {
 }
 
 
+NAMED = {
+    "type": "object",
+    "properties": {EXTERNAL_ID: ID.schema},
+    "required": [EXTERNAL_ID],
+    "additionalProperties": False,
+    "description": "By the id that the same system has for it.",
+}
+
+
+def is_named(value: Any) -> bool:
+    """Whether a reference is by the id that the other system knows: `{"external_id": "4711"}`."""
+    return isinstance(value, dict) and value.keys() == {EXTERNAL_ID} and is_id(str(value[EXTERNAL_ID]))
+
+
 def is_system(text: str) -> bool:
     return re.fullmatch(_SYSTEM, text) is not None
 

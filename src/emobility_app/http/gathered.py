@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_app.http.external_ids import is_id
+from emobility_app.http.external_ids import is_id, is_named
 from emobility_app.http.records import Resource
 from emobility_app.transfers import Row
 from emobility_core.ids import MalformedId, parse_id
@@ -166,11 +166,6 @@ class Gathered:
     def _lists(self) -> list[list[Any]]:
         mine, owned = self._ports[self._resource.port], self.ownerships
         return [mine.added, mine.replaced, owned.added, owned.replaced, self.outbox.events]
-
-
-def is_named(value: Any) -> bool:
-    """Whether a reference is by the id that the other system knows: `{"external_id": "4711"}`."""
-    return isinstance(value, dict) and value.keys() == {"external_id"} and is_id(str(value["external_id"]))
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
 
 from emobility_app.http.endpoint import Call
 from emobility_app.http.external_ids import FORM, is_id
-from emobility_app.http.gathered import Gathered, is_named
-from emobility_app.http.puts import Stated, stated
+from emobility_app.http.gathered import Gathered
+from emobility_app.http.puts import Stated, referring, stated
 from emobility_app.http.records import Resource
 from emobility_app.transfers import Row
 from emobility_app.wire import Flaw, MalformedBody, step, told
@@ -139,7 +140,7 @@ class Stating:
 
     async def _stated(self, row: Row, gathered: Gathered) -> RowResult:
         assert row.external_id is not None
-        body = self._referring(row.body, gathered)
+        body = await referring(self.resource, row.body, partial(self._known, gathered))
         done = await stated(self.resource, self.system, row.external_id, body, self.call, gathered)
         id = shown(self.resource.prefix, done.record.id)
         if row.id is not None and (done.before is None or row.id != id):
@@ -156,22 +157,8 @@ class Stating:
             changes=self._difference(done) if outcome is Outcome.CHANGED else None,
         )
 
-    def _referring(self, body: Mapping[str, Any], gathered: Gathered) -> dict[str, Any]:
-        """The body with ids in place of the names that the system has for what it refers to."""
-        flaws: list[Flaw] = []
-        filled: dict[str, Any] = dict(body)
-        for field, port in self.resource.references.items():
-            value: Any = filled.get(field)
-            if not is_named(value):
-                continue
-            record = getattr(gathered, port).named(f"{self.system}:{value['external_id']}")
-            if record is None:
-                flaws.append(Flaw(f"/{field}/external_id", "unknown-reference", "names nothing here"))
-            else:
-                filled[field] = shown(PREFIXES_OF[port], record.id)
-        if flaws:
-            raise MalformedBody(tuple(flaws))
-        return filled
+    async def _known(self, gathered: Gathered, port: str, id: str) -> Any:
+        return getattr(gathered, port).named(f"{self.system}:{id}")
 
     def _difference(self, done: Stated) -> dict[str, Any]:
         before: dict[str, Any] = self.resource.view(done.before)
@@ -181,13 +168,3 @@ class Stating:
             for name in sorted(self.resource.editable)
             if before[name] != after[name]
         }
-
-
-# What the ids of what may be referred to begin with, by port.
-PREFIXES_OF = {
-    "contracts": "ctr",
-    "customers": "cus",
-    "sites": "sit",
-    "station_groups": "sgr",
-    "user_groups": "ugr",
-}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import attrs
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
-from emobility_app.http.external_ids import ID, SYSTEM, is_id, is_system
+from emobility_app.http.external_ids import ID, NAMED, SYSTEM, is_id, is_named, is_system
 from emobility_app.http.records import Resource, checked, made, require_known, require_version, stored, views
 from emobility_app.http.schemas import Schema, record_schema
 from emobility_app.http.switching import take_over
@@ -52,7 +52,7 @@ def put_endpoint(resource: Resource, scope: str) -> Endpoint:
         summary=f"Create or replace one of {resource.path} as another system knows it",
         scope=f"{scope}:write",
         handle=put,
-        takes=body | {"title": f"{title}Stated", "properties": _stated(body), "required": []},
+        takes=body | {"title": f"{title}Stated", "properties": _stated(resource, body), "required": []},
         gives=record
         | {
             "title": f"{title}AsStated",
@@ -64,11 +64,21 @@ def put_endpoint(resource: Resource, scope: str) -> Endpoint:
     )
 
 
-def _stated(body: Mapping[str, Any]) -> Schema:
-    """What the system calls the record stands in the path, what others call it is theirs to say."""
-    return {name: schema for name, schema in body["properties"].items() if name != "external_ids"} | {
-        "source_revision": REVISION
+def _stated(resource: Resource, body: Mapping[str, Any]) -> Schema:
+    """What the system calls the record stands in the path, what others call it is theirs to say; what it
+    refers to may be named as the system does."""
+    fields = {
+        name: _or_named(schema) if name in resource.references else schema
+        for name, schema in body["properties"].items()
+        if name != "external_ids"
     }
+    return fields | {"source_revision": REVISION}
+
+
+def _or_named(reference: Schema) -> Schema:
+    if reference.get("type") == "array":
+        return reference | {"items": {"anyOf": [reference["items"], NAMED]}}
+    return {"anyOf": [*reference.get("anyOf", [reference]), NAMED]}
 
 
 async def _unit(resource: Resource, call: Call) -> Answer:
@@ -80,7 +90,13 @@ async def _put(resource: Resource, call: Call, work: Any) -> Answer:
     system, id = call.path["system"], call.path["external_id"]
     if not is_system(system) or not is_id(id):
         raise MalformedRequest("the path must name a system and an id of it as external_ids do")
-    outcome = await stated(resource, system, id, call.json(), call, work)
+
+    async def called(port: str, there: str) -> Any:
+        named = Page(limit=1, filters={"external_id": [f"{system}:{there}"]})
+        return next(iter(await getattr(work, port).page(named)), None)
+
+    body = await referring(resource, call.json(), called)
+    outcome = await stated(resource, system, id, body, call, work)
     view = (await views(resource, [outcome.record], call, work))[0]
     headers = tagged(call, view, outcome.record.version).headers
     if outcome.before is None:
@@ -88,6 +104,43 @@ async def _put(resource: Resource, call: Call, work: Any) -> Answer:
         headers = {**headers, "Location": place}
     status = 201 if outcome.before is None else 200
     return Answer(content=view | {"changed": outcome.changed}, status=status, headers=headers)
+
+
+# What the ids of what may be referred to begin with, by port.
+_PREFIXES = {
+    "contracts": "ctr",
+    "customers": "cus",
+    "sites": "sit",
+    "station_groups": "sgr",
+    "user_groups": "ugr",
+}
+
+
+async def referring(
+    resource: Resource, body: Mapping[str, Any], find: Callable[[str, str], Awaitable[Any]]
+) -> dict[str, Any]:
+    """The body with ids in place of the names that the system has for what it refers to; `find` returns the
+    record of a port that the system calls so, or None. Raises `MalformedBody`."""
+    flaws: list[Flaw] = []
+
+    async def id_of(value: Any, port: str, place: str) -> Any:
+        if not is_named(value):
+            return value
+        record = await find(port, str(value["external_id"]))
+        if record is None:
+            flaws.append(Flaw(f"{place}/external_id", "unknown-reference", "names nothing here"))
+        return None if record is None else shown(_PREFIXES[port], record.id)
+
+    filled = dict(body)
+    for field, port in resource.references.items():
+        value, place = body.get(field), f"/{field}"
+        if isinstance(value, list):
+            filled[field] = [await id_of(one, port, f"{place}/{at}") for at, one in enumerate(value)]
+        elif field in body:
+            filled[field] = await id_of(value, port, place)
+    if flaws:
+        raise MalformedBody(tuple(flaws))
+    return filled
 
 
 @attrs.frozen(kw_only=True)

@@ -6,8 +6,9 @@ from emobility_core.tariffs._assignment import (
     TariffAssignment,
     UnknownTariffAssignment,
     choose,
+    in_precedence,
 )
-from emobility_core.tariffs._ports import Tariffs, TariffVersions
+from emobility_core.tariffs._ports import TariffAssignments, Tariffs, TariffVersions
 from emobility_core.tariffs._rate import Component, Line, Unit, Usage, rate
 from emobility_core.tariffs._tariff import (
     NegativePrice,
@@ -36,6 +37,7 @@ __all__ = [
     "Situation",
     "Tariff",
     "TariffAssignment",
+    "TariffAssignments",
     "TariffVersion",
     "TariffVersions",
     "TariffWork",
@@ -50,6 +52,7 @@ __all__ = [
     "change_tariff",
     "change_within",
     "choose",
+    "in_precedence",
     "publish_tariff",
     "publish_within",
     "rate",

@@ -56,7 +56,16 @@ def choose(assignments: Iterable[TariffAssignment], situation: Situation) -> Tar
     default. Among equals the older one applies.
     """
     fitting = (one for one in assignments if _fits(one, situation))
-    return min(fitting, key=lambda one: _rank(one, situation), default=None)
+    return min(fitting, key=lambda one: _rank(one, situation.tenants), default=None)
+
+
+def in_precedence(
+    assignments: Iterable[TariffAssignment], tenants: Sequence[TenantId]
+) -> list[TariffAssignment]:
+    """The assignments of these tenants, the nearest of which is the first, in the order in which `choose`
+    takes the first one that fits."""
+    counting = (one for one in assignments if one.tenant in tenants)
+    return sorted(counting, key=lambda one: _rank(one, tenants))
 
 
 def _fits(one: TariffAssignment, situation: Situation) -> bool:
@@ -67,6 +76,6 @@ def _fits(one: TariffAssignment, situation: Situation) -> bool:
     )
 
 
-def _rank(one: TariffAssignment, situation: Situation) -> tuple[int, int, UUID]:
+def _rank(one: TariffAssignment, tenants: Sequence[TenantId]) -> tuple[int, int, UUID]:
     specific = 2 * (one.user_group is not None) + (one.station_group is not None)
-    return situation.tenants.index(one.tenant), -specific, one.id
+    return tenants.index(one.tenant), -specific, one.id

@@ -149,7 +149,8 @@ class NoKeys:
 @pytest.fixture
 async def bare() -> Bare:
     """An API over an empty store with one tenant."""
-    clock, ids = FrozenClock(), SeededIds()
+    # Far from those of the builders, however many they made before.
+    clock, ids = FrozenClock(), SeededIds(1_000_000)
     written_by = auditor(clock, ids)
     store = MemoryStore(written_by)
     tenant = make_tenant()

@@ -148,6 +148,29 @@ async def test_references_and_what_is_said_once_are_guarded(served: House) -> No
     assert pointers(group) == {"/user_group": "unknown-user-group"}
 
 
+async def test_what_a_statement_refers_to_may_be_named_as_the_system_does(served: House) -> None:
+    by = "by-external-id/sap"
+    ada = await put(served, f"/v1/customers/{by}/K:1", {"name": "Ada"}, 201)
+    staff = await served.post("/v1/user-groups", {"name": "Staff", "external_ids": {"sap": "G1"}})
+    named = {"number": "1", "customer": {"external_id": "K:1"}, "user_group": {"external_id": "G1"}}
+    contract = await put(served, f"/v1/contracts/{by}/V1", named, 201)
+    assert (contract["customer"], contract["user_group"]) == (ada["id"], staff["id"])
+    assert not (await put(served, f"/v1/contracts/{by}/V1", named))["changed"]
+    grouped = await put(
+        served, f"/v1/customers/{by}/K:1", {"name": "Ada", "user_groups": [{"external_id": "G1"}]}
+    )
+    assert grouped["user_groups"] == [staff["id"]]
+    # Another system's names, and what nothing is called, name nothing.
+    answer = await served.http.put("/v1/contracts/by-external-id/crm/1", json=named)
+    assert pointers(answer) == {
+        "/customer/external_id": "unknown-reference",
+        "/user_group/external_id": "unknown-reference",
+    }
+    listed = {"name": "Ada", "user_groups": [staff["id"], {"external_id": "G2"}]}
+    answer = await served.http.put(f"/v1/customers/{by}/K:1", json=listed)
+    assert pointers(answer) == {"/user_groups/1/external_id": "unknown-reference"}
+
+
 async def test_a_value_that_another_has_is_a_conflict(served: House) -> None:
     await served.add_card("04A1")
     answer = await served.http.put("/v1/tokens/by-external-id/sap/1", json={"id_tag": "04a1"})

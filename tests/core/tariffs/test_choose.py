@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from emobility_core.tariffs import Situation, TariffAssignment, choose
+from emobility_core.tariffs import Situation, TariffAssignment, choose, in_precedence
 from emobility_core.testing.builders import (
     make_assignment,
     make_station_group,
@@ -61,3 +61,20 @@ def test_somebody_without_groups_pays_the_places_tariff() -> None:
     place = make_assignment(tenant=HERE, station_group=PLACE)
     situation = Situation(tenants=[HERE], station_groups=[PLACE])
     assert _first(people, place, situation=situation) == place
+
+
+def test_the_first_that_fits_in_the_order_of_precedence_is_the_one_that_applies() -> None:
+    elsewhere = make_station_group().id
+    everything = [
+        make_assignment(tenant=tenant, station_group=place, user_group=people)
+        for tenant in (ABOVE, BESIDE, HERE)
+        for place in (None, elsewhere, PLACE)
+        for people in (None, PEOPLE)
+    ]
+    ordered = in_precedence(everything, EVERYWHERE.tenants)
+    assert {one.tenant for one in ordered} == {HERE, ABOVE}
+    for place in (PLACE, elsewhere, make_station_group().id):
+        for groups in ([], [PEOPLE]):
+            here = Situation(tenants=[HERE, ABOVE], station_groups=[place], user_groups=groups)
+            fitting = (one for one in ordered if choose([one], here))
+            assert next(fitting) == choose(everything, here)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from emobility_core.accounting import PostingState
+from emobility_core.errors import NotFound
 from emobility_core.tariffs import Prices, UnknownTariffVersion
 from emobility_core.testing.builders import (
+    make_assignment,
     make_ended,
     make_posting,
     make_rating,
@@ -20,7 +23,28 @@ from emobility_core.work import AlreadyTaken, Page
 
 
 class TariffVersionsContract:
-    """Published versions."""
+    """Published versions, and the tariffs and assignments that count below their tenant."""
+
+    async def test_tariffs_and_assignments_come_along_the_line_and_are_changed_by_their_own(
+        self, store: Seeded
+    ) -> None:
+        for port, make in (("tariffs", make_tariff), ("tariff_assignments", make_assignment)):
+            above, here, below, beside = (
+                make(tenant=tenant.id) for tenant in (store.root, store.a, store.b, store.c)
+            )
+            async with store.unit(store.root) as work:
+                for one in (below, here, above, beside):
+                    await getattr(work, port).add(one)
+            async with store.unit(store.a) as work:
+                found = getattr(work, port)
+                assert await found.along(store.a.path) == [above, here]
+                assert await found.along(store.b.path) == [above, here, below]
+                assert await found.along(store.c.path) == []
+                assert await found.page(Page(descendants=True)) == [here, below]
+                with pytest.raises(NotFound):
+                    await found.get(above.id)
+                with pytest.raises(NotFound):
+                    await found.replace(above)
 
     async def test_a_version_is_read_back_equal(self, store: Seeded) -> None:
         prices = Prices(
@@ -46,6 +70,10 @@ class TariffVersionsContract:
             await work.tariff_versions.add(make_tariff_version(tenant=store.a.id))
         async with store.reader() as work:
             assert await work.tariff_versions.of(tariff) == versions
+            mine = Page(limit=3, filters={"tariff": [tariff]})
+            assert await work.tariff_versions.page(mine) == versions[:3]
+            assert await work.tariff_versions.page(Page.of("id", [versions[4].id])) == [versions[4]]
+            assert await work.tariff_versions.count(attrs.evolve(mine, limit=50)) == len(versions)
 
     async def test_a_number_is_given_once_within_a_tariff(self, store: Seeded) -> None:
         version = make_tariff_version(tenant=store.a.id)
@@ -64,6 +92,7 @@ class TariffVersionsContract:
         for tenant in (store.root, store.a, store.b):
             async with store.reader(tenant) as work:
                 assert await work.tariff_versions.get(version.id) == version
+                assert await work.tariff_versions.page(Page()) == [version]
 
     async def test_a_version_published_beside_is_unknown(self, store: Seeded) -> None:
         version = make_tariff_version(tenant=store.c.id)

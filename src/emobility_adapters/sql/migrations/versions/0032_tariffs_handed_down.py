@@ -1,0 +1,13 @@
+"""Tariffs and their assignments are read below their tenant, where they count."""
+
+from __future__ import annotations
+
+from emobility_adapters.sql.migrations.walls import hand_down
+
+revision = "0032"
+down_revision = "0031"
+
+
+def upgrade() -> None:
+    for table in ("tariff", "tariff_assignment"):
+        hand_down(table)
