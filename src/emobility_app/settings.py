@@ -170,7 +170,8 @@ class Settings:
     folder of the operator's own profiles of stations. `uploads` is the folder for the files that stations
     deliver, each of `longest_upload` bytes at most and `upload_within` so long; `keep_uploads` is how long
     they are kept, None for ever. A file that is imported has `longest_import` bytes at most, unpacked;
-    reports and exports are kept for `keep_transfers`. `webhook_reach` is where webhooks may go,
+    reports and exports are kept for `keep_transfers`, webhook deliveries that are over for `keep_deliveries`.
+    `webhook_reach` is where webhooks may go,
     `issuer_reach` where keys of trusted issuers may come from. `operating` is how stations are treated,
     `quota` how much each API client may ask for.
     """
@@ -197,6 +198,7 @@ class Settings:
     keep_uploads: timedelta | None = timedelta(days=90)
     longest_import: int = 200 * 1024 * 1024
     keep_transfers: timedelta = timedelta(days=7)
+    keep_deliveries: timedelta = timedelta(days=30)
     webhook_reach: WebhookReach = attrs.field(factory=WebhookReach)
     issuer_reach: Reach = attrs.field(factory=Reach)
     operating: Operating = attrs.field(factory=Operating)

@@ -42,7 +42,6 @@ _PAIRED_AFTER = timedelta(minutes=1)
 # Reports wait while rows are dropped: few at a time, yet more a minute than the busiest server keeps.
 FRAMES_AT_ONCE = 500
 _MOST_ROUNDS = 100
-_DELIVERIES_KEPT = timedelta(days=30)
 _DELIVERIES_AT_ONCE = 500
 
 
@@ -72,6 +71,7 @@ def regular(
     pair_frames: Callable[[Instant], Awaitable[None]],
     keep_frames: timedelta | None = None,
     keep_uploads: timedelta | None = None,
+    keep_deliveries: timedelta,
     files: FileStore,
     transfers: Transfers,
 ) -> list[Job]:
@@ -94,7 +94,7 @@ def regular(
     return [
         partial(forget_answers, transactions, everything, clock),
         partial(forget_strangers, transactions, everything, clock),
-        partial(forget_deliveries, transactions, everything, clock),
+        partial(forget_deliveries, transactions, everything, clock, keep_deliveries),
         partial(forget_spent, transactions, everything, clock),
         partial(forget_sign_ins, transactions, everything, clock),
         pair_settled,
@@ -212,9 +212,11 @@ async def forget_strangers(transactions: Transactions[Any], everything: Scope, c
         await work.quarantined_stations.forget(Instant(clock.now() - QUARANTINED_FOR))
 
 
-async def forget_deliveries(transactions: Transactions[Any], everything: Scope, clock: Clock) -> None:
+async def forget_deliveries(
+    transactions: Transactions[Any], everything: Scope, clock: Clock, keep: timedelta
+) -> None:
     """Drop webhook deliveries that have long come to an end, a unit for every few of them."""
-    before = Instant(clock.now() - _DELIVERIES_KEPT)
+    before = Instant(clock.now() - keep)
     for _ in range(_MOST_ROUNDS):
         async with transactions(everything) as work:
             dropped = await work.webhook_deliveries.forget(before, limit=_DELIVERIES_AT_ONCE)

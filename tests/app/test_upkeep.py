@@ -14,8 +14,15 @@ from emobility_core.identity import CODE_LASTS, FAILURES_LAST, REFRESH_LASTS, En
 from emobility_core.ids import TenantId
 from emobility_core.instants import Instant
 from emobility_core.tenancy import scope_of
-from emobility_core.testing.builders import TENANT, make_attachment, make_sign_in, make_tenant
+from emobility_core.testing.builders import (
+    TENANT,
+    make_attachment,
+    make_sign_in,
+    make_tenant,
+    make_webhook_delivery,
+)
 from emobility_core.testing.clock import NOON, FrozenClock, SeededIds
+from emobility_core.webhooks import DeliveryState
 from emobility_core.work import Page, Scope, StaleWrite
 
 NO_TRANSFERS = Transfers(worker=SeededIds().uuid7(NOON), spool=MemoryFiles(), files=MemoryFiles())
@@ -23,6 +30,9 @@ NO_TRANSFERS = Transfers(worker=SeededIds().uuid7(NOON), spool=MemoryFiles(), fi
 
 async def nothing(*_: object) -> None:
     """There is no station to watch over, and no frame to pair."""
+
+
+OTHERS = {"transfers": NO_TRANSFERS, "keep_deliveries": timedelta(days=2)}
 
 
 async def test_what_one_job_cannot_do_keeps_no_other_waiting(caplog: pytest.LogCaptureFixture) -> None:
@@ -39,6 +49,21 @@ async def test_what_one_job_cannot_do_keeps_no_other_waiting(caplog: pytest.LogC
     assert "tried again" in caplog.text
 
 
+async def test_webhook_deliveries_that_are_over_are_kept_as_long_as_the_operator_wants() -> None:
+    store, tenant, clock = MemoryStore(), make_tenant(), FrozenClock(NOON)
+    everything = scope_of(tenant, "test")
+    over = make_webhook_delivery(tenant=tenant.id, state=DeliveryState.DELIVERED, next_attempt_at=None)
+    async with store.transactions(everything) as work:
+        await work.tenants.add(tenant)
+        await work.webhook_deliveries.add(over)
+    for days, left in ((1, [over]), (2, [])):
+        clock.advance(timedelta(days=1, seconds=days - 1))
+        bound: Any = {"pair_frames": nothing, "files": MemoryFiles(), **OTHERS}
+        await each(regular(store.transactions, everything, clock, **bound))
+        async with store.transactions(everything) as work:
+            assert await work.webhook_deliveries.page(Page()) == left
+
+
 async def test_frames_are_paired_a_minute_after_they_came() -> None:
     paired: list[Instant] = []
 
@@ -46,7 +71,7 @@ async def test_frames_are_paired_a_minute_after_they_came() -> None:
         paired.append(before)
 
     store, everything, files = MemoryStore(), Scope(TENANT, "/", "test"), MemoryFiles()
-    bound: Any = {"pair_frames": pair, "files": files, "transfers": NO_TRANSFERS}
+    bound: Any = {"pair_frames": pair, "files": files, **OTHERS}
     await each(regular(store.transactions, everything, FrozenClock(NOON), **bound))
     assert paired == [NOON - timedelta(minutes=1)]
 
@@ -60,7 +85,7 @@ async def test_files_of_stations_are_kept_for_a_time_of_their_own() -> None:
     async with store.transactions(scope) as work:
         await work.tenants.add(tenant)
         await work.attachments.add(attachment)
-    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, **OTHERS}
     for days, keep, left in ((8, None, 1), (0, timedelta(days=9), 1), (1, timedelta(days=9), 0)):
         clock.advance(timedelta(days=days, microseconds=1))
         await each(regular(store.transactions, scope, clock, keep_uploads=keep, **bound))
@@ -79,7 +104,7 @@ async def test_a_file_that_no_attachment_names_goes_after_a_day() -> None:
     async with store.transactions(scope) as work:
         await work.tenants.add(tenant)
         await work.attachments.add(attachment)
-    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, "transfers": NO_TRANSFERS}
+    bound: Any = {"files": files, "pair_frames": nothing, "keep_frames": None, **OTHERS}
     jobs = regular(store.transactions, scope, clock, **bound)
     for hours, left in (
         (24, {attachment.id, orphan, later_orphan}),

@@ -149,6 +149,14 @@ from emobility_core.webhooks import WebhookReach
     help="How long reports of imports and files of exports are kept.",
 )
 @click.option(
+    "--keep-deliveries",
+    type=DurationType(),
+    default="30d",
+    show_default=True,
+    envvar="EMOBILITY_KEEP_DELIVERIES",
+    help="How long webhook deliveries that are over are kept.",
+)
+@click.option(
     "--webhooks-allow-private",
     is_flag=True,
     envvar="EMOBILITY_WEBHOOKS_ALLOW_PRIVATE",
@@ -214,6 +222,7 @@ def serve(
     erp_templates: Path | None,
     longest_import: int,
     keep_transfers: timedelta,
+    keep_deliveries: timedelta,
     webhooks_allow_private: bool,
     webhooks_allow_http: bool,
     issuers_allow_private: bool,
@@ -250,6 +259,7 @@ def serve(
             erp_templates=erp_templates,
             longest_import=longest_import * 1024 * 1024,
             keep_transfers=keep_transfers,
+            keep_deliveries=keep_deliveries,
             webhook_reach=WebhookReach(private=webhooks_allow_private, http=webhooks_allow_http),
             issuer_reach=Reach(private=issuers_allow_private, http=issuers_allow_http),
             operating=Operating(**operating),

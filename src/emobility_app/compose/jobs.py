@@ -53,6 +53,7 @@ def jobs(
         pair_frames=FramePairs(ground.database, EVERYTHING).note,
         keep_frames=settings.keep_frames,
         keep_uploads=settings.keep_uploads,
+        keep_deliveries=settings.keep_deliveries,
         files=files,
         transfers=transfers,
     )

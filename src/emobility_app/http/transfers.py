@@ -127,7 +127,7 @@ class TransferKind(Generic[T]):
                      scope=f"{self.port}:read", handle=self._list, gives=list_schema(self.schema),
                      query=parameters(self.filters)),
             Endpoint(method="GET", path=one, operation=f"{self.port}_get", summary=f"Read {an}",
-                     scope=f"{self.port}:read", handle=self._get, gives=self.schema, names=self.prefix),
+                     scope=f"{self.port}:read", handle=self.get, gives=self.schema, names=self.prefix),
             Endpoint(method="DELETE", path=one, operation=f"{self.port}_stop",
                      summary=f"Stop {an} at its next step, or remove its {self.leaves}",
                      scope=f"{self.port}:write", handle=self._stop, gives=self.schema, names=self.prefix),
@@ -138,7 +138,7 @@ class TransferKind(Generic[T]):
         async with call.services.reading(call.scope) as work:
             return await listed(call, page, getattr(work, self.port), lambda record: self.view(record, call))
 
-    async def _get(self, call: Call) -> Answer:
+    async def get(self, call: Call) -> Answer:
         found = await self.found(call)
         return tagged(call, self.view(found, call), found.version)
 

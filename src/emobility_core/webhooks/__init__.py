@@ -7,6 +7,7 @@ from emobility_core.webhooks._delivery import (
     WebhookDelivery,
 )
 from emobility_core.webhooks._endpoint import (
+    FAILING_FOR,
     TESTED,
     DisabledReason,
     MalformedSubscription,
@@ -43,6 +44,7 @@ from emobility_core.webhooks._use_cases import (
 )
 
 __all__ = [
+    "FAILING_FOR",
     "PAUSES",
     "SECRET_BYTES",
     "TESTED",

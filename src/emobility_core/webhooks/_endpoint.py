@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from emobility_core.work import Event, Record
 
 # The event by which an endpoint is tried: it goes to the one that it names, whatever that subscribes to.
 TESTED = "webhook_endpoint.tested"
+# A receiver that took nothing for so long is switched off: longer than all tries of one delivery last.
+FAILING_FOR = timedelta(days=5)
 _MOST_TYPES = 100
 _PATTERN = re.compile(r"\*|[a-z_]+\.(?:\*|[a-z_]+)")
 
@@ -64,10 +67,12 @@ class TooManyWebhookEndpoints(Conflict):
 
 
 class DisabledReason(Enum):
-    """Why an endpoint is sent nothing: somebody said so, or its receiver answered 410 Gone."""
+    """Why an endpoint is sent nothing: somebody said so, its receiver answered 410 Gone, or took nothing for
+    days."""
 
     BY_HAND = "by_hand"
     GONE = "gone"
+    FAILING = "failing"
 
 
 def _patterns(_: object, __: object, given: tuple[str, ...]) -> None:
@@ -84,7 +89,8 @@ class WebhookEndpoint(Record):
 
     `include_descendants` adds the events of the tenants below. Secrets are sealed; after a rotation the
     `previous_secret` counts beside the new one until `previous_secret_until`. `paused_until` is how long the
-    receiver wants to be left alone.
+    receiver wants to be left alone, `failing_since` when the first of the tries failed that all have failed
+    since.
     """
 
     id: WebhookEndpointId
@@ -98,6 +104,7 @@ class WebhookEndpoint(Record):
     previous_secret: str | None = attrs.field(default=None, repr=False)
     previous_secret_until: Instant | None = None
     paused_until: Instant | None = None
+    failing_since: Instant | None = None
 
     def hears(self, event: Event, *, path: str, own_path: str) -> bool:
         """Whether an event of the tenant at `path` is for this endpoint, whose tenant is at `own_path`."""
@@ -124,12 +131,26 @@ class WebhookEndpoint(Record):
     def switched(self, enabled: bool) -> WebhookEndpoint:
         """On, or off by hand; why an endpoint was off before is kept while it stays off."""
         if enabled:
-            return attrs.evolve(self, enabled=True, disabled_reason=None)
+            since = self.failing_since if self.disabled_reason is None else None
+            return attrs.evolve(self, enabled=True, disabled_reason=None, failing_since=since)
         reason = self.disabled_reason or DisabledReason.BY_HAND
         return attrs.evolve(self, enabled=False, disabled_reason=reason)
 
-    def gone(self, at: Instant) -> WebhookEndpoint:
-        return attrs.evolve(self, enabled=False, disabled_reason=DisabledReason.GONE, updated_at=at)
+    def off(self, reason: DisabledReason, at: Instant) -> WebhookEndpoint:
+        return attrs.evolve(self, enabled=False, disabled_reason=reason, updated_at=at)
+
+    def failed(self, at: Instant, *, paused_until: Instant | None) -> WebhookEndpoint:
+        """A try failed; the receiver wants to be left alone until then, if it said so."""
+        pauses = [one for one in (self.paused_until, paused_until) if one is not None]
+        since = self.failing_since or at
+        return attrs.evolve(self, failing_since=since, paused_until=max(pauses, default=None))
+
+    def answered(self) -> WebhookEndpoint:
+        return attrs.evolve(self, failing_since=None)
+
+    def gives_up(self, at: Instant) -> bool:
+        """Whether a delivery that failed for good is one too many."""
+        return self.failing_since is not None and self.failing_since + FAILING_FOR <= at
 
 
 def _covers(pattern: str, kind: str) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-import attrs
-
 from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, Ids, WebhookDeliveryId, WebhookEndpointId, shown
 from emobility_core.instants import Clock, Instant
-from emobility_core.webhooks._delivery import WebhookAttempt, WebhookDelivery
-from emobility_core.webhooks._endpoint import TESTED, WebhookEndpoint, WebhookEndpointDisabled
+from emobility_core.webhooks._delivery import DeliveryState, WebhookAttempt, WebhookDelivery
+from emobility_core.webhooks._endpoint import (
+    TESTED,
+    DisabledReason,
+    WebhookEndpoint,
+    WebhookEndpointDisabled,
+)
 from emobility_core.webhooks._ports import WebhookWork
 from emobility_core.webhooks._schedule import told_to_wait
 from emobility_core.work import Event, FeedEntry, Scope, StaleWrite, Transactions
@@ -58,7 +61,8 @@ async def settle_attempt(
     clock: Clock,
     ids: Ids,
 ) -> None:
-    """Note what a try came to; a receiver that is gone is sent nothing more.
+    """Note what a try came to; a receiver that is gone, or took nothing for `FAILING_FOR` while one delivery
+    ran through all its tries, is sent nothing more.
 
     It is a report: if the delivery was changed meanwhile, the try is noted on its new state.
     """
@@ -84,19 +88,24 @@ async def _settle(
     ids: Ids,
 ) -> None:
     before = await work.webhook_deliveries.get(id)
-    await work.webhook_deliveries.replace(before.attempted(attempt, ended=at))
-    if attempt.delivered:
-        return
+    tried = await work.webhook_deliveries.replace(before.attempted(attempt, ended=at))
     endpoint = await work.webhook_endpoints.get(before.endpoint)
     if attempt.gone:
-        await _switch_off(endpoint, work=work, at=at, ids=ids)
-    elif (until := told_to_wait(retry_after, at)) and until > (endpoint.paused_until or at):
-        await work.webhook_endpoints.replace(attrs.evolve(endpoint, paused_until=until))
+        await _switch_off(endpoint, DisabledReason.GONE, work=work, at=at, ids=ids)
+    elif tried.state is DeliveryState.FAILED and endpoint.gives_up(at):
+        await _switch_off(endpoint, DisabledReason.FAILING, work=work, at=at, ids=ids)
+    else:
+        failed = endpoint.failed(at, paused_until=told_to_wait(retry_after, at))
+        now = endpoint.answered() if attempt.delivered else failed
+        if now != endpoint:
+            await work.webhook_endpoints.replace(now)
 
 
-async def _switch_off(endpoint: WebhookEndpoint, *, work: WebhookWork, at: Instant, ids: Ids) -> None:
+async def _switch_off(
+    endpoint: WebhookEndpoint, reason: DisabledReason, *, work: WebhookWork, at: Instant, ids: Ids
+) -> None:
     if endpoint.enabled:
-        gone = await work.webhook_endpoints.replace(endpoint.gone(at))
+        gone = await work.webhook_endpoints.replace(endpoint.off(reason, at))
         work.outbox.publish(endpoint_event(gone, "disabled", at=at, ids=ids))
     await work.webhook_deliveries.discard(endpoint.id, at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from emobility_app.webhooks import LONGEST_BODY
 from emobility_app.webhooks.sending import TAKEN_FOR, Bounds
 from emobility_core.ids import shown
 from emobility_core.testing.builders import later
-from emobility_core.webhooks import DeliveryState, DisabledReason
+from emobility_core.webhooks import PAUSES, DeliveryState, DisabledReason, WebhookEndpoint
 from emobility_core.work import Event
 from tests.adapters.webhooks.receiver import Message, answer, receiving
 
@@ -151,6 +151,42 @@ async def test_a_receiver_that_is_gone_is_switched_off_and_told_of(there: World)
         await there.delivered(beside, 4)
     assert len(there.deliveries(endpoint)) == 3
     assert len(receiver.messages) == 1
+
+
+async def _tried_out(there: World, endpoint: WebhookEndpoint) -> None:
+    """Its one delivery is tried ten times, with more than the longest pause between two of them."""
+
+    def has(tries: int) -> Callable[[], bool]:
+        return lambda: [one.tries for one in there.deliveries(endpoint)] == [tries]
+
+    for tries in range(1, len(PAUSES) + 1):
+        await there.until(has(tries))
+        there.go_on(timedelta(hours=29))
+
+
+async def test_a_receiver_that_takes_nothing_for_days_is_switched_off_and_told_of(there: World) -> None:
+    async with receiving(lambda _: answer(500)) as receiver, there.running():
+        endpoint = await there.endpoint(receiver)
+        await there.happen("ses_1")
+        await _tried_out(there, endpoint)
+        await there.until(lambda: not there.known(endpoint).enabled)
+    assert there.known(endpoint).disabled_reason is DisabledReason.FAILING
+    assert there.known(endpoint).failing_since == there.deliveries(endpoint)[0].attempts[0].at
+    assert [one.state for one in there.deliveries(endpoint)] == [DeliveryState.FAILED]
+    told = await there.memory.feed.after(
+        0, scope=there.everything, limit=9, types=["webhook_endpoint.disabled"]
+    )
+    assert [one.event.subject for one in told] == [shown("whe", endpoint.id)]
+
+
+async def test_one_answer_in_all_that_time_keeps_a_receiver(there: World) -> None:
+    told = iter([answer(500)] * 9 + [answer(204)] + [answer(500)] * 9)
+    async with receiving(lambda _: next(told)) as receiver, there.running():
+        endpoint = await there.endpoint(receiver)
+        await there.happen("ses_1")
+        await _tried_out(there, endpoint)
+        await there.until(lambda: there.known(endpoint).failing_since is None)
+        assert there.known(endpoint).enabled
 
 
 async def test_what_was_delivered_but_not_noted_comes_again_under_the_same_id(there: World) -> None:

@@ -71,10 +71,28 @@ def test_two_secrets_count_during_a_rotation_and_one_after_it() -> None:
 
 
 def test_an_endpoint_remembers_why_it_is_off_until_it_is_on() -> None:
-    off, gone = make_webhook_endpoint().switched(False), make_webhook_endpoint().gone(NOON)
+    off, gone = (
+        make_webhook_endpoint().switched(False),
+        make_webhook_endpoint().off(DisabledReason.GONE, NOON),
+    )
     assert off.disabled_reason is DisabledReason.BY_HAND
     assert gone.switched(False).disabled_reason is DisabledReason.GONE
     assert gone.switched(True).disabled_reason is None
+
+
+def test_a_receiver_that_took_nothing_for_days_is_given_up_and_begins_anew_once_it_is_on_again() -> None:
+    first = make_webhook_endpoint().failed(NOON, paused_until=None)
+    second = first.failed(later(days=4), paused_until=later(days=5))
+    assert (second.failing_since, second.paused_until) == (NOON, later(days=5))
+    # A shorter wish does not end a longer one.
+    assert second.failed(later(days=4), paused_until=later(days=4)).paused_until == later(days=5)
+    assert not second.gives_up(Instant(later(days=5) - timedelta(seconds=1)))
+    assert second.gives_up(later(days=5))
+    assert not make_webhook_endpoint().gives_up(later(days=500))
+    off = second.off(DisabledReason.FAILING, later(days=5))
+    assert off.switched(True).failing_since is None
+    # Whoever changes one that is on, changes nothing of that.
+    assert second.switched(True) == second
 
 
 def test_a_signature_is_the_one_of_the_standard() -> None:

@@ -18,6 +18,7 @@ webhook_endpoint = record(
     text("previous_secret", null=True),
     at("previous_secret_until", null=True),
     at("paused_until", null=True),
+    at("failing_since", null=True),
 )
 webhook_delivery = record(
     "webhook_delivery",

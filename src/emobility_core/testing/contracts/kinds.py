@@ -244,7 +244,7 @@ KINDS = [
     Kind("webhook_endpoints", builders.make_webhook_endpoint, UnknownWebhookEndpoint, "enabled", True, False,
          {"event_types": ("*", "token.created"), "include_descendants": True, "description": "ERP",
           "disabled_reason": DisabledReason.GONE, "previous_secret": "0ld", "previous_secret_until": later(),
-          "paused_until": later(hours=1)}),
+          "paused_until": later(hours=1), "failing_since": later(hours=-1)}),
     Kind("webhook_deliveries", builders.make_webhook_delivery, UnknownWebhookDelivery, "state",
          DeliveryState.PENDING, DeliveryState.FAILED,
          {"tries": 2, "attempts": (WebhookAttempt(at=later(), duration_ms=15_000, error="too slow"),
