@@ -42,6 +42,17 @@ class Allowance:
     wait_s: int = 0
 
 
+def told(**limits: tuple[Quota, Allowance]) -> dict[str, str]:
+    """The headers that tell limits and what is left of them, by their names; the form is that of
+    draft-ietf-httpapi-ratelimit-headers-10."""
+    policies = [
+        f'"{name}";q={quota.requests};w={int(quota.window.total_seconds())}'
+        for name, (quota, _) in limits.items()
+    ]
+    left = [f'"{name}";r={left.remaining};t={left.full_in_s}' for name, (_, left) in limits.items()]
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
+
+
 class RateLimits:
     """The buckets of all clients of this process."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request
 
-from emobility_app.limits import Quota, RateLimits
+from emobility_app.limits import Quota, RateLimits, told
 from emobility_app.problems import TooManyRequests
 from emobility_core.instants import Clock
 
@@ -55,6 +55,14 @@ class Visitors:
         _take(self._addresses, party)
         if client:
             _take(self._clients, f"{party} {client[:100]}")
+
+    def told(self, request: Request[Any, Any, Any], client: str = "") -> dict[str, str]:
+        """The headers that tell what such a request has left."""
+        party = self._party(request)
+        limits = {"address": (self._addresses.quota, self._addresses.left(party))}
+        if client:
+            limits["client"] = (self._clients.quota, self._clients.left(f"{party} {client[:100]}"))
+        return told(**limits)
 
     def count_password(self, request: Request[Any, Any, Any]) -> None:
         """Count an attempt to prove something; raise `TooManyRequests`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
@@ -87,6 +88,16 @@ class ClientAssertions(JWTBearerClientAssertion):
             raise _refused("the assertion has no jti")
         if not self._spend(client, jti, Instant(now + 2 * LONGEST)):
             raise _refused("the assertion was used before")
+
+
+def claimed_subject(assertion: str) -> str:
+    """Whose an assertion says it is, which nothing of it proves yet; empty if it says nothing."""
+    try:
+        claims = json.loads(jws.extract_compact(assertion.encode()).payload)
+    except (JoseError, ValueError):
+        return ""
+    subject = claims.get("sub") if isinstance(claims, dict) else None
+    return subject if isinstance(subject, str) else ""
 
 
 def _refused(reason: str) -> InvalidClientError:

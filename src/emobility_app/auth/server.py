@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
-from emobility_app.auth.assertions import METHOD, ClientAssertions
+from emobility_app.auth.assertions import METHOD, ClientAssertions, claimed_subject
 from emobility_app.auth.endpoints import Introspection, Revocation
 from emobility_app.auth.exchange import Later, TokenExchange
 from emobility_app.auth.grants import AuthorizationCode, ClientCredentials, Person, Pkce, RefreshToken
@@ -264,9 +264,8 @@ class TokenEndpoint:
 
     async def named(self, headers: Mapping[str, str], form: Mapping[str, str]) -> ApiClient | None:
         """Return the client that a request names, whether or not it could prove to be it."""
-        basic, _ = extract_basic_authorization(dict(headers)) if _readable(headers) else (None, None)
         try:
-            return await self.issuing.find(ClientId(parse_id("cli", basic or form.get("client_id", ""))))
+            return await self.issuing.find(ClientId(parse_id("cli", claimed_client(headers, form))))
         except MalformedId:
             return None
 
@@ -292,6 +291,12 @@ class TokenEndpoint:
 def _told(text: str) -> str:
     """Words with the characters alone that RFC 6749, 5.2 has in an error."""
     return "".join(one if " " <= one <= "~" and one not in '"\\' else "?" for one in text)
+
+
+def claimed_client(headers: Mapping[str, str], form: Mapping[str, str]) -> str:
+    """Which client a request says it is of, which nothing of it proves yet; empty if it says nothing."""
+    basic, _ = extract_basic_authorization(dict(headers)) if _readable(headers) else (None, None)
+    return basic or form.get("client_id", "") or claimed_subject(form.get("client_assertion", ""))
 
 
 def _readable(headers: Mapping[str, str]) -> bool:

@@ -68,6 +68,7 @@ from emobility_app.http.puts import put_endpoint
 from emobility_app.http.records import endpoints
 from emobility_app.http.security import guarded, tell
 from emobility_app.http.services import Services
+from emobility_app.limits import told
 from emobility_app.pages.sign_in import SignInPages
 from emobility_app.problems import (
     BodyTooLarge,
@@ -266,13 +267,7 @@ async def _caller(request: Request[Any, Any, Any], services: Services) -> Caller
 def _count(caller: Caller, request: Request[Any, Any, Any], services: Services) -> None:
     """Count the request and tell what is left; raise `TooManyRequests`."""
     left, quota = services.limits.take(caller.party), services.limits.quota
-    # The form of draft-ietf-httpapi-ratelimit-headers-10.
-    window_s = int(quota.window.total_seconds())
-    told = {
-        "RateLimit-Policy": f'"default";q={quota.requests};w={window_s}',
-        "RateLimit": f'"default";r={left.remaining};t={left.full_in_s}',
-    }
-    tell(request.scope, told)
+    tell(request.scope, told(default=(quota, left)))
     if left.wait_s:
         raise TooManyRequests(left.wait_s)
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from emobility_app.auth import TokenEndpoint
+from emobility_app.auth import TokenEndpoint, claimed_client
 from emobility_app.auth.assertions import ALGORITHMS
 from emobility_app.auth.grants import ANY_CLIENT, CONFIDENTIAL
 from emobility_app.auth.server import Answer
 from emobility_app.forms import form_fields
 from emobility_app.http.attribution import note_sign_in
+from emobility_app.http.security import tell
 from emobility_app.http.services import Services
 from emobility_app.visitors import Visitors
 from emobility_core.identity import SCOPES
@@ -27,12 +28,16 @@ def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> l
 
     async def answered(request: Request[Any, Any, Any], ask: Asking) -> Response[Any]:
         fields = form_fields(request.headers.get("content-type", ""), await request.body())
-        visitors.count(request, (fields or {}).get("client_id", ""))
-        if fields is None:
-            return Response({"error": "invalid_request"}, status_code=400)
         headers = {}
         if "authorization" in request.headers:
             headers["Authorization"] = request.headers["authorization"]
+        claimed = claimed_client(headers, fields or {})
+        try:
+            visitors.count(request, claimed)
+        finally:
+            tell(request.scope, visitors.told(request, claimed))
+        if fields is None:
+            return Response({"error": "invalid_request"}, status_code=400)
         status, body, told = await ask(headers, fields)
         if status >= 400 and isinstance(body, dict) and body.get("error") in _UNPROVEN:
             client = await endpoint.named(headers, fields)

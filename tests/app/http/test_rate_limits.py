@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
+from emobility_app.auth.assertions import TYPE
+from emobility_app.auth.server import GRANTS
 from emobility_app.http.app import api
 from emobility_app.limits import Quota, RateLimits
 from emobility_app.visitors import Visitors
+from emobility_core.ids import shown
 from tests.app.http.bare import Bare
-from tests.app.http.house import house
+from tests.app.http.house import Json, house
 from tests.app.http.refusals import refused
 from tests.app.http.test_access import called
 
@@ -85,3 +92,51 @@ async def test_where_tokens_were_refused_too_often_no_unknown_one_is_looked_at(b
         assert (await asked(None)).status_code == 200, "a client that is known goes on"
         assert (await asked(fresh, "203.0.113.2")).status_code == 200
         assert (await asked(fresh)).status_code == 200
+
+
+KEY = ECKey.generate_key("P-256", private=True)
+
+
+def _assertion(client: str) -> Json:
+    return {
+        "client_assertion_type": TYPE,
+        "client_assertion": jwt.encode({"alg": "ES256"}, {"sub": client}, KEY),
+    }
+
+
+WAYS: dict[str, Callable[[str], Json]] = {
+    "basic": lambda client: {"auth": (client, "wrong")},
+    "form": lambda client: {"data": {"client_id": client, "client_secret": "wrong"}},
+    "assertion": lambda client: {"data": _assertion(client)},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("grant", [one.GRANT_TYPE for one in GRANTS])
+async def test_whoever_asks_for_tokens_is_told_the_limits_and_refused_beyond_them(
+    bare: Bare, grant: str, way: str
+) -> None:
+    few, more = (Quota(requests=some, window=timedelta(minutes=1)) for some in (2, 9))
+    visitors = Visitors(bare.clock, behind_proxy=False, address=more, client=few)
+    client = shown("cli", bare.client.id)
+    async with bare.http(visitors=visitors) as http:
+        del http.headers["authorization"]
+
+        async def asked(path: str, named: str) -> httpx.Response:
+            sent = WAYS[way](named)
+            return await http.post(path, **{**sent, "data": {"grant_type": grant, **sent.get("data", {})}})
+
+        for left in (1, 0):
+            answer = await asked("/oauth/token", client)
+            assert answer.status_code in (400, 401)
+            assert answer.headers["ratelimit-policy"] == '"address";q=9;w=60, "client";q=2;w=60'
+            assert f'"client";r={left};t={60 - 30 * left}' in answer.headers["ratelimit"]
+        for path in ("/oauth/token", "/oauth/introspect", "/oauth/revoke"):
+            late = await asked(path, client)
+            refused(late, 429, "too-many-requests")
+            assert late.headers["retry-after"] == "30"
+            assert '"client";r=0;t=60' in late.headers["ratelimit"]
+        # Another client at the same address still may, until the address as a whole may not.
+        assert (await asked("/oauth/token", client[:-1] + "0")).status_code in (400, 401)
+        bare.clock.advance(timedelta(seconds=30))
+        assert (await asked("/oauth/token", client)).status_code in (400, 401)
