@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.operations import OPERATION, awaited, operation_view
+from emobility_app.http.operations import OPERATION, followed, operation_view
 from emobility_app.http.schemas import INSTANT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read
@@ -136,7 +136,6 @@ _ADVANCE = {
     "additionalProperties": False,
     "examples": [{"seconds": 86_400}],
 }
-_WAIT = Parameter("`wait=20` waits up to 20 seconds for the end.")
 
 
 def endpoints(idempotency: Idempotency) -> list[Endpoint]:
@@ -146,7 +145,7 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
     async def advance(call: Call) -> Answer:
         answer = await idempotency.run(call, lambda work: _advance(call, work))
         call.services.set_out()
-        return await awaited(answer, call)
+        return answer
 
     at, one = "/v1/test-clocks", "/v1/test-clocks/{id}"
     key = {"Idempotency-Key": KEY}
@@ -162,8 +161,10 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
         Endpoint(method="DELETE", path=one, operation="test_clocks_remove",
                  summary="Return a test tenant to real time", scope="test-clocks:write", handle=_remove,
                  gives=_CLOCK, names="tck", timeless=True),
-        Endpoint(method="POST", path=f"{one}/advance", operation="test_clocks_advance",
-                 summary="Let time pass, with everything that it makes due", scope="test-clocks:write",
-                 handle=advance, takes=_ADVANCE, gives=OPERATION, status=202, names="tck",
-                 headers={**key, "Prefer": _WAIT}, timeless=True),
+        followed(Endpoint(
+            method="POST", path=f"{one}/advance", operation="test_clocks_advance",
+            summary="Let time pass, with everything that it makes due", scope="test-clocks:write",
+            handle=advance, takes=_ADVANCE, gives=OPERATION, status=202, names="tck", headers=key,
+            timeless=True,
+        )),
     ]  # fmt: skip

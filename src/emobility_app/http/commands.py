@@ -11,6 +11,7 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.granted_orders import own_scope, require_operation, require_own_card
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import counted, page_of, parameters, shown_page
+from emobility_app.http.operations import followed
 from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, kind_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
@@ -156,9 +157,11 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
 
     key = {"Idempotency-Key": attrs.evolve(KEY, required=True)}
     return [
-        Endpoint(method="POST", path="/v1/commands", operation="commands_create", summary="Command a station",
-                 scope="stations:command", handle=ask, takes=INPUT, gives=COMMAND, status=202, headers=key,
-                 shared=OPERATING),
+        followed(Endpoint(
+            method="POST", path="/v1/commands", operation="commands_create", summary="Command a station",
+            scope="stations:command", handle=ask, takes=INPUT, gives=COMMAND, status=202, headers=key,
+            shared=OPERATING,
+        ), _get),
         Endpoint(method="GET", path="/v1/commands", operation="commands_list", summary="List commands",
                  scope="stations:read", handle=_list, gives=list_schema(COMMAND), query=parameters(FILTERS),
                  shared=OPERATING),

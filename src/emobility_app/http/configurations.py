@@ -9,7 +9,7 @@ import attrs
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
-from emobility_app.http.operations import OPERATION, operation_view
+from emobility_app.http.operations import OPERATION, followed, operation_view
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional, schema_of
 from emobility_app.http.tags import tagged
@@ -131,7 +131,9 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
         Endpoint(method="GET", path=one, operation="station_configurations_get",
                  summary="Read the configuration of a station, and what is expected of it",
                  scope="stations:read", handle=_get, gives=_WITH_EXPECTED, names="scf"),
-        Endpoint(method="POST", path="/v1/configuration-checks", operation="configuration_checks_create",
-                 summary="Check the configuration of a station and mend it", scope="stations:command",
-                 handle=check, takes=_ASKED, gives=OPERATION, status=202, headers=key),
+        followed(Endpoint(
+            method="POST", path="/v1/configuration-checks", operation="configuration_checks_create",
+            summary="Check the configuration of a station and mend it", scope="stations:command",
+            handle=check, takes=_ASKED, gives=OPERATION, status=202, headers=key,
+        )),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from emobility_app.http.export_sources import SOURCES
 from emobility_app.http.external_ids import SYSTEM, is_system
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import value_of
+from emobility_app.http.operations import followed
 from emobility_app.http.schemas import INSTANT, TEXT, optional
 from emobility_app.http.transfers import TransferKind
 from emobility_app.problems import MalformedRequest
@@ -164,9 +165,11 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
 
     return [
         *EXPORTS.endpoints(),
-        Endpoint(method="POST", path=EXPORTS.at, operation="exports_create",
-                 summary="Export records of one kind to a file", scope="exports:write", handle=begin,
-                 takes=_WANTED, gives=EXPORTS.schema, status=202, headers={"Idempotency-Key": KEY}),
+        followed(Endpoint(
+            method="POST", path=EXPORTS.at, operation="exports_create",
+            summary="Export records of one kind to a file", scope="exports:write", handle=begin,
+            takes=_WANTED, gives=EXPORTS.schema, status=202, headers={"Idempotency-Key": KEY},
+        ), EXPORTS.get),
         Endpoint(method="GET", path=f"{EXPORTS.at}/{{id}}/file", operation="exports_file",
                  summary="Download the file of an export", scope="exports:read", handle=_file,
                  gives={"type": "string"}, names="exp", media_type="text/csv",

@@ -16,6 +16,7 @@ from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.import_kinds import FORMATS, KINDS, STEVE, parts_of, reader_of
 from emobility_app.http.import_run import ImportRun
 from emobility_app.http.leaving_out import SWITCHES
+from emobility_app.http.operations import followed
 from emobility_app.http.schemas import TEXT, objects
 from emobility_app.http.spooling import spooled
 from emobility_app.http.transfers import TransferKind
@@ -184,10 +185,12 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
 
     return [
         *IMPORTS.endpoints(),
-        Endpoint(method="POST", path=IMPORTS.at, operation="imports_create",
-                 summary="Import a file of records, row by row as their system would state them",
-                 scope="imports:write", handle=begin, takes_files=_TAKEN,
-                 gives=IMPORTS.schema, status=202, query=_QUERY, headers={"Idempotency-Key": KEY}),
+        followed(Endpoint(
+            method="POST", path=IMPORTS.at, operation="imports_create",
+            summary="Import a file of records, row by row as their system would state them",
+            scope="imports:write", handle=begin, takes_files=_TAKEN,
+            gives=IMPORTS.schema, status=202, query=_QUERY, headers={"Idempotency-Key": KEY},
+        ), IMPORTS.get),
         Endpoint(method="GET", path=f"{IMPORTS.at}/{{id}}/report", operation="imports_report",
                  summary="Download what became of each row", scope="imports:read", handle=_report,
                  gives={"type": "string"}, names="imp", media_type="application/x-ndjson"),

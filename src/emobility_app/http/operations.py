@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import attrs
@@ -18,7 +18,10 @@ from emobility_core.access import GrantRight
 from emobility_core.ids import OperationId, parse_id, shown
 from emobility_core.operations import Operation, OperationStatus
 
+Handle = Callable[[Call], Awaitable[Answer]]
 LONGEST_WAIT_S = 30.0
+_PLACE = "/v1/operations"
+_PREFER = {"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")}
 # Not every step of an operation is an event.
 _LOOK_AGAIN_S = 2.0
 FILTERS: dict[str, Any] = {"status": OperationStatus, "kind": str}
@@ -35,13 +38,22 @@ async def _get(call: Call) -> Answer:
     return tagged(call, operation_view(operation), operation.version)
 
 
-async def awaited(answer: Answer, call: Call) -> Answer:
-    """An answer that holds an operation, with how far that has come once the caller does not wish to wait
-    any longer."""
-    if not _wished(call):
-        return answer
-    operation = await _ended(OperationId(parse_id("op", answer.content["id"])), call)
-    return attrs.evolve(answer, content=operation_view(operation))
+def followed(begin: Endpoint, read: Handle | None = None) -> Endpoint:
+    """What begins an operation, answered once that has ended where the caller prefers to wait; `read` reads
+    anew what it answers with, if that is not the operation itself."""
+
+    async def handle(call: Call) -> Answer:
+        answer = await begin.handle(call)
+        if not _wished(call):
+            return answer
+        named = answer.headers["Location"].removeprefix(f"{_PLACE}/")
+        operation = await _ended(OperationId(parse_id("op", named)), call)
+        if read is None:
+            return attrs.evolve(answer, content=operation_view(operation))
+        now = await read(attrs.evolve(call, path={"id": answer.content["id"]}))
+        return attrs.evolve(answer, content=now.content)
+
+    return attrs.evolve(begin, handle=handle, headers={**begin.headers, **_PREFER})
 
 
 async def _ended(id: OperationId, call: Call) -> Operation:
@@ -137,7 +149,7 @@ ENDPOINTS = [
     Endpoint(method="GET", path="/v1/operations/{id}", operation="operations_get",
              summary="Read an operation, waiting for its end if the caller prefers to",
              scope="operations:read", handle=_get, gives=OPERATION, names="op",
-             headers={"Prefer": Parameter("`wait=20` waits up to 20 seconds for the end.")},
+             headers=_PREFER,
              shared=frozenset({GrantRight.OPERATE})),
     Endpoint(method="GET", path="/v1/operations/{id}/events", operation="operations_watch",
              summary="Watch an operation by server-sent events", scope="operations:read", handle=_watch,

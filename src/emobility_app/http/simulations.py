@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
-from emobility_app.http.operations import OPERATION, awaited, operation_view
+from emobility_app.http.operations import OPERATION, followed, operation_view
 from emobility_app.http.schemas import DECIMAL, INSTANT, TEXT, id_schema, optional
 from emobility_app.wire import Flaw, MalformedBody, read, told
 from emobility_core.customers import IdTag
@@ -105,7 +105,6 @@ _ASKED = {
     "required": ["station", "action"],
     "additionalProperties": False,
 }
-_WAIT = Parameter("`wait=20` waits up to 20 seconds for the end.")
 
 
 def endpoints(idempotency: Idempotency) -> list[Endpoint]:
@@ -114,12 +113,13 @@ def endpoints(idempotency: Idempotency) -> list[Endpoint]:
         answer = await idempotency.run(call, lambda work: _simulate(call, work, begun), required=True)
         for simulation in begun:
             call.services.simulate(simulation)
-        return await awaited(answer, call)
+        return answer
 
     return [
-        Endpoint(method="POST", path="/v1/simulations", operation="simulations_create",
-                 summary="Do at a test tenant's station what a driver or a mishap would do",
-                 scope="test-clocks:write", handle=simulate, takes=_ASKED, gives=OPERATION, status=202,
-                 headers={"Idempotency-Key": attrs.evolve(KEY, required=True), "Prefer": _WAIT},
-                 timeless=True),
+        followed(Endpoint(
+            method="POST", path="/v1/simulations", operation="simulations_create",
+            summary="Do at a test tenant's station what a driver or a mishap would do",
+            scope="test-clocks:write", handle=simulate, takes=_ASKED, gives=OPERATION, status=202,
+            headers={"Idempotency-Key": attrs.evolve(KEY, required=True)}, timeless=True,
+        )),
     ]  # fmt: skip

@@ -176,7 +176,10 @@ async def _test(call: Call, work: Any) -> Answer:
     await work.webhook_endpoints.get(id)
     read(call.json(), Nothing)
     event = await try_endpoint(id, work=work, at=call.clock.now(), ids=services.ids)
-    return Answer(content={"event": shown("evt", event.id)}, status=202)
+    event_id = shown("evt", event.id)
+    # It has no delivery before the feed brings it.
+    place = f"/v1/webhook-deliveries?endpoint={shown('whe', id)}&event={event_id}"
+    return Answer(content={"event": event_id}, status=202, headers={"Location": place})
 
 
 async def _replay(call: Call, work: Any) -> Answer:
@@ -199,7 +202,8 @@ async def _replay(call: Call, work: Any) -> Answer:
     ]
     await replay(endpoint, heard, work=work, at=now, ids=services.ids)
     more = shown("evt", entries[-1].event.id) if len(entries) == MOST_REPLAYED else None
-    return Answer(content={"queued": len(heard), "next_after": more}, status=202)
+    place = {"Location": f"/v1/webhook-deliveries?endpoint={shown('whe', endpoint.id)}"}
+    return Answer(content={"queued": len(heard), "next_after": more}, status=202, headers=place)
 
 
 async def _list(call: Call) -> Answer:
@@ -219,7 +223,8 @@ async def _redeliver(call: Call, work: Any) -> Answer:
     await work.webhook_deliveries.get(id)
     read(call.json(), Nothing)
     begun = await redeliver(id, work=work, at=call.services.clock.now())
-    return Answer(content=_view(begun), status=202)
+    place = f"/v1/webhook-deliveries/{shown('whd', id)}"
+    return Answer(content=_view(begun), status=202, headers={"Location": place})
 
 
 def _endpoint(call: Call) -> WebhookEndpointId:
