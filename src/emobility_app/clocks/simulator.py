@@ -9,9 +9,9 @@ import attrs
 
 from emobility_app.clocks.timed import Timed
 from emobility_app.patience import patiently
-from emobility_core.ids import shown
+from emobility_core.ids import Ids, shown
 from emobility_core.instants import Clock, Clocks, Instant
-from emobility_core.operations import Operation
+from emobility_core.operations import Operation, operation_completed
 from emobility_core.simulations import SimulatedStations, Simulation, StationIsReal
 from emobility_core.work import Scope, Transactions
 
@@ -26,6 +26,7 @@ class Simulator:
     stations: SimulatedStations
     transactions: Transactions[Any]
     clocks: Clocks
+    ids: Ids
     _tasks: set[asyncio.Task[None]] = attrs.field(factory=set, init=False)
     _active: int = attrs.field(default=0, init=False)
 
@@ -64,7 +65,8 @@ class Simulator:
                 ended = operation.succeed({"station": shown("sta", place.station)}, at=now)
             else:
                 ended = operation.fail(problem, at=now)
-            await work.operations.replace(ended)
+            stored = await work.operations.replace(ended)
+            work.outbox.publish(operation_completed(stored, at=now, ids=self.ids))
 
     async def settled(self, scope: Scope) -> bool:
         """Wait until nothing is being done; False if nothing was."""

@@ -46,5 +46,7 @@ def simulations(ground: Ground, stations: Stations) -> Simulations:
         clocks=ground.clocks,
         is_connected=stations.lines.__contains__,
     )
-    simulator = Simulator(stations=guests, transactions=ground.transactions, clocks=ground.clocks)
+    simulator = Simulator(
+        stations=guests, transactions=ground.transactions, clocks=ground.clocks, ids=ground.ids
+    )
     return Simulations(simulator, bound, key)

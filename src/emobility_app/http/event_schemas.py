@@ -184,6 +184,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
     **{f"posting_batch.{what}": _BATCH for what in ("closed", "acknowledged", "rejected")},
     **_of_record("tariff", "tar", "changed"),
     "tariff.published": {"tariff": id_schema("tar"), "version": id_schema("tav"), "number": _NUMBER},
+    "tariff.superseded": {"tariff": id_schema("tar"), "version": id_schema("tav"), "by": id_schema("tav")},
     **_of_record("trusted_issuer", "iss", "created", "changed"),
     **_of_record("user", "usr", "created", "changed"),
     **{f"sign_in.{verb}": _SIGN_IN for verb in ("begun", "ended")},
@@ -234,6 +235,7 @@ _DATA: Mapping[str, Mapping[str, Schema]] = {
         "reason": TEXT,
         "by": TEXT,
     },
+    "session.quarantined": {"session": id_schema("ses"), "reasons": _WORDS},
     "session.rated": {
         "session": id_schema("ses"),
         "held": _FLAG,

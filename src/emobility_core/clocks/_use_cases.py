@@ -14,7 +14,7 @@ from emobility_core.clocks._test_clock import (
 )
 from emobility_core.ids import EventId, Ids, OperationId, TenantId, TestClockId, shown
 from emobility_core.instants import Instant
-from emobility_core.operations import Operation, Progress
+from emobility_core.operations import Operation, Progress, operation_completed
 from emobility_core.tenancy import Tenant, TenantKind
 from emobility_core.work import Event, Page
 
@@ -97,7 +97,8 @@ async def arrive(id: UUID, *, work: ClockWork, real: Instant, ids: Ids) -> TestC
     if before.operation is not None:
         operation = await work.operations.get(before.operation)
         ended = operation.succeed({"test_clock": shown("tck", id)}, at=clock.now)
-        await work.operations.replace(ended)
+        stored = await work.operations.replace(ended)
+        work.outbox.publish(operation_completed(stored, at=clock.now, ids=ids))
     work.outbox.publish(_event("advanced", clock, ids))
     return clock
 

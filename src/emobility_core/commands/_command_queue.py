@@ -19,7 +19,7 @@ from emobility_core.errors import Conflict, Denied
 from emobility_core.ids import CommandId, EventId, GrantId, Ids, OperationId, SessionId, StationId, shown
 from emobility_core.instants import TICK, Clock, Instant
 from emobility_core.network import Station, StationStates
-from emobility_core.operations import Operation
+from emobility_core.operations import Operation, operation_completed
 from emobility_core.work import Event, Outbox, Page, Records, Scope, StaleWrite, Transactions
 
 EXPIRED_AT_ONCE = 500
@@ -215,10 +215,13 @@ async def settle_all(commands: Sequence[Command], work: CommandWork, ids: Ids) -
     if final:
         known = await work.operations.page(Page.of("id", [one.operation for one in final]))
         operations = {operation.id: operation for operation in known}
-        await work.operations.replace_all([_ended(operations[one.operation], one) for one in final])
-    for one in final:
-        outcome = "completed" if one.status is CommandStatus.EFFECTIVE else "failed"
-        work.outbox.publish(command_event(f"command.{outcome}", one, ids))
+        ended = [_ended(operations[one.operation], one) for one in final]
+        for one, operation in zip(final, await work.operations.replace_all(ended), strict=True):
+            outcome = "completed" if one.status is CommandStatus.EFFECTIVE else "failed"
+            work.outbox.publish(
+                command_event(f"command.{outcome}", one, ids),
+                operation_completed(operation, at=one.updated_at, ids=ids),
+            )
     return stored
 
 

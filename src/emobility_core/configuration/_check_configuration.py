@@ -41,7 +41,7 @@ from emobility_core.ids import (
 )
 from emobility_core.instants import Clock, Instant
 from emobility_core.network import BootReport, Station, StationState, StationStates
-from emobility_core.operations import Operation
+from emobility_core.operations import Operation, operation_completed
 from emobility_core.work import AlreadyTaken, Event, Records, Scope, StaleWrite, Transactions
 
 
@@ -89,7 +89,7 @@ async def begin_check(
         raise CheckUnderWay(station.id)
     if known is not None and known.check is not None and known.check.operation is not None:
         lost = await work.operations.get(known.check.operation)
-        await work.operations.replace(lost.fail("check-lost", at=now))
+        await _completed(lost.fail("check-lost", at=now), work=work, at=now, ids=ids)
     state = await work.station_states.find(station.id)
     boot, expected = await _expected(work, state, path)
     operation = None if not asked else await _operation(work, station, now, ids)
@@ -129,7 +129,7 @@ async def follow_check(
     stored = await work.station_configurations.replace(heard)
     await _tell(known, stored, known.check.before, work=work, at=now, ids=ids)
     if known.check.operation is not None:
-        await _end(known.check.operation, stored, work=work, at=now)
+        await _end(known.check.operation, stored, work=work, at=now, ids=ids)
 
 
 async def check_due(
@@ -249,18 +249,27 @@ async def _operation(work: ConfigurationWork, station: Station, at: Instant, ids
 
 
 async def _end(
-    operation: OperationId, configuration: StationConfiguration, *, work: ConfigurationWork, at: Instant
+    operation: OperationId,
+    configuration: StationConfiguration,
+    *,
+    work: ConfigurationWork,
+    at: Instant,
+    ids: Ids,
 ) -> None:
     before = await work.operations.get(operation)
     if configuration.status is ConfigurationStatus.UNVERIFIED:
-        await work.operations.replace(before.fail(f"command-{configuration.detail}", at=at))
-        return
+        failed = before.fail(f"command-{configuration.detail}", at=at)
+        return await _completed(failed, work=work, at=at, ids=ids)
     result = {
         "station": shown("sta", configuration.station),
         "station_configuration": shown("scf", configuration.id),
         "status": configuration.status.value,
     }
-    await work.operations.replace(before.succeed(result, at=at))
+    return await _completed(before.succeed(result, at=at), work=work, at=at, ids=ids)
+
+
+async def _completed(ended: Operation, *, work: ConfigurationWork, at: Instant, ids: Ids) -> None:
+    work.outbox.publish(operation_completed(await work.operations.replace(ended), at=at, ids=ids))
 
 
 async def _note(

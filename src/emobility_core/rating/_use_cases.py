@@ -19,8 +19,22 @@ async def rate_ended(session_id: SessionId, *, work: RatingWork, clock: Clock, i
     now = clock.now()
     rating = rate_session(session, version, id=RatingId(ids.uuid7(now)), at=now)
     await work.rated_sessions.put(rating)
+    if isinstance(rating, HeldSession):
+        work.outbox.publish(_session_quarantined(rating, ids))
     work.outbox.publish(_session_rated(rating, ids))
     return rating
+
+
+def _session_quarantined(rating: HeldSession, ids: Ids) -> Event:
+    """Billing waits for somebody to look at it."""
+    return Event(
+        id=EventId(ids.uuid7(rating.rated_at)),
+        tenant=rating.tenant,
+        type="session.quarantined",
+        subject=shown("ses", rating.session),
+        at=rating.rated_at,
+        data={"session": shown("ses", rating.session), "reasons": list(rating.reasons)},
+    )
 
 
 def _session_rated(rating: Rating, ids: Ids) -> Event:

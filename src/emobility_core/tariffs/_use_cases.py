@@ -63,6 +63,8 @@ async def change_within(work: TariffWork, tariff: Tariff, *, clock: Clock, ids: 
     # First the tariff: of two changes at once the second is refused for its version, not for a number.
     changed = await work.tariffs.replace(attrs.evolve(tariff, current=version.id))
     await work.tariff_versions.add(version)
+    if before.current is not None:
+        work.outbox.publish(_superseded(changed, before.current, version, ids))
     work.outbox.publish(_published(changed, version, ids))
     return changed
 
@@ -87,6 +89,22 @@ def _changed(tariff: Tariff, ids: Ids) -> Event:
         subject=shown("tar", tariff.id),
         at=tariff.updated_at,
         data={"tariff": shown("tar", tariff.id), "version": tariff.version},
+    )
+
+
+def _superseded(tariff: Tariff, gone: TariffVersionId, by: TariffVersion, ids: Ids) -> Event:
+    """Of the version that prices what begins from now on no more."""
+    return Event(
+        id=EventId(ids.uuid7(by.since)),
+        tenant=tariff.tenant,
+        type="tariff.superseded",
+        subject=shown("tar", tariff.id),
+        at=by.since,
+        data={
+            "tariff": shown("tar", tariff.id),
+            "version": shown("tav", gone),
+            "by": shown("tav", by.id),
+        },
     )
 
 

@@ -43,7 +43,7 @@ from tests.app.http.test_configurations import check
 async def _station(served: House, identity: str = "CP1") -> AsyncIterator[tuple[Json, WireStation]]:
     """A station whose cache is cleared whenever the round for it comes."""
     async with served.station(identity) as (station, line):
-        line.refuses = frozenset({"ClearCache"})
+        line.refuses |= frozenset({"ClearCache"})
         yield station, line
 
 
@@ -412,6 +412,17 @@ async def _anchors(served: House) -> None:
     await served.heard("audit.anchored")
 
 
+async def _every_event(served: House) -> list[Json]:
+    found: list[Json] = []
+    more = {"include_descendants": "true", "limit": "500"}
+    while page := await served.get("/v1/events", **more):
+        found += page["data"]
+        if not page["data"]:
+            break
+        more["after"] = page["next_cursor"]
+    return found
+
+
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)
@@ -434,7 +445,7 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
     await served.heard("quarantined_station.dismissed")
     await _return(served)
     await _anchors(served)
-    events = (await served.get("/v1/events", include_descendants="true", limit="500"))["data"]
+    events = await _every_event(served)
     assert sorted({event["type"] for event in events}) == list(EVENT_DATA)
     for event in events:
         validator_for(EVENT).validate(event)
@@ -442,3 +453,11 @@ async def test_every_type_of_event_is_described_and_happens(served: House) -> No
         validator_for(schema).validate(event["data"])
         assert event["data"].keys() == schema["properties"].keys(), event
         assert event["subject"] in event["data"].values()
+    ended = (await served.get("/v1/operations", include_descendants="true", limit="200"))["data"]
+    kinds = {one["kind"] for one in ended}
+    assert {"configuration.check", "import", "advance-test-clock"} < kinds
+    told = {one["subject"]: one["data"] for one in events if one["type"] == "operation.completed"}
+    for one in ended:
+        if one["status"] != "running":
+            # Whatever its kind.
+            assert (told[one["id"]]["status"], told[one["id"]]["kind"]) == (one["status"], one["kind"])

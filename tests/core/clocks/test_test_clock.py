@@ -130,7 +130,7 @@ async def test_the_operation_counts_the_seconds_and_ends_with_the_way(tree: Tree
         known = await work.operations.get(operation.id)
         assert known.status is OperationStatus.SUCCEEDED
         assert (await work.test_clocks.get(clock.id)).now == later(minutes=2)
-    assert await tree.events() == ["test_clock.created", "test_clock.advanced"]
+    assert await tree.events() == ["test_clock.created", "operation.completed", "test_clock.advanced"]
 
 
 async def test_without_its_clock_a_tenant_lives_by_real_time(tree: Tree) -> None:
