@@ -13,7 +13,7 @@ from emobility_core.configuration import check_due
 from emobility_core.ids import TenantId
 from emobility_core.work import Scope
 
-from .wire import WireStation
+from .wire import HOUSEKEEPING, WireStation
 from .world import World
 
 ENERGY = "Energy.Active.Import.Register"
@@ -42,10 +42,12 @@ class Keys:
     @asynccontextmanager
     async def answering(self, line: WireStation) -> AsyncIterator[None]:
         """Answer whatever is asked on a line while the block runs; it must ask nothing itself meanwhile."""
-        task = asyncio.create_task(self._answer(line))
+        task, refused = asyncio.create_task(self._answer(line)), line.refuses
+        line.refuses = refused - HOUSEKEEPING
         try:
             yield
         finally:
+            line.refuses = refused
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

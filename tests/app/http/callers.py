@@ -16,6 +16,7 @@ from emobility_app.digests import keyed_digest
 from emobility_app.store import Store, tenant_named
 from emobility_core.identity import SCOPES
 from emobility_core.tenancy import ROOT_NAME
+from tests.adapters.ocpp.wire import PATIENCE_S
 from tests.app.http.house import House
 
 GRANT = {"grant_type": "client_credentials"}
@@ -45,7 +46,7 @@ class Callers:
 
     async def anybody(self) -> httpx.AsyncClient:
         """An HTTP client that says nothing about itself."""
-        nobody = httpx.AsyncClient(base_url=self.served.http.base_url, timeout=30)
+        nobody = httpx.AsyncClient(base_url=self.served.http.base_url, timeout=PATIENCE_S)
         return await self.opened.enter_async_context(nobody)
 
     async def signed_in(self, *scopes: str, tenant: str = ROOT_NAME) -> httpx.AsyncClient:

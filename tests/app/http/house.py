@@ -24,9 +24,11 @@ from emobility_core.identity import SCOPES
 from emobility_core.reach import Reach
 from emobility_core.tenancy import ROOT_NAME
 from emobility_core.webhooks import WebhookReach
-from tests.adapters.ocpp.wire import WireStation, connected
+from tests.adapters.ocpp.wire import HOUSEKEEPING, PATIENCE_S, WireStation, connected
 
 CARD = "04A1B2C3"
+# So often is waited for what comes, 20 seconds each time: less than a test may take, more than a load does.
+ROUNDS = 4
 ANY = Address("127.0.0.1", 0)
 PRICES = {"per_kwh": "0.39", "per_session": "0.50", "per_minute": "0.015", "vat_percent": "19"}
 Json = dict[str, Any]
@@ -75,10 +77,21 @@ class House:
 
     async def heard(self, kind: str, *, after: str = "pos_0") -> Json:
         """Wait for the next event of a type."""
-        feed = await self.get("/v1/events", types=kind, after=after, wait="20", limit="1")
-        (event,) = feed["data"]
-        found: Json = event
-        return found
+        for _ in range(ROUNDS):
+            found = (await self.get("/v1/events", types=kind, after=after, wait="20", limit="1"))["data"]
+            if found:
+                event: Json = found[0]
+                return event
+        raise AssertionError(f"{kind} is not heard of")
+
+    async def ended(self, path: str) -> Json:
+        """Wait for the end of the operation at `path`."""
+        for _ in range(ROUNDS):
+            answer = await self.http.get(path, headers={"Prefer": "respond-async, wait=20"})
+            operation: Json = answer.json()
+            if operation["status"] != "running":
+                return operation
+        raise AssertionError(f"{operation} has no end")
 
     async def add_card(self, tag: str = CARD, **fields: Any) -> Json:
         return await self.post("/v1/tokens", {"id_tag": tag, **fields})
@@ -91,11 +104,13 @@ class House:
 
     @asynccontextmanager
     async def station(self, identity: str = "CP1") -> AsyncIterator[tuple[Json, WireStation]]:
-        """A new station as the API shows it, and its line, already booted."""
+        """A new station as the API shows it, and its line, already booted; what the server asks it at times
+        of its own is refused unheard."""
         known = await self.post("/v1/stations", {"identity": identity})
         port = urlsplit(self.server.ocpp_url).port
         assert port is not None
         async with connected(port, f"/ocpp/{identity}") as line:
+            line.refuses = HOUSEKEEPING
             await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
             yield known, line
 
@@ -136,7 +151,7 @@ async def house(url: str, *, verify: ssl.SSLContext | bool = True, **changes: An
     settings = Settings(**{"database": url, **usual, **changes})
     async with (
         running(settings) as server,
-        httpx.AsyncClient(base_url=server.http_url, timeout=30, verify=verify) as http,
+        httpx.AsyncClient(base_url=server.http_url, timeout=PATIENCE_S, verify=verify) as http,
     ):
         form = {"grant_type": "client_credentials"}
         answer = await http.post("/oauth/token", data=form, auth=(client.id, client.secret))

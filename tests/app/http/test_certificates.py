@@ -20,7 +20,7 @@ from tests.adapters.ocpp.certificates import (
     station_tls,
     stored,
 )
-from tests.adapters.ocpp.wire import connected
+from tests.adapters.ocpp.wire import HOUSEKEEPING, connected
 from tests.app.http.house import House, Json, house
 from tests.app.http.refusals import pointers, refused
 
@@ -41,6 +41,7 @@ async def test_a_station_walks_from_its_key_to_its_certificate(template: Path, t
         station = await served.post("/v1/stations", body)
         raw = bytes.fromhex(KEY)
         async with connected(port, "/ocpp/CP1", key=raw, tls=station_tls()) as line:
+            line.refuses = HOUSEKEEPING
             await line.call("SignCertificate", {"csr": request_for("CP1", key=key_of(KeyKind.ECDSA))})
             _, id, _, payload = await line.hear()
             await line.say([3, id, {"status": "Accepted"}])
@@ -53,6 +54,7 @@ async def test_a_station_walks_from_its_key_to_its_certificate(template: Path, t
             await line.say([3, id, {"status": "Accepted"}])
             await served.heard("command.completed", after=(await _last(served)))
         async with connected(port, "/ocpp/CP1", tls=station_tls(own)) as line:
+            line.refuses = HOUSEKEEPING
             await line.beats()
             now = await served.get(f"/v1/stations/{station['id']}")
             assert (now["security_profile"], now["requested_profile"], now["line_profile"]) == (3, None, 3)

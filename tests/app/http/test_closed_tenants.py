@@ -92,7 +92,7 @@ async def test_nobody_charges_at_a_closed_tenants_stations_and_what_they_report_
     port = urlsplit(served.server.ocpp_url).port
     assert port is not None
     async with connected(port, "/ocpp/CP1") as line:
-        line.refuses = frozenset({"ClearCache"})
+        line.refuses |= frozenset({"ClearCache"})
         await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
         assert (await line.call("Authorize", {"idTag": "ABOVE"}))["idTagInfo"]["status"] == "Accepted"
         await _close(served, company)

@@ -47,11 +47,7 @@ async def _accepted(served: House, key: str, **body: Any) -> Json:
 
 async def _finished(served: House, command: Json) -> Json:
     """The operation of a command, waited for as a simple client would."""
-    path = f"/v1/operations/{command['operation']}"
-    answer = await served.http.get(path, headers={"Prefer": "respond-async, wait=20"})
-    operation: Json = answer.json()
-    assert operation["status"] != "running", operation
-    return operation
+    return await served.ended(f"/v1/operations/{command['operation']}")
 
 
 async def _answer(line: WireStation, to: str, payload: Json) -> Json:

@@ -25,9 +25,7 @@ async def check(served: House, station: Json, line: WireStation, keys: Keys, key
             "/v1/configuration-checks", json=body, headers={"Idempotency-Key": key}
         )
         assert asked.status_code == 202, asked.text
-        ended = await served.http.get(asked.headers["location"], headers={"Prefer": "wait=20"})
-    operation: Json = ended.json()
-    return operation
+        return await served.ended(asked.headers["location"])
 
 
 async def test_a_check_mends_what_billing_depends_on_and_says_how_it_went(served: House) -> None:
@@ -79,7 +77,7 @@ async def test_a_template_is_handed_down_and_the_nearer_one_counts(served: House
     asked = await served.http.post(
         "/v1/configuration-checks", json={"station": station["id"]}, headers={"Idempotency-Key": "1"}
     )
-    operation = (await served.http.get(asked.headers["location"], headers={"Prefer": "wait=20"})).json()
+    operation = await served.ended(asked.headers["location"])
     assert (operation["status"], operation["error"]) == ("failed", "command-offline")
     (shown,) = (await served.get("/v1/station-configurations", include_descendants="true"))["data"]
     assert (shown["tenant"], shown["status"], shown["detail"]) == (below, "unverified", "offline")

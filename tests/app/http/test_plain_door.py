@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from emobility_app.settings import Tls
 from emobility_core.certificates import KeyKind
 from tests.adapters.ocpp.certificates import server_files, station_tls
-from tests.adapters.ocpp.wire import connected
+from tests.adapters.ocpp.wire import HOUSEKEEPING, connected
 from tests.app.http.house import ANY, house
 
 KEY = bytes(range(1, 21))
@@ -28,6 +28,7 @@ async def test_a_station_is_raised_from_a_plain_line_to_tls(template: Path, tmp_
         plain, safe = (door.port or 0 for door in doors)
         station = await served.post("/v1/stations", {"identity": "CP1", "authorization_key": KEY.hex()})
         async with connected(plain, "/ocpp/CP1", key=KEY) as line:
+            line.refuses = HOUSEKEEPING
             await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
             order = {"type": "change_configuration", "key": "SecurityProfile", "value": "2"}
             asked_for = await served.command("raise", station=station["id"], **order)
@@ -37,6 +38,7 @@ async def test_a_station_is_raised_from_a_plain_line_to_tls(template: Path, tmp_
             await line.say([3, id, {"status": "Accepted"}])
             await served.heard("command.completed")
         async with connected(safe, "/ocpp/CP1", key=KEY, tls=station_tls()) as line:
+            line.refuses = HOUSEKEEPING
             await line.beats()
             shown = await served.get(f"/v1/stations/{station['id']}")
             assert (shown["security_profile"], shown["line_profile"]) == (2, 2)

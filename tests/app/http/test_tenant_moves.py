@@ -234,7 +234,7 @@ async def test_tags_prices_and_an_open_line_follow_a_move_at_once(served: House,
     station = await _post(served, tree["depot"], "stations", {"identity": "CP1"})
     port = served.server.ocpp_url.rsplit(":", 1)[1].split("/")[0]
     async with connected(int(port), "/ocpp/CP1") as line:
-        line.refuses = frozenset({"ClearCache", "CertificateSigned"})
+        line.refuses |= frozenset({"ClearCache", "CertificateSigned"})
         await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
 
         async def taken() -> list[str]:
@@ -268,7 +268,7 @@ async def test_a_past_session_keeps_its_tenant_token_and_price(served: House, tr
     await _post(served, tree["depot"], "stations", {"identity": "CP1"})
     port = served.server.ocpp_url.rsplit(":", 1)[1].split("/")[0]
     async with connected(int(port), "/ocpp/CP1") as line:
-        line.refuses = frozenset({"ClearCache"})
+        line.refuses |= frozenset({"ClearCache"})
         await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
         start = {"connectorId": 1, "idTag": CARD, "meterStart": 0, "timestamp": served.ago(5)}
         number = (await line.call("StartTransaction", start))["transactionId"]

@@ -7,8 +7,8 @@ from alembic import op
 
 from emobility_adapters.sql import _types
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from emobility_adapters.sql.migrations.walls import hand_down
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:
