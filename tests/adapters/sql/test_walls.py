@@ -29,8 +29,8 @@ WRITTEN_BY_STATIONS = {
 OF_TENANTS = [table for table in tables.metadata.sorted_tables if "tenant" in table.c]
 # What counts for the tenants below is read by them.
 HANDED_DOWN = {
-    "account_rule", "certificate_authority", "configuration_template", "role", "tariff_version", "tenant",
-    "tenant_setting", "test_clock",
+    "account_rule", "certificate_authority", "configuration_template", "role", "tariff",
+    "tariff_assignment", "tariff_version", "tenant", "tenant_setting", "test_clock",
 }  # fmt: skip
 # Whose rows are of one client, or of the server itself: each has a wall of its own.
 OF_NOBODY = {"idempotency_key", "server_key"}

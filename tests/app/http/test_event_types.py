@@ -65,6 +65,7 @@ async def _master_data(served: House) -> None:
     ):
         made[path] = await served.post(f"/v1/{path}", body)
         await _change(served, path, made[path], change)
+    await _change(served, "tariffs", made["tariffs"], {"prices": {"per_kwh": "0.41"}})
     contract = {"number": "C-1", "customer": made["customers"]["id"]}
     await _change(served, "contracts", await served.post("/v1/contracts", contract), {"number": "C-2"})
     assignment = await served.post("/v1/tariff-assignments", {"tariff": made["tariffs"]["id"]})
@@ -334,6 +335,8 @@ async def _station_life(served: House) -> None:
         values = [{"timestamp": served.ago(40), "sampledValue": [{"value": "500"}]}]
         await line.call("MeterValues", {"connectorId": 1, "transactionId": first, "meterValue": values})
         second = await _start(served, line, 30)
+        # Rated before its real stop comes.
+        await served.heard("session.quarantined")
         for number, ended in ((first, 31), (second, 1)):
             stop = {"transactionId": number, "meterStop": 900, "timestamp": served.ago(ended)}
             await line.call("StopTransaction", stop)

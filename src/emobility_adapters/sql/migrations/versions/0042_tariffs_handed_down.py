@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from emobility_adapters.sql.migrations.walls import hand_down
 
-revision = "0036"
-down_revision = "0035"
+revision = "0042"
+down_revision = "0041"
 
 
 def upgrade() -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from emobility_adapters.sql import _types
 
-revision = "0037"
-down_revision = "0036"
+revision = "0043"
+down_revision = "0042"
 
 
 def upgrade() -> None:
