@@ -24,6 +24,7 @@ from emobility_app.store import EVERYTHING, Store, migrated, opened, tenant_name
 from emobility_core.access import GrantRight
 from emobility_core.identity import SCOPES, ApiClient
 from emobility_core.ids import shown
+from emobility_core.instants import OneClock
 from emobility_core.tenancy import ROOT_NAME
 from emobility_core.testing.builders import (
     make_client,
@@ -86,10 +87,10 @@ async def _kinds(store: Store) -> list[Request]:
         return store.transactions.database.reading(EVERYTHING)
 
     directories = SqlDirectories(connect)
-    services = SimpleNamespace(
-        path_of=directories.tree.path, rights=SqlAccess(connect, directories.tree), clock=SystemClock()
-    )
     signing, clock = new_signing_key(), SystemClock()
+    services = SimpleNamespace(
+        path_of=directories.tree.path, rights=SqlAccess(connect, directories.tree), clocks=OneClock(clock)
+    )
 
     async def kept() -> str:
         return signing
