@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import attrs
 import httpx
+import pytest
 from jsonschema_rs import validator_for
 
 from emobility_app.auditing import Anchors, auditor, seal_waiting
@@ -426,6 +427,8 @@ async def _every_event(served: House) -> list[Json]:
     return found
 
 
+# All that a company lives through, one thing after the other.
+@pytest.mark.timeout(300)
 async def test_every_type_of_event_is_described_and_happens(served: House) -> None:
     await _master_data(served)
     await _station_life(served)

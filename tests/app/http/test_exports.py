@@ -85,7 +85,7 @@ async def test_a_table_is_one_that_spreadsheets_open_and_do_not_run(served: Hous
     await imported(served, lines(*({"external_id": str(n), "name": name} for n, name in enumerate(NASTY))),
                    media_type=NDJSON)  # fmt: skip
     file = await exported(served.http, "customers", byte_order_mark=True)
-    assert file.content.startswith(b"\xef\xbb\xbfexternal_id,id,email,")
+    assert file.content.startswith(b"\xef\xbb\xbfexternal_id,id,cost_centre,email,")
     assert file.content.endswith(b"\r\n")
     assert "attachment" in file.headers["content-disposition"]
     for row in rows_of(await exported(served.http, "customers")):
