@@ -15,7 +15,12 @@ from emobility_core.accounting._pieces import PIECE
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingFile, PostingFrozen, PostingState
 from emobility_core.accounting._price import SessionPrice
-from emobility_core.accounting._undone import SessionPostedAnew, is_superseded, is_undone
+from emobility_core.accounting._undone import (
+    SessionPostedAnew,
+    is_superseded,
+    is_undone,
+    origin_of,
+)
 from emobility_core.charging import EndedSession
 from emobility_core.errors import Conflict, Invalid
 from emobility_core.ids import LedgerId, PostingBatchId, PostingId, SessionId
@@ -158,14 +163,15 @@ async def withdraw(id: PostingId, *, work: AccountingWork, at: Instant) -> Posti
 
 async def _given_back(posting: Posting, work: AccountingWork, at: Instant) -> None:
     """What stood in a posting anew is rejected again, and what it reversed counts again."""
-    if posting.reposts is not None:
-        before = await work.postings.get_for_change(posting.reposts)
-        await work.postings.replace(attrs.evolve(before, state=PostingState.REJECTED, updated_at=at))
-    elif posting.reverses is not None:
+    if posting.reverses is not None:
+        before = await work.postings.get(posting.reverses)
         # Whoever posts its session anew asks for this one, too.
-        before = await work.postings.get_for_change(posting.reverses)
+        await work.postings.get_for_change((await origin_of(before, work=work)).id)
         if await is_superseded(before, work=work):
             raise SessionPostedAnew(before.id)
+    if posting.reposts is not None:
+        rejected = await work.postings.get_for_change(posting.reposts)
+        await work.postings.replace(attrs.evolve(rejected, state=PostingState.REJECTED, updated_at=at))
 
 
 async def collect(

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import attrs
 import pytest
+import sqlalchemy as sa
 
-from emobility_adapters.sql.engine import open_database
+from emobility_adapters.sql.engine import DatabaseUnavailable, open_database
 from emobility_adapters.sql.work import SqlTransactions
 from emobility_core.accounting import (
     CsvExport,
     Ledger,
+    LineAnswer,
     Posting,
     PostingBatch,
     PostingFrozen,
+    acknowledge,
     close_batch,
     collect,
+    content_of,
+    keep_export,
+    post,
+    post_anew,
+    rendered,
+    reverse,
     withdraw,
 )
 from emobility_core.ids import PostingId
+from emobility_core.rating import rate_session
 from emobility_core.tenancy import Tenant, scope_of
 from emobility_core.testing import builders
 from emobility_core.testing.clock import NOON, SeededIds
@@ -139,3 +150,50 @@ async def test_a_batch_that_is_closed_while_a_posting_of_it_is_withdrawn_is_clos
     async with books.unit() as work:
         closed = await work.posting_batches.get(books.batch.id)
     assert closed.postings == len(await books.of_batch()) == 2
+
+
+async def _answered(books: Books, posting: Posting, *, accepted: bool) -> None:
+    """A batch of this posting alone is closed, exported and answered."""
+    batch = builders.make_posting_batch(tenant=books.tenant.id, ledger=books.ledger.id)
+    answer = LineAnswer(line=1, accepted=accepted, document="49-1", reason="locked", at=NOON)
+    async with books.unit() as work:
+        await work.posting_batches.add(batch)
+        await collect(batch.id, wanted=[posting.id], work=work, at=NOON)
+        await close_batch(
+            batch.id, path=books.tenant.path, exports=lambda _: CsvExport(), work=work, at=NOON, ids=books.ids
+        )
+        file = rendered(await content_of(batch.id, work=work), CsvExport())
+        await keep_export(batch.id, file, format="csv", work=work, at=NOON, ids=books.ids)
+        await acknowledge(batch.id, {posting.id: [answer]}, work=work, at=NOON, ids=books.ids)
+
+
+async def test_a_session_is_not_posted_anew_while_the_reversal_of_its_reposting_is_withdrawn(
+    books: Books,
+) -> None:
+    prices = builders.make_tariff_version()
+    session = builders.make_ended(tenant=books.tenant.id, tariff=prices.id)
+    rating = rate_session(session, prices, id=builders.make_rating().id, at=NOON)
+
+    def bill(number: str) -> Posting:
+        return builders.make_posting(
+            tenant=books.tenant.id, ledger=books.ledger.id, session=session.id, document_number=number
+        )
+
+    async with books.unit() as work:
+        await work.sessions.add(session)
+        await work.rated_sessions.put(attrs.evolve(rating, reasons=()))
+        posting = await post(bill("RE-1"), ledger=books.ledger, work=work)
+    await _answered(books, posting, accepted=False)
+    async with books.unit() as work:
+        again = await post_anew(posting.id, work=work, at=NOON, ids=books.ids)
+    await _answered(books, again, accepted=True)
+    async with books.unit() as work:
+        reversal = await reverse(
+            again.id, number="ST-1", on=date(2026, 7, 1), work=work, at=NOON, ids=books.ids
+        )
+    async with books.unit() as work:
+        await post(bill("RE-2"), ledger=books.ledger, work=work)
+        with pytest.raises(DatabaseUnavailable, match="lock timeout"):
+            async with books.unit() as beside:
+                await beside.postings.connection.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+                await withdraw(reversal.id, work=beside, at=NOON)
