@@ -73,8 +73,10 @@ class MemoryPostings(MemoryRecords[Posting]):
         return paged(found, page)
 
     async def _stands(self, posting: Posting) -> bool:
-        if posting.session is None or posting.session_turn is None:
+        if posting.session is None:
             return False
+        if posting.session_turn is None:
+            return posting.reposts is not None
         return await self.of_session(posting.ledger, posting.session) == posting
 
 

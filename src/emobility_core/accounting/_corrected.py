@@ -11,6 +11,7 @@ import attrs
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.accounting._price import SessionPrice
+from emobility_core.accounting._undone import is_superseded, is_undone, origin_of
 from emobility_core.errors import Conflict
 from emobility_core.ids import PostingId, SessionId
 from emobility_core.rating import Rating
@@ -43,7 +44,8 @@ class Step(Enum):
 @attrs.frozen(kw_only=True)
 class Correction:
     """What the session of a posting came to when it was posted, and what it comes to `now`; the `proposed`
-    steps make the books right, in their order."""
+    steps make the books right, in their order. Where rejected lines were posted anew each posting has its own
+    steps, and the last one tells when to post the session."""
 
     posted: SessionPrice
     now: SessionPrice
@@ -52,7 +54,7 @@ class Correction:
 
 async def corrections(postings: Sequence[Posting], *, work: AccountingWork) -> Mapping[PostingId, Correction]:
     """Those of these postings whose session is not what it was, but for what was set right already."""
-    about = {one.id: one for one in postings if one.rated is not None and one.session_turn is not None}
+    about = {one.id: one for one in postings if one.rated is not None}
     ratings = await _rated_since(about.values(), work)
     changed = [one for one in about.values() if one.session in ratings]
     if not changed:
@@ -65,9 +67,17 @@ async def corrections(postings: Sequence[Posting], *, work: AccountingWork) -> M
         now = SessionPrice.of(ratings[one.session], await work.sessions.get(one.session))
         # One that is held may be billed by now.
         changed_since = one.rated.is_corrected_by(now) or (one.held and not now.reasons)
-        if changed_since and (steps := _steps(one, now, is_reversed=one.id in undone)):
+        if not changed_since or await is_superseded(one, work=work):
+            continue
+        steps = _steps(one, now, is_reversed=one.id in undone)
+        if steps and not (steps == (Step.POST,) and await _still_counts(one, work)):
             found[one.id] = Correction(posted=one.rated, now=now, proposed=steps)
     return found
+
+
+async def _still_counts(posting: Posting, work: AccountingWork) -> bool:
+    """Whether something of its session has to be reversed or withdrawn elsewhere before it is posted."""
+    return not posting.loose and not await is_undone(await origin_of(posting, work=work), work=work)
 
 
 async def corrected_among(postings: Sequence[Posting], *, work: AccountingWork) -> list[Posting]:
@@ -100,8 +110,10 @@ async def _reversed(postings: Sequence[Posting], work: AccountingWork) -> set[Po
 
 def _steps(posting: Posting, now: SessionPrice, *, is_reversed: bool) -> tuple[Step, ...]:
     """What is left to be done, nothing once what counted is reversed and the session came to nothing."""
-    again = () if now.is_nothing else (Step.POST,)
-    if posting.state is PostingState.COLLECTED:
+    # Once its lines stand in another posting, that one tells when to post the session.
+    done = now.is_nothing or posting.state is PostingState.POSTED_ANEW
+    again = () if done else (Step.POST,)
+    if posting.state is PostingState.COLLECTED or (posting.loose and posting.reposts is not None):
         return Step.WITHDRAW, *again
     if posting.loose:
         return again or (Step.WITHDRAW,)

@@ -94,7 +94,8 @@ class Postings(Records[Posting], Protocol):
         ...
 
     async def in_question(self, states: Sequence[PostingState], page: Page) -> list[Posting]:
-        """Those in one of these states, and those that stand for a session that was rated anew since."""
+        """Those in one of these states, those that stand for a session that was rated anew since, and what
+        was posted anew of such a session."""
         ...
 
     async def attach(self, posting: Posting, content: bytes) -> None:

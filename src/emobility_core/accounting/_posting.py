@@ -167,7 +167,8 @@ class Posting(Record):
     tells of the document itself, where it is there.
 
     Of the postings about a `session` the one that stands for it tells how often the session was posted before
-    (`session_turn`), and what it came to by which `rating`. Reversals and what is posted anew only name it.
+    (`session_turn`), and what it came to by which `rating`. What is posted anew of it keeps the
+    latter; reversals only name the session.
     """
 
     id: PostingId
@@ -292,7 +293,7 @@ class Posting(Record):
         lines = tuple(self.lines[number - 1] for number in self.rejected_lines)
         return self._fresh(
             id, at, revision=self.revision + 1, reposts=self.id, lines=lines,
-            totals=sum_of(lines, self.currency),
+            totals=sum_of(lines, self.currency), rating=self.rating, rated=self.rated,
         )  # fmt: skip
 
     def _fresh(self, id: PostingId, at: Instant, **changes: object) -> Posting:

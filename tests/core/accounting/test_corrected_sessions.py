@@ -34,7 +34,7 @@ from emobility_core.testing.builders import (
 )
 from emobility_core.testing.clock import NOON
 from emobility_core.work import Page
-from tests.core.accounting.books import Books, rejected
+from tests.core.accounting.books import Books, accepted, rejected
 
 PRICES = make_tariff_version()
 
@@ -178,8 +178,10 @@ async def test_a_reversal_that_is_rejected_leaves_the_session_posted(books: Sold
     await books.acknowledge(batch, {reversal.id: [rejected(1)]})
     with pytest.raises(PostingFrozen):
         await books.sell("RE-2")
-    await books.post_anew(reversal.id)
+    again = await books.post_anew(reversal.id)
     assert (await books.sell("RE-2")).session_turn == 1
+    with pytest.raises(SessionPostedAnew):
+        await books.withdraw(again.id)
 
 
 async def test_rejected_lines_are_posted_anew_or_their_session_is_but_not_both(books: Sold) -> None:
@@ -199,6 +201,44 @@ async def test_rejected_lines_are_posted_anew_or_their_session_is_but_not_both(b
     assert again.session == books.session.id
     with pytest.raises(PostingFrozen):
         await books.sell("RE-2")
+
+
+async def _rejected(books: Sold, *lines: int) -> Posting:
+    """A posting of the session of which these lines were rejected, and no others, posted anew."""
+    posting = await books.sell()
+    batch = await books.closed_batch(posting)
+    await books.export(batch.id)
+    answers = [
+        rejected(line) if line in lines else accepted(line) for line in range(1, len(posting.lines) + 1)
+    ]
+    await books.acknowledge(batch, {posting.id: answers})
+    return await books.post_anew(posting.id)
+
+
+async def test_a_batch_is_not_closed_over_a_reposting_whose_session_was_corrected(books: Sold) -> None:
+    again = await _rejected(books, 1)
+    await books.correct(20_000)
+    assert (await books.correction()).proposed == (Step.WITHDRAW, Step.POST)
+    batch = await books.open()
+    await books.collect(batch)
+    with pytest.raises(SessionCorrected) as refusal:
+        await books.close(batch)
+    assert refusal.value.posting == again.id
+    await books.withdraw(again.id)
+    assert (await books.correction()).proposed == (Step.POST,)
+    await books.sell("RE-2")
+    assert await books.to_do() == {}
+
+
+async def test_the_steps_about_a_reposting_are_its_own_and_lead_to_the_end(books: Sold) -> None:
+    again = await _rejected(books, 1)
+    await books.accept(await books.closed_batch(again))
+    await books.correct(20_000)
+    assert (await books.correction()).proposed == (Step.REVERSE, Step.POST)
+    await books.reverse(again.id, "ST-1")
+    assert (await books.correction()).proposed == (Step.POST,)
+    assert (await books.sell("RE-2")).session_turn == 1
+    assert await books.to_do() == {}
 
 
 async def test_a_session_that_runs_or_has_no_price_is_not_posted(books: Sold) -> None:
