@@ -74,6 +74,7 @@ from emobility_core.accounting._csv import (
     rows_of_posting,
 )
 from emobility_core.accounting._export import (
+    BatchNotWhole,
     content_of,
     keep_export,
     rendered,
@@ -190,6 +191,7 @@ __all__ = [
     "BatchNotClosed",
     "BatchNotExported",
     "BatchNotOpen",
+    "BatchNotWhole",
     "BatchSeal",
     "BatchStatus",
     "Correction",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from emobility_core.accounting._canonical import digest_of
+import attrs
+
+from emobility_core.accounting._batch import PostingBatch
+from emobility_core.accounting._canonical import digest_of, digest_of_batch, document_of, written
 from emobility_core.accounting._close import require_shown
 from emobility_core.accounting._pieces import pieces_of
 from emobility_core.accounting._ports import (
@@ -16,6 +19,7 @@ from emobility_core.accounting._ports import (
     PostingExport,
 )
 from emobility_core.accounting._posting import Posting
+from emobility_core.errors import Conflict
 from emobility_core.ids import Ids, PostingBatchId, PostingExportId, PostingId
 from emobility_core.instants import Instant
 from emobility_core.work import Scope
@@ -23,8 +27,19 @@ from emobility_core.work import Scope
 Reading = Callable[[Scope], AbstractAsyncContextManager[AccountingWork]]
 
 
+@attrs.frozen
+class BatchNotWhole(Conflict):
+    """What stands in a closed batch is not what its digest was taken of: somebody changed the database.
+
+    Remedy: compare it with a backup or with a file that was exported before, and put back what was closed.
+    """
+
+    code = "batch-not-whole"
+    posting_batch: PostingBatchId
+
+
 async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchContent:
-    """All that a file of a closed batch may say; raise `BatchNotClosed`."""
+    """All that a file of a closed batch may say; raise `BatchNotClosed`, `BatchNotWhole`."""
     batch = await work.posting_batches.get(id)
     batch.require_closed()
     ledger = await work.ledgers.get(batch.ledger)
@@ -33,7 +48,14 @@ async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchConten
     async for piece in pieces_of(id, work=work):
         postings += piece
         documents |= await work.postings.documents([one.id for one in piece if one.file is not None])
+    _require_whole(batch, postings)
     return BatchContent(ledger=ledger, batch=batch, postings=tuple(postings), documents=documents)
+
+
+def _require_whole(batch: PostingBatch, postings: list[Posting]) -> None:
+    documents = (written(document_of(one)) for one in postings)
+    if len(postings) != batch.postings or digest_of_batch(batch, documents) != batch.digest:
+        raise BatchNotWhole(batch.id)
 
 
 def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:

@@ -128,6 +128,30 @@ async def test_nothing_that_is_sealed_is_changed_or_dropped_by_any_statement(
     assert [one for one in refusals if "is sealed" not in one] == []
 
 
+async def test_nothing_comes_into_a_batch_that_is_closed_by_any_statement(
+    sealed: Sealed, database_url: str
+) -> None:
+    posting = tables.posting
+    waits = posting.c.id == sealed.waiting.id
+    copied = {column.name: column for column in posting.c} | {
+        "id": sa.literal(builders.make_posting().id, posting.c.id.type),
+        "document_number": sa.literal("RE-X"),
+        "batch": sa.literal(sealed.batch.id, posting.c.batch.type),
+        "state": sa.literal("closed"),
+    }
+    changes: list[sa.UpdateBase] = [
+        posting.update().where(waits).values(batch=sealed.batch.id),
+        posting.update().where(waits).values(batch=sealed.batch.id, state="closed"),
+        posting.insert().from_select(list(copied), sa.select(*copied.values()).where(waits)),
+    ]
+    engine = owner_engine(database_url)
+    for change in changes:
+        with pytest.raises(sa.exc.DBAPIError, match="posting is sealed"):
+            async with engine.begin() as connection:
+                await connection.execute(change)
+    await engine.dispose()
+
+
 async def test_what_is_in_no_closed_batch_is_changed_and_dropped(sealed: Sealed) -> None:
     async with SqlTransactions(sealed.database)(sealed.scope) as work:
         await attach(sealed.waiting.id, b"%PDF-1.7 other", work=work, at=NOON)

@@ -11,7 +11,9 @@ import pytest
 
 from emobility_core.accounting import (
     PIECE,
+    BatchNotWhole,
     PostingExplanation,
+    PostingState,
     UnmappedLines,
     canonical,
     close_batch,
@@ -137,3 +139,22 @@ async def test_the_digest_of_a_batch_covers_the_rules_that_it_was_closed_by() ->
     (rule,) = seal.rules
     other = attrs.evolve(seal, rules=(attrs.evolve(rule, contra_account="8401"),))
     assert not is_whole(other, batch)
+
+
+async def test_a_batch_that_does_not_match_its_digest_is_not_exported() -> None:
+    books = await Books.opened(make_account_rule())
+    posting, other = await books.post(books.posting(), books.posting())
+    batch = await books.closed_batch(posting)
+    (closed,) = await books.of_batch(batch)
+    async with books.unit() as work:
+        changed = await work.postings.replace(attrs.evolve(closed, text="changed"))
+    with pytest.raises(BatchNotWhole):
+        await books.export(batch.id)
+    async with books.unit() as work:
+        await work.postings.replace(attrs.evolve(changed, text=closed.text))
+    await books.export(batch.id)
+    joined = {"batch": batch.id, "state": PostingState.CLOSED, "assignments": closed.assignments}
+    async with books.unit() as work:
+        await work.postings.replace(attrs.evolve(other, **joined))
+    with pytest.raises(BatchNotWhole):
+        await books.export(batch.id, "csv")
