@@ -18,6 +18,7 @@ from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import INSTANT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
+from emobility_core.accounting import defused
 from emobility_core.ids import StationId, parse_id, shown
 from emobility_core.network import Exchange, ExchangeOutcome, ExchangeQuery
 
@@ -159,10 +160,9 @@ def csv_line(view: dict[str, Any]) -> str:
 
 def _cell(value: Any) -> Any:
     """Spreadsheets take some texts for formulas, and a station sends what it likes."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _BEGIN_FORMULAS else value
+    return defused(value) if isinstance(value, str) else value
 
 
-_BEGIN_FORMULAS = frozenset("=+-@\t\r\n|%")
 _FILES: dict[str, tuple[str, str, Callable[[dict[str, Any]], str]]] = {
     "ndjson": ("application/x-ndjson", "", _ndjson),
     "csv": ("text/csv", ",".join(MESSAGE["properties"]) + "\r\n", csv_line),

@@ -94,7 +94,7 @@ async def test_the_log_goes_out_as_a_file(served: House, at: str) -> None:
 
 
 def test_no_cell_of_a_file_is_a_formula() -> None:
-    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "|calc"):
+    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "|calc", " =1+1"):
         (row,) = csv.reader(io.StringIO(csv_line({"request": text, "duration_ms": 3})))
         assert row == [f"'{text}", "3"]
 
