@@ -23,7 +23,7 @@ from emobility_core.identity import (
     opened,
     trusted_for,
 )
-from emobility_core.ids import TenantId, shown
+from emobility_core.ids import TenantId, TrustedIssuerId, shown
 from emobility_core.instants import Clock, Instant
 from emobility_core.tenancy import Tenant
 
@@ -54,6 +54,10 @@ class Trusts(Protocol):
 
     async def assigned(self, actor: str) -> frozenset[str]:
         """What the roles that are assigned to an actor permit, wherever."""
+        ...
+
+    async def assigned_by(self, id: TrustedIssuerId) -> frozenset[str]:
+        """What the roles permit, wherever, that are assigned to any subject of a trust."""
         ...
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from emobility_core.access import AccessDirectory, permissions_by_role
+from emobility_core.access import BUILT_IN_ROLES, AccessDirectory, permissions_by_role
 from emobility_core.identity import NamedTenant, TenantAmbiguous, TrustedIssuer
-from emobility_core.ids import MalformedId, TenantId, parse_id
+from emobility_core.ids import MalformedId, RoleId, TenantId, TrustedIssuerId, parse_id, shown
 from emobility_core.tenancy import Tenant, UnknownTenant, scope_of
 from emobility_core.work import Page, Scope
 
@@ -60,6 +60,18 @@ class StoredTrusts:
 
     async def assigned(self, actor: str) -> frozenset[str]:
         return (await self.rights.standing(actor)).anywhere
+
+    async def assigned_by(self, id: TrustedIssuerId) -> frozenset[str]:
+        """What the roles permit, wherever, that are assigned to any subject of a trust."""
+        named, page = set[str](), Page(limit=_AT_ONCE, descendants=True)
+        subjects = f"subject:{shown('iss', id)}:"
+        async with self.reading(self.everything) as work:
+            while some := await work.role_assignments.page(page):
+                named.update(one.role for one in some if one.actor.startswith(subjects))
+                page = attrs.evolve(page, after=some[-1].id)
+            own = [RoleId(parse_id("rol", role)) for role in named if role not in BUILT_IN_ROLES]
+            permitted = permissions_by_role(await work.roles.page(Page.of("id", own)) if own else ())
+        return frozenset[str]().union(*(permitted.get(role, ()) for role in named))
 
 
 async def _by_id(work: Any, id: TenantId) -> Tenant | None:

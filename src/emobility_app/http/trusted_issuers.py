@@ -34,6 +34,8 @@ async def _added(issuer: TrustedIssuer, call: Call, work: Any) -> TrustedIssuer:
 
 async def _changed(issuer: TrustedIssuer, call: Call, work: Any) -> TrustedIssuer:
     await _allowed(issuer, call, work)
+    # Whoever says who somebody is says who has what is assigned to them.
+    require_held(await call.services.trusts.assigned_by(issuer.id), call.held)
     stored: TrustedIssuer = await work.trusted_issuers.replace(issuer)
     work.outbox.publish(_event(stored, "changed", call))
     return stored

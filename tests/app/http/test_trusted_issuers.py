@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from emobility_core.access import BUILT_IN_ROLES
 from emobility_core.reach import Reach
 from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import House, Json, house
@@ -83,6 +84,38 @@ async def test_nobody_trusts_strangers_with_more_than_they_hold(served: House, c
     at = f"/v1/trusted-issuers/{made['id']}"
     for change in ({"default_roles": ["owner"]}, {"audiences": ["mine"]}, {"issuer": "https://mine.example"}):
         refused(await http.patch(at, json=change), 403, "permission-not-held")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject_claim": "nickname"},
+        {"audiences": ["mine"]},
+        {"issuer": "https://mine.example"},
+        {"algorithms": ["PS256"]},
+        {"required_claims": {"tid": "7"}},
+        {"tenant_claim": "company"},
+        {"roles": {"g-2": ["viewer"]}},
+        {"enabled": False},
+    ],
+)
+async def test_nobody_changes_a_trust_one_of_whose_subjects_is_permitted_more(
+    served: House, callers: Callers, change: Json
+) -> None:
+    """Whoever says by which claim people are named would say who has the roles that are assigned to them."""
+    made = await served.post("/v1/trusted-issuers", ISSUER)
+    role = await served.post("/v1/roles", {"name": "Boss", "permissions": ["tenants:admin"]})
+    rights = BUILT_IN_ROLES["viewer"].permissions | {"trusted-issuers:write", "trusted-issuers:read"}
+    http = await callers.signed_in(*sorted(rights))
+    at = f"/v1/trusted-issuers/{made['id']}"
+    assert (await http.patch(at, json={"subject_claim": "oid"})).status_code == 200
+    given = {"actor": f"subject:{made['id']}:boss", "role": role["id"]}
+    assigned = await served.post("/v1/role-assignments", given)
+    told = refused(await http.patch(at, json=change), 403, "permission-not-held")
+    assert told["fields"] == {"permission": "tenants:admin"}
+    assert (await served.http.patch(at, json=change)).status_code == 200, "who holds it all still may"
+    await served.http.delete(f"/v1/role-assignments/{assigned['id']}")
+    assert (await http.patch(at, json={"name": "Sign-in of others"})).status_code == 200
 
 
 async def test_a_wide_token_hands_out_no_more_than_the_roles_of_whoever_has_it(
