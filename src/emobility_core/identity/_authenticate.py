@@ -11,7 +11,7 @@ from emobility_core.identity._credentials import (
     require_password,
 )
 from emobility_core.identity._ports import IdentityTools, IdentityWork
-from emobility_core.identity._sign_in import EndedBecause
+from emobility_core.identity._sign_in import CredentialOver, EndedBecause
 from emobility_core.identity._sign_ins import end_sign_ins
 from emobility_core.identity._user import UnknownUser, User
 from emobility_core.ids import Ids, TenantId, UserId, shown
@@ -97,15 +97,18 @@ async def begin_second_factor(id: UserId, secret: bytes, *, tools: IdentityTools
 
 
 async def confirm_second_factor(
-    id: UserId, code: str, recovery_codes: list[str], *, tools: IdentityTools
+    id: UserId, code: str, recovery_codes: list[str], *, proven_at: Instant, tools: IdentityTools
 ) -> None:
-    """Have the second factor count from now on, and end all sign-ins so far; raise `NoSecondFactor` and
-    `SecondFactorRefused`."""
+    """Have the second factor count from now on, and end all sign-ins so far, of a user who proved who they
+    are at an instant. Raises `NoSecondFactor`, `SecondFactorRefused`, and `CredentialOver` for one who was
+    switched off since, or whose password has changed."""
     digests = tuple(recovery_digest(id, one, tools) for one in recovery_codes)
     async with tools.transactions(tools.everything) as work:
         credentials = await work.credentials.get_for_change(id)
         if credentials.totp_secret is None or credentials.totp_confirmed:
             raise NoSecondFactor()
+        if not credentials.is_proof_of(proven_at) or not (await work.users.get(id)).enabled:
+            raise CredentialOver()
         secret, now = tools.sealing.open(credentials.totp_secret), tools.clock.now()
         await work.credentials.replace(credentials.confirmed(secret, code, digests, at=now))
         await end_sign_ins(id, EndedBecause.SECOND_FACTOR_ADDED, work=work, at=now, ids=tools.ids)

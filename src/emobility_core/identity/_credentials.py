@@ -107,11 +107,13 @@ class Credentials(Record):
         return attrs.evolve(self, link_digest=digest, link_until=until, updated_at=at)
 
     def with_password(self, hashed: str, *, link: str, at: Instant) -> Credentials:
-        """Set by a link; raise `PasswordLinkRefused`."""
+        """Set by a link, without a second factor that was begun with the one before and not confirmed; raise
+        `PasswordLinkRefused`."""
         if self.link_digest is None or link != self.link_digest or (self.link_until or at) <= at:
             raise PasswordLinkRefused()
         fresh = attrs.evolve(self, password_hash=hashed, link_digest=None, link_until=None)
-        return fresh._changed(at)
+        begun = fresh.totp_secret is not None and not fresh.totp_confirmed
+        return fresh.without_second_factor(at) if begun else fresh._changed(at)
 
     def enrolled(self, sealed: str, *, at: Instant) -> Credentials:
         """With a second factor that is yet to be confirmed; raise `SecondFactorInUse`."""

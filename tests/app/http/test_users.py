@@ -187,6 +187,33 @@ async def test_a_second_factor_is_set_up_by_whoever_has_the_password(people: Peo
     assert message(forged) == "This took too long. Sign in again."
 
 
+async def test_whoever_began_a_second_factor_with_a_password_that_counts_no_more_does_not_end_it(
+    people: People,
+) -> None:
+    user = await people.user()
+
+    async def submit(**fields: str) -> httpx.Response:
+        return await people.http.post("/sign-in/second-factor", data=fields)
+
+    async def confirm(begun: httpx.Response, by: httpx.Response) -> str:
+        code = _code(people, base64.b32decode(hidden(begun, "secret")))
+        return message(await submit(ticket=hidden(by, "ticket"), code=code))
+
+    begun, new = await submit(email=ADA, password=PASSWORD), "another horse battery"
+    link = await people.link(user)
+    changed = await people.http.post("/sign-in/password", data={"link": link, "password": new, "repeat": new})
+    assert changed.status_code == 200
+    assert await confirm(begun, by=begun) == "This took too long. Sign in again."
+    anew = await submit(email=ADA, password=new)
+    assert await confirm(anew, by=begun) == "This took too long. Sign in again."
+    at = f"/v1/users/{user['id']}"
+    await people.served.http.patch(at, json={"enabled": False})
+    assert await confirm(anew, by=anew) == "This took too long. Sign in again."
+    await people.served.http.patch(at, json={"enabled": True})
+    done = _code(people, base64.b32decode(hidden(anew, "secret")))
+    assert (await submit(ticket=hidden(anew, "ticket"), code=done)).status_code == 200
+
+
 async def test_a_user_is_stated_by_another_system(served: House) -> None:
     at = "/v1/users/by-external-id/hr/4711"
     first = await served.http.put(at, json={"email": ADA, "name": "Ada"})

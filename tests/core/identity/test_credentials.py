@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from emobility_core.identity import (
@@ -110,6 +111,14 @@ def test_a_link_counts_once_and_in_time_and_the_newest_alone() -> None:
     assert done.password_hash == "hash"
     with pytest.raises(PasswordLinkRefused):
         done.with_password("other", link="new", at=later(days=2))
+
+
+def test_a_new_password_drops_a_second_factor_that_was_begun_with_the_old_one() -> None:
+    begun = make_credentials().enrolled("sealed", at=NOON).linked("new", until=later(days=3), at=NOON)
+    assert begun.with_password("hash", link="new", at=NOON).totp_secret is None
+    in_use = attrs.evolve(begun, totp_confirmed=True, recovery_digests=("r",))
+    kept = in_use.with_password("hash", link="new", at=NOON)
+    assert (kept.totp_secret, kept.totp_confirmed, kept.recovery_digests) == ("sealed", True, ("r",))
 
 
 @pytest.mark.parametrize(

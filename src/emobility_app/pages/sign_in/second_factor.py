@@ -18,6 +18,7 @@ from emobility_app.pages.sign_in.tickets import Ticket, Tickets
 from emobility_app.visitors import Visitors
 from emobility_core.identity import (
     TOTP_SECRET_BYTES,
+    CredentialOver,
     NoSecondFactor,
     SecondFactorInUse,
     SecondFactorRefused,
@@ -79,13 +80,13 @@ class SecondFactorPages:
         ticket = self.tickets.read(_STEP, "", fields["ticket"])
         if ticket is None:
             return self._password(text, "", text["over"])
-        codes, user = recovery_codes(), await self._user(ticket.user)
+        codes, user, at = recovery_codes(), await self._user(ticket.user), ticket.at
         tools = self.attempts.acting(request, OPERATION, user.id)
         try:
-            await confirm_second_factor(user.id, fields.get("code", ""), codes, tools=tools)
+            await confirm_second_factor(user.id, fields.get("code", ""), codes, proven_at=at, tools=tools)
         except SecondFactorRefused:
             return self._code(user, ticket, fields.get("secret", ""), text, text["code_wrong"])
-        except NoSecondFactor:
+        except (CredentialOver, NoSecondFactor):
             return self._password(text, "", text["over"])
         return rendered("factor_done.html", text, title=text["done_title"], codes=codes)
 
