@@ -92,6 +92,8 @@ class ExternalTokens:
         """
         digest, now = hashlib.sha256(token.text.encode()).digest(), self._clock.now()
         seen = self._seen.get(digest)
+        if seen is not None and seen.expires <= now.timestamp():
+            raise TokenRefused("the access token has expired")
         if seen is None or not await self._is_current(seen, now):
             self._seen.pop(digest, None)
             seen = self._seen[digest] = await self._read(token, now)

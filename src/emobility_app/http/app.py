@@ -260,7 +260,9 @@ async def _caller(request: Request[Any, Any, Any], services: Services) -> Caller
     try:
         return await services.access.caller(token)
     except TokenRefused:
-        visitors.count_refused(request)
+        # One that was genuine once is no stranger's, and costs nothing to refuse.
+        if not services.access.remembers(token):
+            visitors.count_refused(request)
         raise
 
 

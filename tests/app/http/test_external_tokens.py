@@ -223,6 +223,7 @@ async def test_a_token_that_has_expired_is_refused_however_well_it_is_remembered
     assert "expired" in refused(await company.get(ours), 401, "unauthenticated")["detail"]
     company.bare.clock.advance(timedelta(minutes=10))
     assert "expired" in refused(await company.get(theirs), 401, "unauthenticated")["detail"]
+    assert all(company.external.remembers(token) for token in (theirs, ours)), "they are no stranger's"
 
 
 async def test_a_token_for_another_resource_is_refused(company: Company) -> None:

@@ -95,6 +95,20 @@ async def test_where_tokens_were_refused_too_often_no_unknown_one_is_looked_at(b
         assert (await asked(fresh)).status_code == 200
 
 
+async def test_a_genuine_token_that_has_expired_shuts_nobody_out(bare: Bare) -> None:
+    """A job that goes on with its last token is no stranger who tries forged ones."""
+    visitors = Visitors(bare.clock, behind_proxy=False, tokens=Quota(requests=2, window=timedelta(hours=1)))
+    old = bare.services.tokens.issue(bare.client, bare.client.scopes)
+    bare.clock.advance(timedelta(minutes=11))
+    fresh = bare.services.tokens.issue(bare.client, bare.client.scopes)
+    async with bare.http(visitors=visitors) as http:
+        for _ in range(4):
+            told = await http.get("/v1/me", headers={"Authorization": f"Bearer {old}"})
+            assert "expired" in refused(told, 401, "unauthenticated")["detail"]
+        answer = await http.get("/v1/me", headers={"Authorization": f"Bearer {fresh}"})
+        assert answer.status_code == 200
+
+
 KEY = ECKey.generate_key("P-256", private=True)
 
 
