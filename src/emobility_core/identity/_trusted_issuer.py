@@ -170,8 +170,6 @@ class TrustedIssuer(Record):
             raise UnfitIssuer("tenant_system", "without `tenant_claim` there is nothing to look up")
         if bool(self.roles) is (self.roles_claim is None):
             raise UnfitIssuer("roles_claim", "`roles` and the claim that they are values of go together")
-        if not self.roles and not self.default_roles:
-            raise UnfitIssuer("default_roles", "nobody would have a role")
 
     @property
     def granted_roles(self) -> frozenset[str]:

@@ -35,7 +35,6 @@ def test_only_signatures_that_the_issuer_alone_can_make_are_believed(name: str) 
         ("roles_claim", {"roles": {"g": ("viewer",)}}),
         ("roles", {"roles_claim": "groups", "roles": {"g": ()}}),
         ("roles", {"roles_claim": "groups", "roles": {str(number): ("viewer",) for number in range(501)}}),
-        ("default_roles", {"default_roles": ()}),
         ("subject_claim", {"subject_claim": ""}),
     ],
 )
@@ -45,6 +44,10 @@ def test_a_rule_that_cannot_hold_is_refused_by_the_name_of_its_field(
     with pytest.raises(UnfitIssuer) as refusal:
         make_trusted_issuer(**changes)
     assert refusal.value.field == field
+
+
+def test_a_trust_gives_no_roles_where_all_are_assigned_to_its_subjects() -> None:
+    assert make_trusted_issuer(default_roles=()).granted_roles == frozenset()
 
 
 def test_an_issuer_tells_every_role_that_it_may_give() -> None:
