@@ -13,6 +13,7 @@ from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.personal_files import files_naming
 from emobility_app.http.schemas import INSTANT, TEXT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
+from emobility_app.http.users import require_within
 from emobility_app.problems import IdempotencyKeyRequired
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, wire
 from emobility_core.ids import CustomerId, ErasureId, UserId, parse_id, shown
@@ -68,6 +69,8 @@ async def _erase(call: Call, idempotency: Idempotency) -> Answer:
     whose = _whose(asked)
     async with call.services.reading(call.scope) as seen:
         person = await person_of(whose, work=seen)
+        if whose.user is not None:
+            await require_within(await seen.users.get(whose.user), call)
     wide = attrs.evolve(call, scope=_everywhere(call.scope))
     ids, at = call.services.ids, call.clock.now()
     files = await files_naming(person, wide.scope, call)

@@ -39,7 +39,7 @@ async def _changed(user: User, call: Call, work: Any) -> User:
     before = await work.users.get(user.id)
     if user.enabled or user.email != before.email:
         # A changed address is where a link will be sent one day.
-        await _require_within(before, call)
+        await require_within(before, call)
     changed: User = await work.users.replace(user)
     if before.enabled and not user.enabled:
         # Whoever begins a sign-in holds them too: it comes before this, and is ended, or after it.
@@ -51,7 +51,7 @@ async def _changed(user: User, call: Call, work: Any) -> User:
     return changed
 
 
-async def _require_within(user: User, call: Call) -> None:
+async def require_within(user: User, call: Call) -> None:
     """Whoever lets somebody in could act as them, and so must hold all that they are permitted, be it by
     roles from above that the caller does not see."""
     for permission in sorted(await permitted(user, call.services.rights) - call.held):
@@ -78,7 +78,7 @@ def _user(call: Call) -> UserId:
 async def _link(call: Call, work: Any) -> Answer:
     user = await work.users.get(_user(call))
     read(call.json(), Nothing)
-    await _require_within(user, call)
+    await require_within(user, call)
     handles = Handles(call.services.digest)
     link, until = await link_for(user, handles=handles, work=work, at=call.services.clock.now())
     url = f"{call.services.public_url}/sign-in/password?link={link}"
@@ -88,7 +88,7 @@ async def _link(call: Call, work: Any) -> Answer:
 async def _remove_factor(call: Call) -> Answer:
     async with call.services.transactions(call.scope) as work:
         user = await work.users.get(_user(call))
-        await _require_within(user, call)
+        await require_within(user, call)
         services = call.services
         await remove_second_factor(user.id, work=work, at=services.clock.now(), ids=services.ids)
     return Answer(content={"second_factor": False})

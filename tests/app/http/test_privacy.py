@@ -346,6 +346,16 @@ async def test_a_user_is_told_what_is_stored_and_forgotten_as_well(served: House
     assert b"bea benz" not in dump
 
 
+async def test_nobody_erases_a_user_who_is_permitted_more(served: House, callers: Callers) -> None:
+    user = await served.post("/v1/users", {"email": "boss@stadtwerk.example", "name": "Bea Benz"})
+    await served.post("/v1/role-assignments", {"actor": f"user:{user['id']}", "role": "owner"})
+    http = await callers.signed_in("personal-data:erase", "users:read")
+    for dry_run in (True, False):
+        body, key = {"user": user["id"], "dry_run": dry_run}, {"Idempotency-Key": f"boss {dry_run}"}
+        refused(await http.post("/v1/erasures", json=body, headers=key), 403, "user-beyond-caller")
+    assert (await served.get(f"/v1/users/{user['id']}"))["name"] == "Bea Benz"
+
+
 async def test_a_person_is_either_a_customer_or_a_user(served: House) -> None:
     both = {"customer": "cus_" + "0" * 26, "user": "usr_" + "0" * 26}
     for path in ("/v1/erasures", "/v1/personal-data-exports"):
