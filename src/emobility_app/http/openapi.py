@@ -162,6 +162,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     responses = {str(endpoint.status): good, **{str(one): _response(one) for one in refusals}}
     if endpoint.method == "PUT":
         responses["201"] = good | {"description": "Created."}
+    if "dry_run" in (endpoint.takes or {}).get("properties", ()):
+        responses["200"] = good | {"description": "What it would do; nothing was made."}
     if _is_single(endpoint):
         responses["304"] = {"description": "Unchanged since the version of If-None-Match."}
     return responses

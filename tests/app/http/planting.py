@@ -42,6 +42,9 @@ _BESIDE: dict[str, Json] = {
 }
 _EXPLAINED = {"?actor": ("user:usr", "client:cli"), "?object": ("sta", "ses", "sit", "tok", "cus")}
 
+# A place that excludes another one, which the body has.
+_INSTEAD = {"/token": "id_tag", "/user": "customer"}
+
 
 @attrs.frozen(kw_only=True)
 class Attempt:
@@ -68,9 +71,8 @@ class Attempt:
         elif self.place.startswith("?"):
             query[self.place[1:]] = text
         else:
-            if self.place == "/token" and body is not None:
-                # In place of the tag that it has.
-                body.pop("id_tag", None)
+            if self.place in _INSTEAD and body is not None:
+                body.pop(_INSTEAD[self.place], None)
             _plant(body, self.place.strip("/").split("/"), text, self.endpoint.takes or {})
         return {"method": self.endpoint.method, "url": path, "params": query, "json": body}
 

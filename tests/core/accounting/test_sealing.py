@@ -153,8 +153,8 @@ async def test_a_batch_that_does_not_match_its_digest_is_not_exported() -> None:
     async with books.unit() as work:
         await work.postings.replace(attrs.evolve(changed, text=closed.text))
     await books.export(batch.id)
-    joined = {"batch": batch.id, "state": PostingState.CLOSED, "assignments": closed.assignments}
+    joined = attrs.evolve(other, batch=batch.id, state=PostingState.CLOSED, assignments=closed.assignments)
     async with books.unit() as work:
-        await work.postings.replace(attrs.evolve(other, **joined))
+        await work.postings.replace(joined)
     with pytest.raises(BatchNotWhole):
         await books.export(batch.id, "csv")
