@@ -20,11 +20,11 @@ from emobility_core.accounting import (
     ExportFlaw,
     ExportSettingsRefused,
     Posting,
-    defused,
     file_stem,
     rows_of,
     rows_of_posting,
 )
+from emobility_core.spreadsheets import defused
 
 # Half an amount, an account or a number is another one: what is too long of these is refused.
 _MAY_BE_CUT = frozenset({"", "text", "document_text"})

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._types import PlainText
 from emobility_adapters.sql.limits import among
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.records import seen_tenants, within
 from emobility_core.instants import Instant
 from emobility_core.network import (
     Exchange,
@@ -109,8 +109,7 @@ class SqlExchanges:
 
 
 def _within(scope: Scope) -> sa.ColumnElement[bool]:
-    seen = sa.select(tables.tenant.c.id).where(tables.tenant.c.path.startswith(scope.path))
-    mine = _REQUEST.c.tenant.in_(seen)
+    mine = _REQUEST.c.tenant.in_(seen_tenants(scope))
     return mine if scope.stations is None else sa.and_(mine, among(_REQUEST.c.station, scope.stations))
 
 

@@ -18,9 +18,9 @@ from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import INSTANT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
-from emobility_core.accounting import defused
 from emobility_core.ids import StationId, parse_id, shown
 from emobility_core.network import Exchange, ExchangeOutcome, ExchangeQuery
+from emobility_core.spreadsheets import defused
 
 # A file is read so many exchanges at a time, whatever its length.
 _AT_ONCE = 500

@@ -33,9 +33,6 @@ from emobility_core.accounting._canonical import (
     document_of,
     file_stem,
 )
-from emobility_core.accounting._cells import (
-    defused,
-)
 from emobility_core.accounting._close import (
     Exports,
     UnexportableBatch,
@@ -262,7 +259,6 @@ __all__ = [
     "close_batch",
     "collect",
     "content_of",
-    "defused",
     "determine",
     "digest_of",
     "document_of",

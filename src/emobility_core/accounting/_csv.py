@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from emobility_core.accounting._canonical import document_of, file_stem, require_no_settings
-from emobility_core.accounting._cells import defused
 from emobility_core.accounting._ports import BatchContent, ExportedFile, ExportFlaw
 from emobility_core.accounting._posting import Posting
+from emobility_core.spreadsheets import defused
 
 COLUMNS = (
     "batch_number", "posting", "line", "document_kind", "document_number", "revision", "document_date",

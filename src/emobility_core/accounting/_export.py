@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import attrs
@@ -39,7 +39,7 @@ class BatchNotWhole(Conflict):
 
 
 async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchContent:
-    """All that a file of a closed batch may say; raise `BatchNotClosed`, `BatchNotWhole`."""
+    """All that a file of a closed batch may say; raise `BatchNotClosed`."""
     batch = await work.posting_batches.get(id)
     batch.require_closed()
     ledger = await work.ledgers.get(batch.ledger)
@@ -48,11 +48,10 @@ async def content_of(id: PostingBatchId, *, work: AccountingWork) -> BatchConten
     async for piece in pieces_of(id, work=work):
         postings += piece
         documents |= await work.postings.documents([one.id for one in piece if one.file is not None])
-    _require_whole(batch, postings)
     return BatchContent(ledger=ledger, batch=batch, postings=tuple(postings), documents=documents)
 
 
-def _require_whole(batch: PostingBatch, postings: list[Posting]) -> None:
+def _require_whole(batch: PostingBatch, postings: Sequence[Posting]) -> None:
     documents = (written(document_of(one)) for one in postings)
     if len(postings) != batch.postings or digest_of_batch(batch, documents) != batch.digest:
         raise BatchNotWhole(batch.id)
@@ -61,9 +60,11 @@ def _require_whole(batch: PostingBatch, postings: list[Posting]) -> None:
 def rendered(content: BatchContent, export: ErpExport) -> ExportedFile:
     """The file by the settings that the ledger has for the format.
 
-    Raises `ExportSettingsRefused`, and `UnexportableBatch` for what the format cannot show: one that the
-    ledger did not have when the batch was closed has not looked at it before.
+    It takes its time for a long batch. Raises `BatchNotWhole`, `ExportSettingsRefused`, and
+    `UnexportableBatch` for what the format cannot show: one that the ledger did not have when the batch was
+    closed has not looked at it before.
     """
+    _require_whole(content.batch, content.postings)
     settings = content.ledger.settings_of(export.name)
     export.check(settings)
     require_shown(export.name, export.flaws(content.postings, settings))

@@ -7,6 +7,7 @@ import attrs
 from emobility_core.accounting._batch import PostingBatch
 from emobility_core.accounting._canonical import digest_of, rules_told
 from emobility_core.accounting._close import explain, rules_at
+from emobility_core.accounting._export import BatchNotWhole
 from emobility_core.accounting._ports import AccountingWork, BatchSeal
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._rule import AccountExplanation
@@ -23,12 +24,14 @@ class PostingExplanation:
 
 
 async def explanation_of(posting: Posting, *, path: str, work: AccountingWork) -> PostingExplanation:
-    """Explain a posting of the tenant at `path`."""
+    """Explain a posting of the tenant at `path`; raise `BatchNotWhole` if its sealed rules were changed."""
     ledger = await work.ledgers.get(posting.ledger)
     if not posting.loose and posting.batch is not None:
         seal = await work.posting_batches.seal_of(posting.batch)
         if seal is not None:
             batch = await work.posting_batches.get(posting.batch)
+            if not is_whole(seal, batch):
+                raise BatchNotWhole(batch.id)
             lines = explain(posting, ledger=seal.ledger, rules=seal.rules)
             return PostingExplanation(lines=tuple(lines), as_of=batch.closed_at)
     rules = await rules_at(path, work=work)

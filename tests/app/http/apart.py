@@ -3,12 +3,10 @@ is told that there is none."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -22,10 +20,10 @@ from emobility_app.store import opened, tenant_named
 from emobility_core.identity import SCOPES
 from emobility_core.ids import parse_id
 from tests.app.http.callers import GRANT
-from tests.app.http.house import House, Json, house
+from tests.app.http.house import House, Json
 from tests.app.http.objects import everything
+from tests.app.http.standing import standing_at
 
-START_WITHIN_S = 60.0
 # In every name of theirs that counts for the whole server.
 MARK = "Foreign-"
 # What the owner did comes to these some time later.
@@ -96,35 +94,20 @@ async def _company(served: House, url: str, name: str, mark: str) -> tuple[str, 
     return token, found
 
 
-async def _inhabit(
-    url: str, settled: Future[tuple[str, list[tuple[str, dict[str, Json]]]]], left: asyncio.Event
-) -> None:
-    try:
-        async with house(url) as served:
-            both = [await _company(served, url, *named) for named in (("Theirs", MARK), ("Own", ""))]
-            settled.set_result((served.server.http_url, both))
-            await left.wait()
-    except BaseException as error:
-        if not settled.done():
-            settled.set_exception(error)
-        raise
-
-
 @pytest.fixture(scope="module")
 def apart(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     """The server lives on a thread of its own: all tests of a file ask the same one."""
     database = tmp_path_factory.mktemp("apart") / "house.db"
     shutil.copy(template, database)
-    settled: Future[tuple[str, list[tuple[str, dict[str, Json]]]]] = Future()
-    loop, left = asyncio.new_event_loop(), asyncio.Event()
-    with ThreadPoolExecutor(1) as thread:
-        living = thread.submit(loop.run_until_complete, _inhabit(f"sqlite:///{database}", settled, left))
-        url, (theirs, own) = settled.result(START_WITHIN_S)
-        with _signed_in(url, theirs[0]) as owner, _signed_in(url, own[0]) as stranger:
+    url = f"sqlite:///{database}"
+
+    async def both(served: House) -> list[tuple[str, dict[str, Json]]]:
+        return [await _company(served, url, *named) for named in (("Theirs", MARK), ("Own", ""))]
+
+    with standing_at(url, both) as (served, (theirs, own)):
+        at = served.server.http_url
+        with _signed_in(at, theirs[0]) as owner, _signed_in(at, own[0]) as stranger:
             yield Apart(database, owner, theirs[1], stranger, own[1])
-        loop.call_soon_threadsafe(left.set)
-        living.result(START_WITHIN_S)
-        loop.close()
 
 
 def _signed_in(url: str, token: str) -> httpx.Client:

@@ -10,7 +10,9 @@ import attrs
 import pytest
 import requests
 
-from tests.app.http.standing import Objects, standing_at
+from tests.app.http.house import Json
+from tests.app.http.objects import everything
+from tests.app.http.standing import standing_at
 
 
 @attrs.frozen
@@ -19,7 +21,7 @@ class Inhabited:
 
     url: str
     http: requests.Session
-    objects: Objects
+    objects: dict[str, Json]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def inhabited(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     database = tmp_path_factory.mktemp("inhabited") / "house.db"
     shutil.copy(template, database)
     with (
-        standing_at(f"sqlite:///{database}", furnished=True) as (served, objects),
+        standing_at(f"sqlite:///{database}", everything) as (served, objects),
         requests.Session() as http,
     ):
         http.headers["Authorization"] = served.http.headers["authorization"]

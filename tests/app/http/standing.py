@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
 
-from tests.app.http.house import House, Json, house
-from tests.app.http.objects import everything
+from tests.app.http.house import House, house
 
-_WITHIN_S = 30.0
-Objects = dict[str, Json]
+_WITHIN_S = 60.0
+T = TypeVar("T")
 
 
 @contextmanager
-def standing_at(url: str, *, furnished: bool = False) -> Iterator[tuple[House, Objects]]:
-    """A house over a migrated database, on a thread of its own; furnished, it has an object of every kind,
-    told by the prefix of their ids."""
-    settled: Future[tuple[House, Objects]] = Future()
+def standing_at(url: str, furnish: Callable[[House], Awaitable[T]]) -> Iterator[tuple[House, T]]:
+    """A house over a migrated database, on a thread of its own, with what furnishing it has come to."""
+    settled: Future[tuple[House, T]] = Future()
     loop, left = asyncio.new_event_loop(), asyncio.Event()
     with ThreadPoolExecutor(1) as thread:
-        living = thread.submit(loop.run_until_complete, _live(url, furnished, settled, left))
+        living = thread.submit(loop.run_until_complete, _live(url, furnish, settled, left))
         yield settled.result(_WITHIN_S)
         loop.call_soon_threadsafe(left.set)
         living.result(_WITHIN_S)
@@ -37,11 +36,14 @@ def standing_at(url: str, *, furnished: bool = False) -> Iterator[tuple[House, O
 
 
 async def _live(
-    url: str, furnished: bool, settled: Future[tuple[House, Objects]], left: asyncio.Event
+    url: str,
+    furnish: Callable[[House], Awaitable[T]],
+    settled: Future[tuple[House, T]],
+    left: asyncio.Event,
 ) -> None:
     try:
         async with house(url) as served:
-            settled.set_result((served, await everything(served) if furnished else {}))
+            settled.set_result((served, await furnish(served)))
             await left.wait()
     except BaseException as error:
         if not settled.done():
@@ -53,8 +55,12 @@ async def _live(
 def one_house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     database = tmp_path_factory.mktemp("standing") / "house.db"
     shutil.copy(template, database)
-    with standing_at(f"sqlite:///{database}") as (served, _):
+    with standing_at(f"sqlite:///{database}", _bare) as (served, _):
         yield served
+
+
+async def _bare(_: House) -> None:
+    """With nothing in it."""
 
 
 @pytest.fixture

@@ -139,6 +139,10 @@ async def test_the_digest_of_a_batch_covers_the_rules_that_it_was_closed_by() ->
     (rule,) = seal.rules
     other = attrs.evolve(seal, rules=(attrs.evolve(rule, contra_account="8401"),))
     assert not is_whole(other, batch)
+    async with books.unit() as work:
+        await work.posting_batches.seal(other)
+    with pytest.raises(BatchNotWhole):
+        await _explained(books, posting.id)
 
 
 async def test_a_batch_that_does_not_match_its_digest_is_not_exported() -> None:
