@@ -25,6 +25,8 @@ from emobility_core.testing.builders import (
     make_posting,
     make_posting_batch,
     make_posting_line,
+    make_station_group,
+    make_user_group,
 )
 from emobility_core.testing.clock import NOON
 
@@ -33,7 +35,14 @@ def closed_content(settings: Mapping[str, str] | None = None, *, format: str = "
     """A closed batch of three documents: an invoice of two lines, a credit note, a reversal."""
     ledger = make_ledger(name="main", exports={format: settings or {}} if format else {})
     rule = make_account_rule(tenant=ledger.tenant)
-    lines = (make_posting_line("119.00"), make_posting_line("11.90", text="Grundgebühr", energy=None))
+    several = {
+        "further_station_groups": (make_station_group().id,),
+        "further_user_groups": (make_user_group().id,),
+    }
+    lines = (
+        make_posting_line("119.00", **several),
+        make_posting_line("11.90", text="Grundgebühr", energy=None),
+    )
     invoice = make_posting(ledger=ledger.id, lines=lines, document_number="RE-1", text="=Juni")
     credited = (make_posting_line("-1.19"),)
     credit = make_posting(
@@ -50,7 +59,7 @@ def closed_content(settings: Mapping[str, str] | None = None, *, format: str = "
         mapped = with_accounts(one, found)
         postings.append(mapped.closed(mapped.assignments, NOON))
     batch: PostingBatch = make_posting_batch(ledger=ledger.id, tenant=ledger.tenant)
-    closed = batch.numbered(postings, number=1, previous=None, at=NOON)
+    closed = batch.numbered(postings, number=1, previous=None, at=NOON, rules_digest="d0")
     return BatchContent(ledger=ledger, batch=attrs.evolve(closed, digest="d1"), postings=tuple(postings))
 
 
