@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.load import Job, Load
@@ -81,6 +82,7 @@ def emobility_server(database: str, log: Path) -> Iterator[Running]:
     # One client asks as much as many would.
     options = ("serve", "--database", database, *doors, "--api-requests", "1000000000")
     with _started((*emobility_command(), *options), (ocpp, http), log) as pid:
+        _await_answer(http)
         yield Running(pid, ocpp, http)
 
 
@@ -128,6 +130,14 @@ def _await_ports(process: subprocess.Popen[bytes], ports: Sequence[int], log: Pa
             if process.poll() is not None or time.monotonic() > deadline:
                 raise Unusable(f"{_shown(process.args)} did not start:\n{_tail(log)}")
             time.sleep(0.05)
+
+
+def _await_answer(http: int) -> None:
+    """The ports are held from the beginning; who asks is answered once the database is migrated."""
+    connection = HTTPConnection(HOST, http, timeout=_START_S)
+    connection.request("GET", "/v1/me")
+    connection.getresponse().read()
+    connection.close()
 
 
 def _accepts(port: int) -> bool:

@@ -187,7 +187,10 @@ class MemoryStationConfigurations(MemoryRecords[StationConfiguration]):
     """What is known of stations' configurations."""
 
     async def find(self, station: StationId) -> StationConfiguration | None:
-        return next((one for one in self.visible() if one.station == station), None)
+        return next(iter(await self.of(station)), None)
+
+    async def of(self, *stations: StationId) -> list[StationConfiguration]:
+        return [one for one in self.visible() if one.station in stations]
 
     async def online_after(
         self, station: StationId | None, *, limit: int

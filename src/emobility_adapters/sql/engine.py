@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from emobility_adapters.sql.sqlite_connection import SqliteConnection
 from emobility_adapters.sql.urls import sqlite_path, without_password
 from emobility_core.errors import Invalid, Unavailable
 from emobility_core.work import Scope
@@ -138,13 +139,12 @@ def open_database(url: str) -> Database:
 
 def _sqlite(url: str) -> Database:
     driver = url.replace("sqlite:", "sqlite+aiosqlite:", 1)
-    writer = create_async_engine(driver, pool_size=1, max_overflow=0)
-    reader = create_async_engine(driver, pool_size=4, max_overflow=0)
+    writer = _sqlite_engine(driver, pool_size=1, only_reads=False)
+    reader = _sqlite_engine(driver, pool_size=4, only_reads=True)
     for engine, begin, settle in (
         (writer, "BEGIN IMMEDIATE", _settle_writer),
         (reader, "BEGIN", _settle_reader),
     ):
-        sa.event.listen(engine.sync_engine, "do_connect", _can_be_opened)
         sa.event.listen(engine.sync_engine, "connect", _on_connect(settle))
         sa.event.listen(engine.sync_engine, "begin", _on_begin(begin))
     return Database(url=url, dialect="sqlite", writer=writer, reader=reader)
@@ -158,15 +158,13 @@ def owner_engine(url: str) -> AsyncEngine:
     return _engine(url, pool_size=1)
 
 
-def _can_be_opened(_dialect: object, _record: object, arguments: Sequence[Any], _: object) -> None:
-    # aiosqlite leaves a thread behind where it cannot open a file; the thread may outlive the loop.
-    sqlite3.connect(arguments[0]).close()
+def _sqlite_engine(driver: str, *, pool_size: int, only_reads: bool) -> AsyncEngine:
+    connect = {"async_creator_fn": SqliteConnection.open, "only_reads": only_reads}
+    return create_async_engine(driver, pool_size=pool_size, max_overflow=0, connect_args=connect)
 
 
 def _on_connect(settle: Callable[[Any], None]) -> Callable[[Any, Any], None]:
     def on_connect(connection: Any, _: Any) -> None:
-        # The driver would begin transactions of its own, too late for BEGIN IMMEDIATE.
-        connection.isolation_level = None
         try:
             cursor = connection.cursor()
             settle(cursor)

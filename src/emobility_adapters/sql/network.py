@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import require_seen, within
+from emobility_adapters.sql.records import of_these, require_seen, within
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network import ConnectorState, StationReport, StationState
@@ -52,9 +52,8 @@ class SqlStationStates:
         return found[0] if found else None
 
     async def of(self, *stations: StationId) -> list[StationState]:
-        table = tables.station_state
-        mine = (table.c.station.in_(stations), within(table, self.scope))
-        found = await self.connection.execute(sa.select(table).where(*mine).order_by(table.c.station))
+        query = of_these(tables.station_state, self.scope)
+        found = await self.connection.execute(query, {"stations": stations})
         return [rows.structure(row, StationState) for row in found.mappings()]
 
     async def put(self, state: StationState) -> None:
@@ -83,10 +82,8 @@ class SqlConnectors:
         return next((one for one in await self.of(station) if one.number == number), None)
 
     async def of(self, *stations: StationId) -> list[ConnectorState]:
-        table = tables.connector
-        mine = (table.c.station.in_(stations), within(table, self.scope))
-        in_order = sa.select(table).where(*mine).order_by(table.c.station, table.c.number)
-        found = await self.connection.execute(in_order)
+        query = of_these(tables.connector, self.scope)
+        found = await self.connection.execute(query, {"stations": stations})
         return [rows.structure(row, ConnectorState) for row in found.mappings()]
 
     async def put(self, state: ConnectorState) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import SqlRecords, within
+from emobility_adapters.sql.records import SqlRecords, of_these, within
 from emobility_core.configuration import StationConfiguration
 from emobility_core.ids import QuarantinedStationId, StationId
 from emobility_core.instants import Instant
@@ -37,8 +37,12 @@ class SqlStationConfigurations(SqlRecords[StationConfiguration]):
     """What is known of stations' configurations."""
 
     async def find(self, station: StationId) -> StationConfiguration | None:
-        found = await self._of([station])
-        return found.get(station)
+        found = await self.of(station)
+        return found[0] if found else None
+
+    async def of(self, *stations: StationId) -> list[StationConfiguration]:
+        query = of_these(tables.station_configuration, self.scope)
+        return await self._select(query, stations=stations)
 
     async def online_after(
         self, station: StationId | None, *, limit: int
@@ -49,10 +53,5 @@ class SqlStationConfigurations(SqlRecords[StationConfiguration]):
             query = query.where(table.c.station > station)
         found = (await self.connection.execute(query.order_by(table.c.station).limit(limit))).mappings().all()
         states = [rows.structure(row, StationState) for row in found]
-        known = await self._of([one.station for one in states])
+        known = {one.station: one for one in await self.of(*(one.station for one in states))}
         return [(one, known.get(one.station)) for one in states]
-
-    async def _of(self, stations: list[StationId]) -> dict[StationId, StationConfiguration]:
-        table = tables.station_configuration
-        mine = (table.c.station.in_(stations), within(table, self.scope))
-        return {one.station: one for one in await self._select(sa.select(table).where(*mine))}

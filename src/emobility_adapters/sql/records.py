@@ -74,6 +74,24 @@ def _among(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.ColumnEleme
     return table.c.tenant.in_(_seen_tenants(path, apart))
 
 
+# A statement that is the same object need not be put together, nor named for the cache of those compiled.
+@lru_cache(maxsize=4096)
+def _row_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.id == sa.bindparam("this"), _among(table, path, apart))
+
+
+@lru_cache(maxsize=4096)
+def _rows_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any]:
+    theirs = table.c.station.in_(sa.bindparam("stations", expanding=True))
+    return sa.select(table).where(theirs, _among(table, path, apart)).order_by(*table.primary_key)
+
+
+def of_these(table: sa.Table, scope: Scope) -> sa.Select[Any]:
+    """What a scope knows of `stations`, in the order of the table's key."""
+    query = _rows_of(table, scope.path, scope.apart)
+    return query if scope.stations is None else query.where(of_stations(table, scope.stations, scope.grant))
+
+
 @attrs.frozen(kw_only=True)
 class Kind(Generic[R]):
     """A kind of record: its table, its class, and the refusal for an id that is unknown."""
@@ -92,11 +110,11 @@ class SqlRecords(Generic[R]):
     kind: Kind[R]
 
     async def get(self, id: UUID) -> R:
-        return await self._one(id, self._mine(id))
+        return await self._one(id, self._mine)
 
     async def get_for_change(self, id: UUID) -> R:
         # On SQLite, which leaves these words out, a unit that may write is alone from its beginning.
-        return await self._one(id, self._mine(id).with_for_update())
+        return await self._one(id, self._mine.with_for_update())
 
     async def add(self, record: R) -> None:
         await self._require(record)
@@ -176,18 +194,23 @@ class SqlRecords(Generic[R]):
             query = query.where(table.c.updated_at > page.updated_after)
         return paged(query, table, page, self.scope)
 
-    def _mine(self, id: UUID) -> sa.Select[Any]:
-        table = self.kind.table
-        return sa.select(table).where(table.c.id == id, within(table, self.scope))
+    @property
+    def _mine(self) -> sa.Select[Any]:
+        """The record of the id `this`."""
+        table, scope = self.kind.table, self.scope
+        query = _row_of(table, scope.path, scope.apart)
+        return (
+            query if scope.stations is None else query.where(of_stations(table, scope.stations, scope.grant))
+        )
 
     async def _one(self, id: UUID, query: sa.Select[Any]) -> R:
-        found = await self._select(query)
+        found = await self._select(query, this=id)
         if not found:
             raise self.kind.unknown(id)
         return found[0]
 
-    async def _select(self, query: sa.Select[Any]) -> list[R]:
-        found = (await self.connection.execute(query)).mappings()
+    async def _select(self, query: sa.Select[Any], **values: Any) -> list[R]:
+        found = (await self.connection.execute(query, values)).mappings()
         return [rows.structure(row, self.kind.record) for row in found]
 
     async def _require(self, record: R) -> None:

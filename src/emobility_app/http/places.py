@@ -34,7 +34,6 @@ from emobility_core.network import (
     station_changed,
 )
 from emobility_core.tenancy import effective_settings
-from emobility_core.work import Page
 
 
 async def _as_its_tenant(call: Call, work: Any) -> dict[str, Any]:
@@ -89,8 +88,7 @@ async def _with_life(found: list[Station], call: Call, work: Any) -> list[dict[s
     """Stations with what is known of them from their own reports."""
     ids = [station.id for station in found]
     states = {one.station: one for one in await work.station_states.of(*ids)}
-    their = Page(limit=len(ids), filters={"station": ids}, descendants=True)
-    configurations = {one.station: one for one in await work.station_configurations.page(their)}
+    configurations = {one.station: one for one in await work.station_configurations.of(*ids)}
     by_station = groupby(await work.connectors.of(*ids), key=attrgetter("station"))
     connectors = {station: list(theirs) for station, theirs in by_station}
     shown_ones = [

@@ -50,6 +50,8 @@ class StationConfigurations(Records[StationConfiguration], Protocol):
 
     async def find(self, station: StationId) -> StationConfiguration | None: ...
 
+    async def of(self, *stations: StationId) -> list[StationConfiguration]: ...
+
     async def online_after(
         self, station: StationId | None, *, limit: int
     ) -> list[tuple[StationState, StationConfiguration | None]]:

@@ -50,7 +50,7 @@ async def clear_caches(
         due = {one.station: one for one in await work.cache_clearings.due(limit=_AT_ONCE)}
         if not due:
             return 0
-        known = await work.station_configurations.page(Page.of("station", list(due)))
+        known = await work.station_configurations.of(*due)
         without = [one.station for one in known if not keeps_cache(one)]
         await work.cache_clearings.drop(*without)
         stations = await work.stations.page(Page.of("id", list(due.keys() - without)))

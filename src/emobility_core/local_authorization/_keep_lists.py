@@ -150,7 +150,7 @@ async def _look(
     lists = {one.station: one for one in found if one.version == versions[one.id]}
     if not lists:
         return
-    known = await work.station_configurations.page(Page.of("station", list(lists)))
+    known = await work.station_configurations.of(*lists)
     configurations = {one.station: one for one in known}
     orders: list[tuple[SendLocalList | GetLocalListVersion, Station]] = []
     in_step: list[LocalList] = []

@@ -85,6 +85,9 @@ class StationConfigurationsContract:
         async with store.unit() as work:
             assert await work.station_configurations.find(configuration.station) == configuration
             assert await work.station_configurations.find(make_station().id) is None
+            both = (make_station().id, configuration.station)
+            assert await work.station_configurations.of(*both) == [configuration]
+            assert await work.station_configurations.of() == []
         async with store.unit(store.c) as work:
             assert await work.station_configurations.find(configuration.station) is None
 
