@@ -15,7 +15,10 @@ import httpx
 from benchmarks.names import identity, key, tag
 from benchmarks.servers import emobility_command
 
-_SCOPES = "stations:write tokens:write tariffs:write stations:read tokens:read tariffs:read sessions:read"
+_SCOPES = (
+    "stations:write tokens:write tariffs:write tariffs:publish "
+    "stations:read tokens:read tariffs:read sessions:read"
+)
 _AT_ONCE = 16
 
 

@@ -142,6 +142,18 @@ class BodyTooLarge(RequestRefused):
 
 
 @attrs.frozen
+class BodyTooSlow(RequestRefused):
+    """The body of a file did not arrive within the time that one may take.
+
+    Remedy: send it again over a better line, compressed, or in parts.
+    """
+
+    code = "body-too-slow"
+    status = 408
+    seconds: int
+
+
+@attrs.frozen
 class CompressionRefused(RequestRefused):
     """A compressed body holds more than any file of records does for its size, or breaks off.
 

@@ -44,7 +44,8 @@ class Visitors:
 
     def address(self, request: Request[Any, Any, Any]) -> str:
         if self._behind_proxy:
-            told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+            # A proxy adds to the line that is there or writes one of its own behind it: the last is its own.
+            told = request.headers.getall("x-forwarded-for", [""])[-1].rpartition(",")[2].strip()
             if told:
                 return told[:100]
         return "" if request.client is None else request.client.host

@@ -16,8 +16,8 @@ from emobility_core.testing.clock import FrozenClock
 FEW = Quota(requests=2, window=timedelta(minutes=1))
 
 
-def _from(host: str, forwarded: str | None = None) -> Request[Any, Any, Any]:
-    headers = [] if forwarded is None else [(b"x-forwarded-for", forwarded.encode())]
+def _from(host: str, *forwarded: str) -> Request[Any, Any, Any]:
+    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
     return Request({"type": "http", "client": (host, 1), "headers": headers})  # type: ignore[arg-type]
 
 
@@ -29,6 +29,13 @@ def test_an_address_may_ask_so_often() -> None:
         visitors.count(_from("203.0.113.1"))
     assert refusal.value.retry_after_s == 30
     visitors.count(_from("203.0.113.2"))
+
+
+def test_of_several_lines_the_last_is_the_proxys_own() -> None:
+    visitors = Visitors(FrozenClock(), behind_proxy=True)
+    assert visitors.address(_from("10.0.0.1", "6.6.6.6", "203.0.113.1")) == "203.0.113.1"
+    assert visitors.address(_from("10.0.0.1", "6.6.6.6, 203.0.113.1")) == "203.0.113.1"
+    assert visitors.address(_from("10.0.0.1")) == "10.0.0.1"
 
 
 def test_what_claims_to_be_a_client_is_counted_at_its_address() -> None:

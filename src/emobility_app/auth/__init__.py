@@ -4,7 +4,7 @@ from emobility_app.auth.access import Access
 from emobility_app.auth.external import ExternalTokens, Trusts
 from emobility_app.auth.keys import SigningKeys, new_signing_key
 from emobility_app.auth.server import Issuing, TokenEndpoint, claimed_client
-from emobility_app.auth.tokens import AccessTokens, Caller, TokenRefused
+from emobility_app.auth.tokens import AccessTokens, Caller, TokenRefused, bearer
 from emobility_app.auth.trusts import StoredTrusts
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TokenEndpoint",
     "TokenRefused",
     "Trusts",
+    "bearer",
     "claimed_client",
     "new_signing_key",
 ]

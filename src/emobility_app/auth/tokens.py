@@ -71,6 +71,14 @@ class Caller:
             raise MissingScope(scope)
 
 
+def bearer(headers: Mapping[str, str]) -> str:
+    """The access token of a request; raises `TokenRefused`. Source: RFC 6750, 2.1."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise TokenRefused("an access token is needed")
+    return token.strip()
+
+
 class AccessTokens:
     """Makes and verifies access tokens of one issuer; `clock` is the real one, whatever stations think."""
 

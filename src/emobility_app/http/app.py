@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from emobility_app.auth import Caller, TokenEndpoint, TokenRefused
+from emobility_app.auth import Caller, TokenEndpoint, TokenRefused, bearer
 from emobility_app.http import (
     access_explanations,
     api_clients,
@@ -251,10 +251,7 @@ def _places(endpoint: Endpoint, request: Request[Any, Any, Any]) -> dict[str, st
 
 
 async def _caller(request: Request[Any, Any, Any], services: Services) -> Caller:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise TokenRefused("an access token is needed")
-    token, visitors = token.strip(), services.visitors
+    token, visitors = bearer(request.headers), services.visitors
     if (wait_s := visitors.distrusted_s(request)) and not services.access.remembers(token):
         raise TooManyRequests(wait_s)
     try:

@@ -8,12 +8,11 @@ from uuid import UUID
 import attrs
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
-from emobility_app.http.events import POSITION, cursor_text, position_of
+from emobility_app.http.events import POSITION, cursor_text, known_position
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects
 from emobility_app.http.tags import tagged
-from emobility_app.problems import CursorRefused
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read, told
 from emobility_core.event_cursors import (
     NAME_PATTERN,
@@ -38,8 +37,7 @@ class Kept:
 
 async def _keep(call: Call, work: Any) -> Answer:
     services, kept = call.services, read(call.json(), Kept)
-    position = position_of(kept.cursor)
-    await _require_known(position, call)
+    position = await known_position(kept.cursor, call)
     try:
         cursor = await keep_cursor(
             kept.name,
@@ -54,14 +52,6 @@ async def _keep(call: Call, work: Any) -> Answer:
     except MalformedCursorName as error:
         raise MalformedBody((Flaw("/name", error.code, told(error)),)) from error
     return tagged(call, _view(cursor), cursor.version)
-
-
-async def _require_known(position: int, call: Call) -> None:
-    """Raise `CursorRefused` for one that lies in the future: what comes would be passed over."""
-    feed = call.services.feed
-    # The log may be a moment ahead of what this process has heard of it.
-    if position > await feed.last() and not await feed.after(position - 1, scope=call.scope, limit=1):
-        raise CursorRefused()
 
 
 async def _list(call: Call) -> Answer:

@@ -111,7 +111,7 @@ async def _start(call: Call) -> int:
     """Where to begin; a cursor that is not kept yet stands at the beginning of the feed."""
     name = call.one("cursor_name")
     if name is None:
-        return position_of(call.one("after"))
+        return await known_position(call.one("after"), call)
     if "after" in call.query:
         raise MalformedRequest("give either after or cursor_name")
     async with call.services.reading(call.scope) as work:
@@ -122,7 +122,7 @@ async def _start(call: Call) -> int:
 async def _stream(call: Call) -> Answer:
     wanted = Wanted.of(call)
     given = call.headers.get("last-event-id") or call.one("after")
-    start = await wanted.feed.last() if given is None else position_of(given)
+    start = await wanted.feed.last() if given is None else await known_position(given, call)
     return Answer(stream=_entries(wanted, start, call))
 
 
@@ -148,12 +148,18 @@ def cursor_text(position: int) -> str:
     return f"pos_{position:x}"
 
 
-def position_of(text: str | None) -> int:
+async def known_position(text: str | None, call: Call) -> int:
+    """Where a cursor stands; raise `CursorRefused` for one that is none, or lies in the future, as those of
+    before do once a backup is restored: what comes up to there would be passed over."""
     if text is None:
         return 0
     if _CURSOR.fullmatch(text) is None:
         raise CursorRefused()
-    return int(text.removeprefix("pos_"), 16)
+    position, feed = int(text.removeprefix("pos_"), 16), call.services.feed
+    # The log may be a moment ahead of what this process has heard of it.
+    if position > await feed.last() and not await feed.after(position - 1, scope=call.scope, limit=1):
+        raise CursorRefused()
+    return position
 
 
 _CURSOR = re.compile("pos_[0-9a-f]{1,15}")

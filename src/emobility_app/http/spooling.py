@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 from emobility_app.http.endpoint import Call
-from emobility_app.problems import BodyTooLarge, CompressionRefused, UnsupportedMediaType
+from emobility_app.problems import BodyTooLarge, BodyTooSlow, CompressionRefused, UnsupportedMediaType
 from emobility_core.commands import StoredFile
 
 _PIECE = 256 * 1024
@@ -17,13 +18,19 @@ _SMALL = 1024 * 1024
 
 
 async def spooled(id: UUID, call: Call) -> StoredFile:
-    """Keep the body in the spool; raises `BodyTooLarge`, `CompressionRefused`, `UnsupportedMediaType`."""
+    """Keep the body in the spool; raises `BodyTooLarge`, `BodyTooSlow`, `CompressionRefused`,
+    `UnsupportedMediaType`."""
     assert call.sent is not None
     transfers, encoding = call.services.transfers, call.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise UnsupportedMediaType(encoding)
     pieces = call.sent if encoding == "identity" else _unpacked(call.sent)
-    return await transfers.spool.put(id, _counted(pieces, transfers.longest), most=transfers.longest)
+    within_s = transfers.within.total_seconds()
+    try:
+        async with asyncio.timeout(within_s):
+            return await transfers.spool.put(id, _counted(pieces, transfers.longest), most=transfers.longest)
+    except TimeoutError as error:
+        raise BodyTooSlow(int(within_s)) from error
 
 
 async def _counted(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:

@@ -37,12 +37,13 @@ class Disowned(Exception):
 @attrs.define(kw_only=True)
 class Transfers:
     """Runs jobs as `worker`. `spool` keeps what is to be read until it is, `files` what was made, for `keep`;
-    a file that is brought in has `longest` bytes at most."""
+    a file that is brought in has `longest` bytes at most and arrives `within` a time."""
 
     worker: UUID
     spool: FileStore
     files: FileStore
     longest: int = 200 * 1024 * 1024
+    within: timedelta = timedelta(hours=1)
     keep: timedelta = timedelta(days=7)
     _jobs: asyncio.Queue[tuple[UUID, Job]] = attrs.field(factory=asyncio.Queue, init=False)
     _open: dict[UUID, TenantId] = attrs.field(factory=dict, init=False)

@@ -185,6 +185,10 @@ class TrustedIssuer(Record):
 
 
 def require_apart(issuer: TrustedIssuer, others: Collection[TrustedIssuer]) -> None:
-    """Raise `IssuersIndistinct` if a token could fit another one too."""
-    if not all(issuer.is_apart_from(one) for one in others if one.id != issuer.id):
+    """Raise `IssuersIndistinct` if a token could fit another one too.
+
+    One that is switched off takes none, and is in nobody's way until it is switched on.
+    """
+    enabled = [one for one in others if one.enabled and one.id != issuer.id]
+    if issuer.enabled and not all(issuer.is_apart_from(one) for one in enabled):
         raise IssuersIndistinct(issuer.issuer)

@@ -102,15 +102,17 @@ class QuietFeed:
 async def _opened(feed: QuietFeed, clock: FrozenClock) -> AsyncIterator[str]:
     """The parts of a stream that was opened with a token of ten minutes."""
 
-    async def checked(caller: Caller) -> Caller:
-        return caller
-
-    access = SimpleNamespace(checked=checked)
-    services = cast("Any", SimpleNamespace(feed=feed, beat_s=0.02, clock=clock, access=access))
     expires = clock.now().timestamp() + 600
     caller = Caller(actor="client:cli_1", client="cli_1", tenant=TENANT, scopes=frozenset(), expires=expires)
+
+    async def of(token: str) -> Caller:
+        return caller
+
+    access = SimpleNamespace(caller=of)
+    services = cast("Any", SimpleNamespace(feed=feed, beat_s=0.02, clock=clock, access=access))
     call = Call(services=services, caller=caller, scope=cast("Any", None), clock=clock, method="GET", path={},
-                query={}, headers={}, body=b"", operation="events_stream")  # fmt: skip
+                query={}, headers={"authorization": "Bearer t"}, body=b"",
+                operation="events_stream")  # fmt: skip
     (stream,) = (one for one in ENDPOINTS if one.operation == "events_stream")
     parts = (await stream.handle(call)).stream
     assert parts is not None

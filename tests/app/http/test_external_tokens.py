@@ -23,6 +23,7 @@ from emobility_adapters.oidc import open_issuer_keys
 from emobility_adapters.oidc.keys import BETWEEN
 from emobility_app.auth import ExternalTokens, StoredTrusts
 from emobility_app.auth.external import REMEMBERED_FOR
+from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_core.access import BUILT_IN_ROLES
 from emobility_core.identity import IssuerKeys, TrustedIssuer
 from emobility_core.ids import TenantId, shown
@@ -413,6 +414,30 @@ async def test_rules_that_changed_count_at_once_for_a_token_that_is_remembered(c
     refused(await company.get(token, "/v1/customers"), 403, "missing-scope")
     await company.switch(enabled=False)
     refused(await company.get(token), 401, "unauthenticated")
+
+
+async def test_a_stream_ends_once_the_rules_say_something_else(company: Company) -> None:
+    await company.trust(roles={"g-view": ("operator", "viewer")})
+    token = await company.provider.token()
+    calls: list[Call] = []
+
+    async def kept(call: Call) -> Answer:
+        calls.append(call)
+        return Answer(content={})
+
+    keeps = Endpoint(method="GET", path="/v1/kept", operation="kept", summary="Keep the call",
+                     scope="events:read", handle=kept, gives={"type": "object"})  # fmt: skip
+    async with company.bare.http(keeps, external=company.external) as http:
+        opened = await http.get("/v1/kept", headers={"Authorization": f"Bearer {token}"})
+    assert opened.status_code == 200, opened.text
+    (call,) = calls
+    assert await call.is_still_authorized()
+    await company.switch(required_claims={"company": "2000"})
+    assert not await call.is_still_authorized()
+    await company.switch(required_claims={})
+    assert await call.is_still_authorized()
+    await company.switch(roles={"g-view": ("viewer",)})
+    assert not await call.is_still_authorized()
 
 
 async def test_a_token_is_verified_once_a_minute_however_often_it_is_shown(company: Company) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 
 from emobility_adapters.memory import MemoryFiles
@@ -173,6 +174,18 @@ async def test_a_file_has_its_place_from_its_first_byte_on(bare: Bare) -> None:
         refused(await send(http, unread()), 409, "too-many-transfers")
         whole.set()
     assert {task.result().status_code for task in sent} == {202}
+
+
+async def test_a_file_that_does_not_arrive_gives_its_place_back(bare: Bare) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"external_id,name\n"
+        await asyncio.Event().wait()
+
+    hasty = attrs.evolve(bare.services.transfers, within=timedelta(milliseconds=1))
+    async with bare.http(transfers=hasty) as http:
+        for _ in range(11):
+            told = refused(await send(http, never()), 408, "body-too-slow")
+            assert told["fields"] == {"seconds": "0"}
 
 
 async def test_an_import_that_a_restart_has_cut_off_says_so_and_may_be_sent_again(

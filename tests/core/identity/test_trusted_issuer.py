@@ -63,6 +63,7 @@ APART: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"audiences": ("a",)}, {"audiences": ("b", "c")}),
     ({"required_claims": {"tid": "1"}}, {"required_claims": {"tid": "2"}}),
     ({"required_claims": {"tid": "1", "hd": "a"}}, {"required_claims": {"hd": "b"}}),
+    ({}, {"enabled": False}),
 ]
 TOGETHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
@@ -70,7 +71,6 @@ TOGETHER: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"required_claims": {"tid": "1"}}, {}),
     ({"required_claims": {"tid": "1"}}, {"required_claims": {"hd": "a"}}),
     ({"required_claims": {"tid": "1"}}, {"required_claims": {"tid": "1", "hd": "a"}}),
-    ({}, {"enabled": False}),
 ]
 
 
