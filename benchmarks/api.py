@@ -15,6 +15,8 @@ from benchmarks.plan import Plan
 Clients = Mapping[str, tuple[str, str]]
 _OBJECTS = ("stations", "tokens", "tariffs", "sessions")
 _PAGE = 100
+# So many pages are taken at either end.
+_PAGES = 200
 
 
 def charged(bench: Bench, targets: Sequence[Target]) -> None:
@@ -48,29 +50,32 @@ def _p95(asker: Asker, path: str, plan: Plan) -> float:
 
 
 def far_end(bench: Bench, targets: Sequence[Target], clients: Clients) -> None:
-    """Go through all sessions by the cursor: what a page takes at the end against one at the beginning.
+    """Go through all sessions by the cursor, then take pages of the beginning and of the end in turn, so that
+    whatever else the machine does is beside both: what a page takes at the end against one at the beginning.
 
     Raises RuntimeError unless each session came exactly once.
     """
     for target in targets:
         assert target.database is not None
         crowd(target.database.url, bench.plan.listed_sessions)
-        api, seen = Asker.signed_in(target.server.http_port, clients[target.name]), 0
-        took: list[float] = []
-        cursor: str | None = ""
-        last = ""
-        while cursor is not None:
-            seconds, page = api.get(f"/v1/sessions?limit={_PAGE}" + (f"&cursor={cursor}" if cursor else ""))
+        api, seen, last = Asker.signed_in(target.server.http_port, clients[target.name]), 0, ""
+        paths = [f"/v1/sessions?limit={_PAGE}"]
+        while True:
+            page = api.get(paths[-1])[1]
             ids = [one["id"] for one in page["data"]]
             if ids != sorted(ids) or (ids and ids[0] <= last):
                 raise RuntimeError("a page repeats or is out of order")
-            took.append(seconds)
-            seen, last, cursor = seen + len(ids), ids[-1] if ids else last, page["next_cursor"]
+            seen, last = seen + len(ids), ids[-1] if ids else last
+            if page["next_cursor"] is None:
+                break
+            paths.append(f"{paths[0]}&cursor={page['next_cursor']}")
         if seen != bench.plan.listed_sessions:
             raise RuntimeError(f"{seen} of {bench.plan.listed_sessions} sessions came")
-        part = min(200, len(took) // 4)
-        # The first pages warm caches, the last one may be short.
-        near, far = median(took[5 : 5 + part]), median(took[-part - 1 : -1])
+        # The last page may be short.
+        part = min(_PAGES, len(paths) // 2 - 1)
+        pairs = zip(paths[:part], paths[-part - 1 : -1], strict=True)
+        took = [(api.get(near)[0], api.get(far)[0]) for near, far in pairs]
+        near, far = (median(one) for one in zip(*took, strict=True))
         bench.findings.figures[f"list_far_vs_near_{target.name}"] = far / near
         bench.findings.raw |= {
             f"list_page_near_ms_{target.name}": near * 1e3,

@@ -19,14 +19,16 @@ DELIVERIES = "webhook deliveries"
 class MemoryWebhookEndpoints(MemoryRecords[WebhookEndpoint]):
     """Implements the core's `WebhookEndpoints`."""
 
-    async def due(self, at: Instant, *, limit: int) -> list[WebhookEndpointId]:
+    async def due(
+        self, at: Instant, *, limit: int, behind: WebhookEndpointId | None = None
+    ) -> list[WebhookEndpointId]:
         waiting = {one.endpoint for one in self._unit.rows(DELIVERIES).values() if _is_due(one, at)}
         found = [
             one.id
             for one in self.visible()
             if one.enabled and (one.paused_until or at) <= at and one.id in waiting
         ]
-        return sorted(found)[:limit]
+        return sorted(found, key=lambda id: (behind is not None and id <= behind, id))[:limit]
 
     async def remove(self, id: UUID) -> None:
         await super().remove(id)

@@ -27,13 +27,16 @@ _ONE_OF_AN_EVENT = ["endpoint", "event"]
 class SqlWebhookEndpoints(SqlRecords[WebhookEndpoint]):
     """Implements the core's `WebhookEndpoints`."""
 
-    async def due(self, at: Instant, *, limit: int) -> list[WebhookEndpointId]:
+    async def due(
+        self, at: Instant, *, limit: int, behind: WebhookEndpointId | None = None
+    ) -> list[WebhookEndpointId]:
         waiting = sa.select(_delivery.c.id).where(
             _delivery.c.endpoint == _endpoint.c.id, _PENDING, _delivery.c.next_attempt_at <= at
         )
         free = sa.or_(_endpoint.c.paused_until.is_(None), _endpoint.c.paused_until <= at)
         ready = (_endpoint.c.enabled, free, waiting.exists(), within(_endpoint, self.scope))
-        query = sa.select(_endpoint.c.id).where(*ready).order_by(_endpoint.c.id).limit(limit)
+        turn = () if behind is None else (_endpoint.c.id <= behind,)
+        query = sa.select(_endpoint.c.id).where(*ready).order_by(*turn, _endpoint.c.id).limit(limit)
         return [WebhookEndpointId(id) for id in (await self.connection.execute(query)).scalars()]
 
     async def remove(self, id: WebhookEndpointId) -> None:

@@ -89,7 +89,7 @@ class WebhookSending:
         """Take as much of what is due as there is room for."""
         now = self.clock.now()
         async with self.reading(self.everything) as work:
-            due = await work.webhook_endpoints.due(now, limit=_ENDPOINTS_AT_ONCE)
+            due = await work.webhook_endpoints.due(now, limit=_ENDPOINTS_AT_ONCE, behind=self._last)
         room = self._room(due)
         if not room:
             return
@@ -110,13 +110,13 @@ class WebhookSending:
         self.wake()
 
     def _room(self, due: Sequence[WebhookEndpointId]) -> dict[WebhookEndpointId, int]:
-        """How many deliveries of which endpoints may be taken; those behind the last one first."""
+        """How many deliveries of which endpoints may be taken, in the order in which they are due."""
         at_work, room = Counter(self._trying.values()), {}
         free = self.bounds.of_all - at_work.total()
         for_silent = self.bounds.of_silent - sum(
             count for id, count in at_work.items() if id not in self._answering
         )
-        for id in sorted(due, key=lambda id: (self._last is not None and id <= self._last, id)):
+        for id in due:
             answering = id in self._answering
             most = self.bounds.of_one if answering else 1
             limit = min(most - at_work[id], free if answering else min(free, for_silent))

@@ -47,8 +47,11 @@ class WebhookAnswer:
 class WebhookEndpoints(Records[WebhookEndpoint], Protocol):
     """Receivers of events."""
 
-    async def due(self, at: Instant, *, limit: int) -> list[WebhookEndpointId]:
-        """Those that are enabled, not paused, and have a delivery to be tried; ordered by id."""
+    async def due(
+        self, at: Instant, *, limit: int, behind: WebhookEndpointId | None = None
+    ) -> list[WebhookEndpointId]:
+        """Those that are enabled, not paused, and have a delivery to be tried; ordered by id, and round from
+        `behind`, so that many that are due never hide the others."""
         ...
 
     async def remove(self, id: WebhookEndpointId) -> None:

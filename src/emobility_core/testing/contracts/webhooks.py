@@ -51,6 +51,8 @@ class WebhooksContract:
         async with store.unit() as work:
             assert await work.webhook_endpoints.due(NOON, limit=9) == [due.id, paused_until_now.id]
             assert await work.webhook_endpoints.due(NOON, limit=1) == [due.id]
+            behind = await work.webhook_endpoints.due(NOON, limit=9, behind=due.id)
+            assert behind == [paused_until_now.id, due.id], "each has its turn"
         async with store.unit(store.c) as work:
             assert await work.webhook_endpoints.due(NOON, limit=9) == []
 
