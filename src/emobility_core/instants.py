@@ -12,6 +12,8 @@ from emobility_core.errors import Invalid
 Instant = NewType("Instant", datetime)
 # The least by which two instants differ.
 TICK = timedelta(microseconds=1)
+# With it the calendar ends.
+LAST_INSTANT = Instant(datetime.max.replace(tzinfo=UTC))
 
 
 @attrs.frozen
@@ -44,6 +46,11 @@ def instant(value: datetime) -> Instant:
     if value.utcoffset() is None:
         raise NaiveDatetime(value.isoformat())
     return Instant(value.astimezone(UTC))
+
+
+def later_by(by: timedelta, at: Instant) -> Instant:
+    """So much after an instant, or the last one that there is."""
+    return Instant(at + by) if by < LAST_INSTANT - at else LAST_INSTANT
 
 
 def parse_instant(text: str) -> Instant:

@@ -24,6 +24,7 @@ _log = logging.getLogger("emobility.clocks")
 _LOOK_EVERY_S = 2.0
 _MOST_ROUNDS = 10
 _MANY = 10_000
+_BROKEN_PAUSE_S = 60.0
 
 Settled = Callable[[Scope], Awaitable[None]]
 
@@ -34,7 +35,8 @@ class Timekeeper:
     other, and time goes on only once all that follows from it is done (`settled`): so it makes no difference
     in how many steps a clock is advanced.
 
-    A clock that was on its way when a server stopped goes on where it stood.
+    A clock that was on its way when a server stopped goes on where it stood. What fails in the time of one is
+    tried again, `broken_pause_s` later if it is a bug, and stops no other clock.
     """
 
     times: Times
@@ -44,6 +46,7 @@ class Timekeeper:
     transactions: Transactions[Any]
     everything: Scope
     ids: Ids
+    broken_pause_s: float = _BROKEN_PAUSE_S
     _woken: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
     _under_way: dict[TestClockId, asyncio.Task[None]] = attrs.field(factory=dict, init=False)
 
@@ -81,8 +84,8 @@ class Timekeeper:
         return found
 
     async def _attend(self, clock: TestClock) -> None:
-        scope = await self.times.scope_of(TenantId(clock.tenant))
         try:
+            scope = await self.times.scope_of(TenantId(clock.tenant))
             if clock.target is None:
                 await self._catch_up(scope)
                 # It may have set out meanwhile.
@@ -92,6 +95,9 @@ class Timekeeper:
                 await self._advance(clock, clock.target, scope)
         except EmobilityError as error:
             _log.warning("a test clock will be looked at again: %s", error)
+        except Exception:  # a bug in the time of one tenant must not stop that of the others
+            _log.exception("the test clock %s failed and will be looked at again", clock.id)
+            await asyncio.sleep(self.broken_pause_s)
 
     async def _advance(self, clock: TestClock, target: Instant, scope: Scope) -> None:
         await self._catch_up(scope)

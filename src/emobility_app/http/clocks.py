@@ -16,7 +16,7 @@ from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, instant_text, read
 from emobility_core.clocks import TestClock, begin_advance, set_clock, stop_clock
 from emobility_core.ids import TenantId, TestClockId, parse_id, shown
-from emobility_core.instants import Instant
+from emobility_core.instants import Instant, later_by
 
 _MOST_SECONDS = 366 * 86_400
 
@@ -66,7 +66,7 @@ def _target(wanted: Advance, clock: TestClock) -> Instant:
     seconds = wanted.seconds or 0
     if not 0 < seconds <= _MOST_SECONDS:
         raise MalformedBody((Flaw("/seconds", "out-of-range", f"must lie between 1 and {_MOST_SECONDS}"),))
-    return Instant(clock.now + timedelta(seconds=seconds))
+    return later_by(timedelta(seconds=seconds), clock.now)
 
 
 async def _list(call: Call) -> Answer:
@@ -121,7 +121,7 @@ _SETTING = {
     "type": "object",
     "properties": {
         "tenant": optional({**id_schema("ten"), "description": "The caller's own if left out."}),
-        "now": optional({**INSTANT, "description": "Not before real time; real time if left out."}),
+        "now": optional({**INSTANT, "description": "From real time, the default, to ten years ahead."}),
     },
     "additionalProperties": False,
     "examples": [{}],
@@ -130,7 +130,7 @@ _ADVANCE = {
     "title": "TestClockAdvance",
     "type": "object",
     "properties": {
-        "to": optional({**INSTANT, "description": "An instant after the clock's, at most 366 days."}),
+        "to": optional({**INSTANT, "description": "After the clock's instant, by at most 366 days."}),
         "seconds": optional({"type": "integer", "minimum": 1, "maximum": _MOST_SECONDS}),
     },
     "additionalProperties": False,

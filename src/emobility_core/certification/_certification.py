@@ -30,7 +30,7 @@ from emobility_core.commands import (
     queue_command,
 )
 from emobility_core.ids import EventId, Ids, StationCertificateId, StationId, shown
-from emobility_core.instants import TICK, Clock, Instant
+from emobility_core.instants import TICK, Clock, Instant, later_by
 from emobility_core.network import SecurityWork, Station, StationStates, note, station_changed
 from emobility_core.work import Event, Page, Scope, StaleWrite, Transactions
 
@@ -198,7 +198,7 @@ async def renew_certificates(
     """Ask the stations whose certificate ends soon for a new request, once a day while they are online and
     some at a time; return how many were asked. Each is a unit of its own."""
     now, asked = clock.now(), 0
-    before, since = Instant(now + RENEW_BEFORE + TICK), Instant(now - _ASK_AGAIN_AFTER + TICK)
+    before, since = later_by(RENEW_BEFORE + TICK, now), Instant(now - _ASK_AGAIN_AFTER + TICK)
     async with transactions(scope) as work:
         due = await work.station_certificates.expiring(before, not_asked_since=since, limit=RENEWED_AT_ONCE)
     for one in due:
@@ -219,7 +219,7 @@ async def next_renewal(
     *, scope: Scope, transactions: Transactions[CertificationWork], until: Instant
 ) -> Instant | None:
     """When, up to `until`, the first of the stations that are online is to be asked for a new request."""
-    before, since = Instant(until + RENEW_BEFORE + TICK), Instant(until - _ASK_AGAIN_AFTER + TICK)
+    before, since = later_by(RENEW_BEFORE + TICK, until), Instant(until - _ASK_AGAIN_AFTER + TICK)
     async with transactions(scope) as work:
         due = await work.station_certificates.expiring(before, not_asked_since=since, limit=RENEWED_AT_ONCE)
     return min((_renewed_at(one) for one in due), default=None)
@@ -229,7 +229,7 @@ def _renewed_at(certificate: StationCertificate) -> Instant:
     first = Instant(certificate.not_after - RENEW_BEFORE)
     if certificate.renewed_at is None:
         return first
-    return max(first, Instant(certificate.renewed_at + _ASK_AGAIN_AFTER))
+    return max(first, later_by(_ASK_AGAIN_AFTER, certificate.renewed_at))
 
 
 async def revoke_certificate(

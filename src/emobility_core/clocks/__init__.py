@@ -5,8 +5,10 @@ from emobility_core.clocks._ports import (
     TestClocks,
 )
 from emobility_core.clocks._test_clock import (
+    FARTHEST_AHEAD,
     LONGEST_ADVANCE,
     ClockAhead,
+    ClockOutOfReach,
     ClockUnderWay,
     ClockWouldGoBack,
     NotATestTenant,
@@ -27,8 +29,10 @@ from emobility_core.clocks._use_cases import (
 )
 
 __all__ = [
+    "FARTHEST_AHEAD",
     "LONGEST_ADVANCE",
     "ClockAhead",
+    "ClockOutOfReach",
     "ClockUnderWay",
     "ClockWork",
     "ClockWouldGoBack",

@@ -10,10 +10,12 @@ import attrs
 
 from emobility_core.errors import Conflict, Invalid, NotFound
 from emobility_core.ids import OperationId, TestClockId
-from emobility_core.instants import Instant
+from emobility_core.instants import Instant, later_by
 from emobility_core.work import Record
 
 LONGEST_ADVANCE = timedelta(days=366)
+# Ten years: terms and deadlines that count from the present still lie within the calendar.
+FARTHEST_AHEAD = timedelta(days=3653)
 
 
 @attrs.frozen
@@ -73,6 +75,18 @@ class TooFarAhead(Invalid):
 
 
 @attrs.frozen
+class ClockOutOfReach(Invalid):
+    """A test clock would stand more than 3653 days (ten years) ahead of real time.
+
+    Remedy: name an instant up to `latest`, which goes on with real time.
+    """
+
+    code = "clock-out-of-reach"
+    wanted: Instant
+    latest: Instant
+
+
+@attrs.frozen
 class ClockUnderWay(Conflict):
     """The test clock is being advanced already.
 
@@ -94,6 +108,13 @@ class ClockAhead(Conflict):
     now: Instant
 
 
+def require_reach(wanted: Instant, *, at: Instant) -> None:
+    """Raise `ClockOutOfReach` for what is too far ahead of real time (`at`)."""
+    latest = later_by(FARTHEST_AHEAD, at)
+    if wanted > latest:
+        raise ClockOutOfReach(wanted, latest)
+
+
 @attrs.frozen(kw_only=True)
 class TestClock(Record):
     """Its tenant and all below it live at `now`, until `operation` has brought them to `target`.
@@ -109,13 +130,15 @@ class TestClock(Record):
     operation: OperationId | None = None
 
     def begin(self, target: Instant, operation: OperationId, *, at: Instant) -> TestClock:
-        """Set out for an instant; raise `ClockUnderWay`, `ClockWouldGoBack`, `TooFarAhead`."""
+        """Set out for an instant; raise `ClockUnderWay`, `ClockWouldGoBack`, `TooFarAhead`,
+        `ClockOutOfReach`."""
         if self.target is not None:
             raise ClockUnderWay(self.id)
         if target <= self.now:
             raise ClockWouldGoBack(self.now, target)
         if target - self.now > LONGEST_ADVANCE:
             raise TooFarAhead(target)
+        require_reach(target, at=at)
         return attrs.evolve(self, target=target, operation=operation, updated_at=at)
 
     def passed(self, to: Instant, *, at: Instant) -> TestClock:

@@ -11,6 +11,7 @@ from emobility_core.clocks._test_clock import (
     NotATestTenant,
     SecondTestClock,
     TestClock,
+    require_reach,
 )
 from emobility_core.ids import EventId, Ids, OperationId, TenantId, TestClockId, shown
 from emobility_core.instants import Instant
@@ -28,11 +29,12 @@ async def set_clock(
 ) -> TestClock:
     """Give a test tenant a clock that stands at `now`, or where time is by now (`real`).
 
-    Raises `NotATestTenant`, `SecondTestClock`, `ClockWouldGoBack`.
+    Raises `NotATestTenant`, `SecondTestClock`, `ClockWouldGoBack`, `ClockOutOfReach`.
     """
     wanted = real if now is None else now
     if wanted < real:
         raise ClockWouldGoBack(real, wanted)
+    require_reach(wanted, at=real)
     held = await _held(tenant, work)
     line = await work.test_clocks.along(held[0].path)
     below = await work.test_clocks.page(Page.of("tenant", [one.id for one in held]))
@@ -62,7 +64,7 @@ async def begin_advance(
 ) -> tuple[TestClock, Operation]:
     """Send a clock on its way to an instant; its operation counts the seconds that have passed.
 
-    Raises `UnknownTestClock`, `ClockUnderWay`, `ClockWouldGoBack`, `TooFarAhead`.
+    Raises `UnknownTestClock`, `ClockUnderWay`, `ClockWouldGoBack`, `TooFarAhead`, `ClockOutOfReach`.
     """
     before = await work.test_clocks.get_for_change(id)
     operation = Operation(

@@ -68,6 +68,18 @@ async def test_an_advance_goes_366_days_at_most(served: House, trials: Trials) -
     assert (refused.status_code, refused.json()["code"]) == (422, "too-far-ahead")
 
 
+async def test_no_clock_stands_more_than_ten_years_ahead(served: House, trials: Trials) -> None:
+    tenant = await served.post("/v1/tenants", {"name": "Far", "kind": "test"})
+    for far in ("9999-12-31T00:00:00Z", _ahead(served, days=3654)):
+        refused = await served.http.post("/v1/test-clocks", json={"tenant": tenant["id"], "now": far})
+        assert (refused.status_code, refused.json()["code"]) == (422, "clock-out-of-reach")
+    house = await trials(now=_ahead(served, days=3652))
+    path = f"/v1/test-clocks/{house.clock['id']}/advance"
+    refused = await house.http.post(path, json={"seconds": 2 * 86_400})
+    assert (refused.status_code, refused.json()["code"]) == (422, "clock-out-of-reach")
+    await house.advance(hours=1)
+
+
 async def test_a_caller_acts_at_the_present_of_the_tenant_narrowed_to(served: House, trials: Trials) -> None:
     house = await trials(now=_ahead(served, days=10))
     customer = await house.post("/v1/customers", {"name": "Ada"})

@@ -10,8 +10,10 @@ import pytest
 
 from emobility_adapters.memory import MemoryStore
 from emobility_core.clocks import (
+    FARTHEST_AHEAD,
     LONGEST_ADVANCE,
     ClockAhead,
+    ClockOutOfReach,
     ClockUnderWay,
     ClockWouldGoBack,
     NotATestTenant,
@@ -25,7 +27,7 @@ from emobility_core.clocks import (
     stop_clock,
 )
 from emobility_core.ids import TenantId
-from emobility_core.instants import Instant
+from emobility_core.instants import LAST_INSTANT, TICK, Instant
 from emobility_core.operations import OperationStatus
 from emobility_core.tenancy import Tenant, TenantKind, scope_of
 from emobility_core.testing.builders import later, make_operation, make_tenant, make_test_clock
@@ -57,6 +59,17 @@ def test_a_clock_is_advanced_by_a_leap_year_at_most() -> None:
     assert clock.begin(Instant(NOON + LONGEST_ADVANCE), OPERATION, at=NOON).target is not None
     with pytest.raises(TooFarAhead):
         clock.begin(Instant(NOON + LONGEST_ADVANCE + timedelta(seconds=1)), OPERATION, at=NOON)
+
+
+def test_a_clock_is_advanced_to_ten_years_ahead_of_real_time_at_most() -> None:
+    latest = Instant(NOON + FARTHEST_AHEAD)
+    clock = make_test_clock(now=Instant(latest - timedelta(days=1)))
+    assert clock.begin(latest, OPERATION, at=NOON).target == latest
+    with pytest.raises(ClockOutOfReach) as refusal:
+        clock.begin(Instant(latest + TICK), OPERATION, at=NOON)
+    assert refusal.value.latest == latest
+    # Real time goes on, and with it how far a clock may go.
+    assert clock.begin(Instant(latest + TICK), OPERATION, at=later(seconds=1)).target is not None
 
 
 def test_a_clock_ahead_of_real_time_stays() -> None:
@@ -101,6 +114,14 @@ async def test_a_clock_begins_at_real_time_or_later(tree: Tree) -> None:
     assert (await tree.set(tree.trial)).now == NOON
     with pytest.raises(ClockWouldGoBack):
         await tree.set(tree.part, later(seconds=-1))
+
+
+async def test_a_clock_begins_ten_years_ahead_of_real_time_at_most(tree: Tree) -> None:
+    latest = Instant(NOON + FARTHEST_AHEAD)
+    for beyond in (Instant(latest + TICK), LAST_INSTANT):
+        with pytest.raises(ClockOutOfReach):
+            await tree.set(tree.trial, beyond)
+    assert (await tree.set(tree.trial, latest)).now == latest
 
 
 async def test_a_live_tenant_and_whoever_stands_above_one_gets_no_clock(tree: Tree) -> None:

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emobility_core.instants import (
+    LAST_INSTANT,
+    TICK,
     EmptyPeriod,
     Instant,
     NaiveDatetime,
     Period,
     instant,
+    later_by,
     parse_instant,
 )
 from emobility_core.testing.builders import later
@@ -37,6 +40,13 @@ def test_an_instant_is_the_same_in_any_offset(at: Instant, minutes: int) -> None
 def test_other_text_is_a_plain_value_error() -> None:
     with pytest.raises(ValueError, match="isoformat"):
         parse_instant("noon")
+
+
+@pytest.mark.parametrize("by", [timedelta(0), TICK, timedelta(days=30), timedelta.max])
+def test_what_is_later_than_the_calendar_is_its_last_instant(by: timedelta) -> None:
+    assert later_by(by, LAST_INSTANT) == LAST_INSTANT
+    assert later_by(TICK, Instant(LAST_INSTANT - TICK)) == LAST_INSTANT
+    assert later_by(timedelta(days=1), NOON) == later(days=1)
 
 
 def test_a_period_holds_its_first_instant_and_not_its_last() -> None:
