@@ -79,7 +79,8 @@ def _percent(_: object, __: object, percent: Decimal) -> None:
 
 @attrs.frozen(kw_only=True)
 class PostingLine:
-    """Amounts as the customer owes them: negative on credit notes, reimbursements and reversals.
+    """Amounts as the customer owes them: negative on credit notes, reimbursements and reversals, and where
+    a line takes something off.
 
     `energy` is what was delivered. The cost centres are those of the user and of the site. Station and user
     may be in further groups than the one that is named: any of them meets a rule.

@@ -39,7 +39,7 @@ class UnknownPosting(NotFound):
 class MalformedPosting(Invalid):
     """A posting does not hold what a document must.
 
-    Remedy: give a number of 1 to 36 printable ASCII characters, 1 to 500 lines, and amounts that the customer
+    Remedy: give a number of 1 to 36 printable ASCII characters, 1 to 500 lines, and a total that the customer
     owes: not below zero, but for credit notes and reimbursements, which are not above it.
     """
 
@@ -201,8 +201,11 @@ class Posting(Record):
             raise MalformedPosting("document_number")
         if not 0 < len(self.lines) <= MOST_LINES:
             raise MalformedPosting("lines")
-        self._require_sign()
         self._require_balance()
+        # These may be parts of a document: of any sign, and with VAT that was rounded for the whole.
+        if self.reposts is None and self.reverses is None:
+            self._require_sign()
+            self._require_vat()
 
     @property
     def currency(self) -> str:
@@ -222,7 +225,7 @@ class Posting(Record):
         return self.state in _LOOSE
 
     def _require_sign(self) -> None:
-        owed = self.totals.gross.minor if self.reverses is None else -self.totals.gross.minor
+        owed = self.totals.gross.minor
         if (owed > 0) if self.document_kind in _OWED_TO_THE_CUSTOMER else (owed < 0):
             raise MalformedPosting("totals")
 
@@ -234,9 +237,6 @@ class Posting(Record):
             given, found = getattr(self.totals, name), getattr(sums, name)
             if given != found:
                 raise UnbalancedPosting(f"totals.{name}", given.amount, found.amount)
-        # These may be parts of a document whose VAT was rounded as a whole.
-        if self.reposts is None and self.reverses is None:
-            self._require_vat()
 
     def _require_vat(self) -> None:
         for (category, percent), of_tax in by_tax(self.lines, self.currency):

@@ -24,6 +24,7 @@ from emobility_adapters.erp_datev import DatevExport
 from emobility_core.accounting import (
     AccountRule,
     BatchContent,
+    DocumentKind,
     ErpExport,
     ExportSettingsRefused,
     LineAnswer,
@@ -133,6 +134,17 @@ def test_amounts_are_positive_and_the_side_tells_the_sign() -> None:
     (row,) = only(batch_of(mapped(credit))).rows
     assert (row[1], row[2], row[39]) == ("11,90", "H", "000000000012,3450")
     assert amount(row) == Decimal("-11.90")
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE])
+def test_what_is_left_of_a_document_stands_on_its_own_side_of_the_same_accounts(kind: DocumentKind) -> None:
+    """Of an invoice the ERP system has rejected what it takes off, or all but that; so of a credit note."""
+    for owed, side in (("-10.00", "H"), ("100.00", "S")):
+        part = make_posting(
+            document_kind=kind, lines=(make_posting_line(owed, energy=None),), reposts=make_posting().id
+        )
+        (row,) = only(batch_of(mapped(part))).rows
+        assert (row[2], row[7], row[8], amount(row)) == (side, "1410", "8400", Decimal(owed))
 
 
 def test_an_amount_of_zero_is_no_posting() -> None:
@@ -271,7 +283,9 @@ def test_a_cent_between_the_vat_of_rows_and_that_of_the_document_has_a_row_of_it
 
 
 LINES = st.lists(
-    st.tuples(st.integers(1, 5_000), st.sampled_from([19, 7, 0]), st.sampled_from(["a", "b"])),
+    st.tuples(
+        st.integers(-5_000, 5_000).filter(bool), st.sampled_from([19, 7, 0]), st.sampled_from(["a", "b"])
+    ),
     min_size=1,
     max_size=12,
 )
@@ -342,7 +356,8 @@ def _untaxed(whole: str) -> dict[str, Money]:
 
 
 def _taxed(lines: list[tuple[int, int, str]], *, gross: bool = False) -> Posting:
-    """An invoice of cents, net or gross, whose VAT is rounded once for each rate and shared out."""
+    """An invoice of cents, net or gross, or a part of one, whose VAT is rounded once for each rate and shared
+    out."""
     made = []
     for rate in dict.fromkeys(rate for _, rate, _ in lines):
         of_rate = [(Money(cents, "EUR"), kind) for cents, one, kind in lines if one == rate]
@@ -365,7 +380,9 @@ def _taxed(lines: list[tuple[int, int, str]], *, gross: bool = False) -> Posting
             )
             for (net, vat, whole), (_, kind) in zip(triples, of_rate, strict=True)
         ]
-    return make_posting(lines=tuple(made), document_number="RE-1")
+    # What comes to less than nothing is what was left of an invoice.
+    rest = make_posting().id if sum(one.gross.minor for one in made) < 0 else None
+    return make_posting(lines=tuple(made), document_number="RE-1", reposts=rest)
 
 
 def _accepted(posting: Posting) -> tuple[LineAnswer, ...]:

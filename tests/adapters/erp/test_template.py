@@ -144,6 +144,13 @@ def test_a_csv_is_as_the_map_says(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_left_of_an_invoice_below_zero_stands_on_the_credit_side(tmp_path: Path) -> None:
+    of = {"document_number": "RE-1", "reposts": make_posting().id}
+    rest = mapped(make_posting(lines=(make_posting_line("-1.19", text="Rabatt"),), **of))
+    file = export_of(tmp_path, CSV).render(batch_of(rest), {})
+    assert file.content.decode("cp1252").split("\r\n")[1] == "RE-1;DR;10.06.2026;Rabatt;1,19;H;0100"
+
+
 def test_fixed_widths_are_filled_and_too_long_a_text_is_a_flaw(tmp_path: Path) -> None:
     export = export_of(tmp_path, FIXED)
     assert export.render(_content(), {}).content.decode() == (

@@ -300,6 +300,27 @@ async def test_a_rejected_line_is_posted_anew_and_what_was_accepted_is_reversed(
     refused(twice, 409, "already-taken")
 
 
+async def test_what_an_invoice_takes_off_is_posted_anew_alone_and_reversed(served: House) -> None:
+    off = {"net": "-5.00", "vat": "-0.95", "gross": "-5.95"}
+    ledger, _ = await ledger_with_rule(served, exports=DATEV)
+    document = invoice(ledger, "RE-1", line(), line(off, energy_kwh=None))
+    batch, (posting,) = await closed_batch(served, ledger, document)
+    await exported(served, batch)
+    answers = {"answers": [rejection(posting, 2)], "rest": "4900000001"}
+    await act(served, f"/v1/posting-batches/{batch['id']}/acknowledgements", answers)
+    again = await act(served, "/v1/repostings", {"posting": posting["id"]})
+    assert (again["document_kind"], again["totals"]["gross"]["amount"]) == ("invoice", "-5.95")
+    second = await served.post("/v1/posting-batches", {"ledger": ledger["id"]})
+    assert (await _close(served, second))[0] == 201
+    package = await content(served, await exported(served, second, "datev"))
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        (row,) = read_extf(files.read(files.namelist()[0])).rows
+    assert (row[1], row[2], row[7], row[8]) == ("5,95", "H", "1410", "8400")
+    await act(served, f"/v1/posting-batches/{second['id']}/acknowledgements", {"rest": "4900000002"})
+    reversal = {"posting": again["id"], "document_number": "ST-1", "document_date": "2026-07-01"}
+    assert (await act(served, "/v1/posting-reversals", reversal))["totals"]["gross"]["amount"] == "5.95"
+
+
 async def test_a_session_that_may_not_be_billed_waits_until_a_document_is_made_of_it(
     served: House, callers: Callers
 ) -> None:

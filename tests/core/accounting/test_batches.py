@@ -18,6 +18,7 @@ from emobility_core.accounting import (
     BatchNotExported,
     BatchNotOpen,
     BatchStatus,
+    DocumentKind,
     EmptyBatch,
     LineAnsweredBefore,
     LineKind,
@@ -36,6 +37,7 @@ from emobility_core.accounting import (
     unmapped,
     work_on,
 )
+from emobility_core.ids import PostingId
 from emobility_core.money import Money
 from emobility_core.testing.builders import later, make_account_rule, make_posting_line
 from emobility_core.work import AlreadyTaken
@@ -212,6 +214,47 @@ async def test_a_reversal_that_is_rejected_is_posted_anew() -> None:
     assert again.totals == reversal.totals
     third = await books.closed_batch(again)
     assert third.totals == reversal.totals
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("refused", [1, 2])
+async def test_whichever_line_of_mixed_signs_is_rejected_the_document_comes_to_its_end(
+    sign: int, refused: int
+) -> None:
+    """An invoice that takes something off, or a credit note that leaves something out: what the ERP system
+    has in the end is the document, and nothing once it is reversed."""
+    books = await Books.opened(make_account_rule())
+    amounts = [f"{sign * 100}.00", f"{-sign * 10}.00"]
+    kind = DocumentKind.INVOICE if sign > 0 else DocumentKind.CREDIT_NOTE
+    (posting,) = await books.post(
+        books.posting(document_kind=kind, lines=tuple(make_posting_line(one) for one in amounts))
+    )
+    batch = await books.closed_batch(posting)
+    await books.export(batch.id)
+    accepts = 3 - refused
+    await books.acknowledge(batch, {posting.id: [rejected(refused), accepted(accepts)]})
+    again = await books.post_anew(posting.id)
+    await books.accept(await books.closed_batch(again))
+    parts = [(posting.id, [accepts]), (again.id, [1])]
+    assert await _booked(books, parts) == {"1410": sign * 9000, "8400": -sign * 7563, "vat": -sign * 1437}
+    for one in (posting, again):
+        reversal = await books.reverse(one.id, f"ST-{one.revision}")
+        await books.accept(await books.closed_batch(reversal))
+        parts.append((reversal.id, [1]))
+    assert set((await _booked(books, parts)).values()) == {0}
+
+
+async def _booked(books: Books, parts: list[tuple[PostingId, list[int]]]) -> Counter[str]:
+    """What these lines of postings did to the accounts, in cents; VAT apart."""
+    booked = Counter[str]()
+    for id, lines in parts:
+        posting = await books.get(id)
+        for number in lines:
+            line, to = posting.lines[number - 1], posting.assignments[number - 1]
+            booked[to.account] += line.gross.minor
+            booked[to.contra_account] -= line.net.minor
+            booked["vat"] -= line.vat.minor
+    return booked
 
 
 async def test_all_lines_without_an_answer_are_accepted_at_once_as_one_document() -> None:

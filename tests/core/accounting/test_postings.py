@@ -126,6 +126,16 @@ def test_amounts_are_what_the_customer_owes(kind: DocumentKind) -> None:
         make_posting(document_kind=kind, lines=(make_posting_line("1.19" if paid_out else "-1.19"),))
 
 
+@pytest.mark.parametrize("of", ["reposts", "reverses"])
+def test_parts_of_a_document_may_have_any_sign(of: str) -> None:
+    for kind in DocumentKind:
+        for amount in ("1.19", "-1.19"):
+            posting = make_posting(
+                document_kind=kind, lines=(make_posting_line(amount),), **{of: make_posting().id}
+            )
+            assert posting.totals.gross == _eur(119 if amount == "1.19" else -119)
+
+
 @given(prices(), st.integers(0, 10**6))
 def test_a_session_is_posted_as_it_was_rated_to_the_cent(of: Prices, wh: int) -> None:
     version = make_tariff_version(prices=of)
