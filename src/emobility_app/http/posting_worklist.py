@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,15 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import continued, page_of, parameters
 from emobility_app.http.posting_views import WORK, work_view
 from emobility_app.http.schemas import list_schema
-from emobility_core.accounting import IN_QUESTION, AccountRule, Ledger, Posting, rules_at, worklist
+from emobility_core.accounting import (
+    IN_QUESTION,
+    AccountRule,
+    Ledger,
+    Posting,
+    WorkItem,
+    rules_at,
+    worklist,
+)
 from emobility_core.ids import LedgerId, TenantId
 
 FILTERS: dict[str, Any] = {"ledger": LedgerId}
@@ -47,16 +56,23 @@ async def _list(call: Call) -> Answer:
         books = _Books(call, work)
         while looked_at < MOST_LOOKED_AT:
             found = await work.postings.in_question(IN_QUESTION, attrs.evolve(page, limit=_AT_ONCE))
-            for posting, items in await worklist(found, books=books.of, exports=exports, work=work):
-                views.append(work_view(posting, items))
-                if len(views) == wanted:
-                    return continued(call, views, cursor_of(posting.id, call))
+            told = await worklist(
+                found, books=books.of, exports=exports, work=work, elsewhere=asyncio.to_thread
+            )
+            shown = told[: wanted - len(views)]
+            views += await asyncio.to_thread(_views, shown)
+            if len(views) == wanted:
+                return continued(call, views, cursor_of(shown[-1][0].id, call))
             if len(found) < _AT_ONCE:
                 return continued(call, views, None)
             looked_at += len(found)
             page = attrs.evolve(page, after=found[-1].id)
     assert page.after is not None
     return continued(call, views, cursor_of(page.after, call))
+
+
+def _views(found: Sequence[tuple[Posting, Sequence[WorkItem]]]) -> list[dict[str, Any]]:
+    return [work_view(posting, items) for posting, items in found]
 
 
 # How many need somebody is known only once the rules were asked of all.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -291,8 +292,8 @@ async def _explain(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         posting = await work.postings.get(_id(call))
         path = await call.services.path_of(posting.tenant)
-        explanation = await explanation_of(posting, path=path, work=work)
-    return Answer(content=explanation_view(posting, explanation))
+        explanation = await explanation_of(posting, path=path, work=work, elsewhere=asyncio.to_thread)
+    return Answer(content=await asyncio.to_thread(explanation_view, posting, explanation))
 
 
 async def _reverse(call: Call, work: Any) -> Answer:

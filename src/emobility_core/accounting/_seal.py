@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from emobility_core.accounting._batch import PostingBatch
 from emobility_core.accounting._canonical import digest_of, rules_told
 from emobility_core.accounting._close import explain, rules_at
 from emobility_core.accounting._export import BatchNotWhole
+from emobility_core.accounting._pieces import Elsewhere, here
 from emobility_core.accounting._ports import AccountingWork, BatchSeal
 from emobility_core.accounting._posting import Posting
 from emobility_core.accounting._rule import AccountExplanation
@@ -23,7 +26,9 @@ class PostingExplanation:
     as_of: Instant | None
 
 
-async def explanation_of(posting: Posting, *, path: str, work: AccountingWork) -> PostingExplanation:
+async def explanation_of(
+    posting: Posting, *, path: str, work: AccountingWork, elsewhere: Elsewhere = here
+) -> PostingExplanation:
     """Explain a posting of the tenant at `path`; raise `BatchNotWhole` if its sealed rules were changed."""
     ledger = await work.ledgers.get(posting.ledger)
     if not posting.loose and posting.batch is not None:
@@ -32,10 +37,11 @@ async def explanation_of(posting: Posting, *, path: str, work: AccountingWork) -
             batch = await work.posting_batches.get(posting.batch)
             if not is_whole(seal, batch):
                 raise BatchNotWhole(batch.id)
-            lines = explain(posting, ledger=seal.ledger, rules=seal.rules)
+            lines = await elsewhere(partial(explain, posting, ledger=seal.ledger, rules=seal.rules))
             return PostingExplanation(lines=tuple(lines), as_of=batch.closed_at)
     rules = await rules_at(path, work=work)
-    return PostingExplanation(lines=tuple(explain(posting, ledger=ledger.name, rules=rules)), as_of=None)
+    lines = await elsewhere(partial(explain, posting, ledger=ledger.name, rules=rules))
+    return PostingExplanation(lines=tuple(lines), as_of=None)
 
 
 def is_whole(seal: BatchSeal, batch: PostingBatch) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
+from functools import partial
 
 import attrs
 
 from emobility_core.accounting._close import Exports, explain, flaws_of, unmapped, with_accounts
 from emobility_core.accounting._corrected import Correction, corrections
 from emobility_core.accounting._ledger import Ledger
+from emobility_core.accounting._pieces import Elsewhere, here
 from emobility_core.accounting._ports import AccountingWork
 from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.accounting._rule import AccountRule
@@ -49,15 +51,19 @@ async def worklist(
     books: Callable[[Posting], Awaitable[tuple[Ledger, Sequence[AccountRule]]]],
     exports: Exports,
     work: AccountingWork,
+    elsewhere: Elsewhere = here,
 ) -> list[tuple[Posting, list[WorkItem]]]:
-    """What there is to do about these postings; `books` tells the ledger of each, and the rules in force."""
+    """What there is to do about these postings; `books` tells the ledger of each, and the rules in force.
+    Lines are held against rules `elsewhere`."""
     corrected = await corrections(postings, work=work)
+    asked = [
+        (posting, *await books(posting))
+        for posting in postings
+        if posting.state is not PostingState.REJECTED or not await is_superseded(posting, work=work)
+    ]
+    by_themselves = await elsewhere(partial(_work_on_each, asked, exports))
     found = []
-    for posting in postings:
-        if posting.state is PostingState.REJECTED and await is_superseded(posting, work=work):
-            continue
-        ledger, rules = await books(posting)
-        items = work_on(posting, ledger=ledger, rules=rules, exports=exports)
+    for (posting, _, _), items in zip(asked, by_themselves, strict=True):
         if correction := corrected.get(posting.id):
             items.append(
                 WorkItem(posting=posting, reason=WorkReason.SESSION_CORRECTED, correction=correction)
@@ -65,6 +71,12 @@ async def worklist(
         if items:
             found.append((posting, items))
     return found
+
+
+def _work_on_each(
+    asked: Sequence[tuple[Posting, Ledger, Sequence[AccountRule]]], exports: Exports
+) -> list[list[WorkItem]]:
+    return [work_on(posting, ledger=ledger, rules=rules, exports=exports) for posting, ledger, rules in asked]
 
 
 def work_on(

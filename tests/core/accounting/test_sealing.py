@@ -11,7 +11,10 @@ import pytest
 
 from emobility_core.accounting import (
     PIECE,
+    AccountRule,
     BatchNotWhole,
+    Ledger,
+    Posting,
     PostingExplanation,
     PostingState,
     UnmappedLines,
@@ -21,6 +24,7 @@ from emobility_core.accounting import (
     content_of,
     explanation_of,
     is_whole,
+    worklist,
 )
 from emobility_core.ids import PostingId
 from emobility_core.testing.builders import make_account_rule
@@ -79,6 +83,28 @@ async def test_thousands_are_gathered_closed_and_exported_in_pieces_and_reckoned
     assert max(work.postings.at_once) == PIECE
     # Each piece, and the seal.
     assert len(reckoned) == 3 + 1
+
+
+async def test_postings_are_explained_elsewhere_a_piece_at_once() -> None:
+    books, reckoned = await Books.opened(), list[object]()
+    postings = await books.post(*(books.posting() for _ in range(3)))
+
+    async def elsewhere(reckon: Callable[[], T], /) -> T:
+        told = reckon()
+        reckoned.append(told)
+        return told
+
+    async def of(_: Posting) -> tuple[Ledger, list[AccountRule]]:
+        return books.ledger, []
+
+    exports = books.exports.__getitem__
+    async with books.unit() as work:
+        found = await worklist(postings, books=of, exports=exports, work=work, elsewhere=elsewhere)
+        assert [items for _, items in found] == reckoned.pop()
+        told = await explanation_of(postings[0], path=books.own.path, work=work, elsewhere=elsewhere)
+        assert list(told.lines) == reckoned.pop()
+    assert len(found) == 3
+    assert reckoned == []
 
 
 async def test_all_that_keeps_a_batch_from_closing_is_counted_over_all_pieces() -> None:
