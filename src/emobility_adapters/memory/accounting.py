@@ -45,6 +45,9 @@ class MemoryPostings(MemoryRecords[Posting]):
         found = _dated(one for one in self.visible() if one.batch == batch)
         return [one for one in found if after is None or _place(one) > _place(after)][:limit]
 
+    async def lines_of(self, batch: PostingBatchId) -> int:
+        return sum(len(one.lines) for one in self.visible() if one.batch == batch)
+
     async def attach(self, posting: Posting, content: bytes) -> None:
         self._require(posting)
         self._unit.rows("posting documents").put(posting.id, content)

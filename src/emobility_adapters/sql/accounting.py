@@ -66,6 +66,14 @@ class SqlPostings(SqlRecords[Posting]):
             query = query.where(sa.or_(on > day, sa.and_(on == day, _posting.c.id > after.id)))
         return await self._select(query.order_by(_posting.c.document_date, _posting.c.id).limit(limit))
 
+    async def lines_of(self, batch: PostingBatchId) -> int:
+        lines: sa.ColumnElement[Any] = _posting.c.lines
+        if self.connection.dialect.name == "postgresql":
+            lines = sa.cast(lines, sa.JSON)
+        counted = sa.select(sa.func.coalesce(sa.func.sum(sa.func.json_array_length(lines)), 0))
+        mine = (_posting.c.batch == batch, within(_posting, self.scope))
+        return int((await self.connection.execute(counted.where(*mine))).scalar_one())
+
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
         asked = (_posting.c.ledger == ledger, _posting.c.session == session)
         stands = sa.select(_posting).where(*asked, _posting.c.session_turn.is_not(None))

@@ -147,9 +147,9 @@ async def _rendered(call: Call) -> tuple[str, ExportedFile | None]:
         except UnknownExportFormat as error:
             known = f"must be one of {', '.join(error.known)}"
             raise MalformedBody((Flaw("/format", error.code, known),)) from error
-        content = await content_of(id, work=work)
         if await work.posting_exports.find(id, wanted.format) is not None:
             return wanted.format, None
+        content = await content_of(id, work=work)
     return wanted.format, await asyncio.to_thread(rendered, content, export)
 
 

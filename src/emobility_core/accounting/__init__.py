@@ -7,6 +7,7 @@ from emobility_core.accounting._answer import (
     reverse,
 )
 from emobility_core.accounting._batch import (
+    MOST_BATCH_LINES,
     MOST_DOCUMENT_BYTES,
     MOST_POSTINGS,
     AnswerWithoutNumber,
@@ -172,6 +173,7 @@ __all__ = [
     "FREE_TEXTS",
     "IN_QUESTION",
     "LONGEST_DOCUMENT",
+    "MOST_BATCH_LINES",
     "MOST_DOCUMENT_BYTES",
     "MOST_LINES",
     "MOST_POSTINGS",

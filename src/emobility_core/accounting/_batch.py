@@ -18,6 +18,8 @@ from emobility_core.tariffs import Amounts
 from emobility_core.work import Record
 
 MOST_POSTINGS = 5_000
+# Closing and exporting hold all of them at once.
+MOST_BATCH_LINES = 50_000
 # They are packed in memory.
 MOST_DOCUMENT_BYTES = 64 * 1024 * 1024
 
@@ -79,12 +81,13 @@ class EmptyBatch(Conflict):
 
 @attrs.frozen
 class BatchFull(Conflict):
-    """A posting batch has as many postings as it may have.
+    """A posting batch would have more postings, or more lines of these, than it may have.
 
     Remedy: close it and open another one.
     """
 
     code = "batch-full"
+    of: str
     most: int
 
 

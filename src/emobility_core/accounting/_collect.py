@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.accounting._batch import MOST_POSTINGS, BatchFull, PostingBatch
+from emobility_core.accounting._batch import MOST_BATCH_LINES, MOST_POSTINGS, BatchFull, PostingBatch
 from emobility_core.accounting._ledger import Ledger
 from emobility_core.accounting._pieces import PIECE
 from emobility_core.accounting._ports import AccountingWork
@@ -182,27 +182,53 @@ async def collect(
     work: AccountingWork,
     at: Instant,
 ) -> tuple[PostingBatch, int]:
-    """Add postings to an open batch: those `wanted`, or all that are ready up to a document date.
+    """Add postings to an open batch: those `wanted`, or all that are ready up to a document date and fit.
 
     Says how many came in. Raises `BatchNotOpen`, `BatchFull`, `PostingNotReady`, `UnknownPosting`.
     """
     batch = await work.posting_batches.get_for_change(id)
     batch.require_open()
-    room, count = MOST_POSTINGS - batch.postings, 0
+    room = _Room(MOST_POSTINGS - batch.postings, MOST_BATCH_LINES - await work.postings.lines_of(id))
+    before = room.postings
     if wanted is not None:
-        found = await _ready(batch, tuple(dict.fromkeys(wanted)), work)
-        if len(found) > room:
-            raise BatchFull(MOST_POSTINGS)
-        for first in range(0, len(found), PIECE):
-            await _take(batch, found[first : first + PIECE], work, at)
-        count = len(found)
+        named = tuple(dict.fromkeys(wanted))
+        if len(named) > room.postings:
+            raise BatchFull("postings", MOST_POSTINGS)
+        for first in range(0, len(named), PIECE):
+            found = await _ready(batch, named[first : first + PIECE], work)
+            if room.taking(found) != found:
+                raise BatchFull("lines", MOST_BATCH_LINES)
+            await _take(batch, found, work, at)
     else:
         # What is in the batch waits no more.
-        while found := await work.postings.waiting(batch.ledger, until=until, limit=min(PIECE, room - count)):
+        while found := room.taking(await _waiting(batch, until, room.postings, work)):
             await _take(batch, found, work, at)
-            count += len(found)
+    count = before - room.postings
     counted = attrs.evolve(batch, postings=batch.postings + count, updated_at=at)
     return await work.posting_batches.replace(counted), count
+
+
+@attrs.define
+class _Room:
+    """How many more postings and lines a batch takes."""
+
+    postings: int
+    lines: int
+
+    def taking(self, found: Sequence[Posting]) -> list[Posting]:
+        """The first of them that fit; the room is less by these."""
+        taken = []
+        for one in found:
+            if not self.postings or len(one.lines) > self.lines:
+                break
+            self.postings -= 1
+            self.lines -= len(one.lines)
+            taken.append(one)
+        return taken
+
+
+async def _waiting(batch: PostingBatch, until: date | None, room: int, work: AccountingWork) -> list[Posting]:
+    return await work.postings.waiting(batch.ledger, until=until, limit=min(PIECE, room))
 
 
 async def _take(batch: PostingBatch, found: Sequence[Posting], work: AccountingWork, at: Instant) -> None:
@@ -210,7 +236,7 @@ async def _take(batch: PostingBatch, found: Sequence[Posting], work: AccountingW
 
 
 async def _ready(batch: PostingBatch, wanted: Sequence[PostingId], work: AccountingWork) -> list[Posting]:
-    known = {one.id: one for one in await work.postings.page(Page.of("id", wanted))} if wanted else {}
+    known = {one.id: one for one in await work.postings.page(Page.of("id", wanted))}
     found = []
     for id in wanted:
         posting = known.get(id) or await work.postings.get(id)

@@ -89,6 +89,10 @@ class Postings(Records[Posting], Protocol):
         """Those of a batch, by document date and id; all, or so many behind one of them."""
         ...
 
+    async def lines_of(self, batch: PostingBatchId) -> int:
+        """How many lines the postings of a batch have."""
+        ...
+
     async def of_session(self, ledger: LedgerId, session: SessionId) -> Posting | None:
         """The one that stands for a session: that of the last turn."""
         ...

@@ -10,8 +10,10 @@ import attrs
 import pytest
 
 from emobility_core.accounting import (
+    MOST_BATCH_LINES,
     PIECE,
     AccountRule,
+    BatchFull,
     BatchNotWhole,
     Ledger,
     Posting,
@@ -26,8 +28,8 @@ from emobility_core.accounting import (
     is_whole,
     worklist,
 )
-from emobility_core.ids import PostingId
-from emobility_core.testing.builders import make_account_rule
+from emobility_core.ids import PostingBatchId, PostingId
+from emobility_core.testing.builders import make_account_rule, make_posting_line
 from emobility_core.testing.clock import NOON
 from tests.core.accounting.books import Books
 
@@ -56,10 +58,44 @@ class _Counted:
 @attrs.frozen
 class _Work:
     real: Any
-    postings: _Counted
+    postings: Any
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
+
+
+@attrs.frozen
+class _Fuller:
+    """Postings of batches that have more lines than these postings."""
+
+    real: Any
+    more: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    async def lines_of(self, batch: PostingBatchId) -> int:
+        known: int = await self.real.lines_of(batch)
+        return known + self.more
+
+
+async def test_a_batch_takes_as_many_lines_as_it_may_have() -> None:
+    books = await Books.opened(make_account_rule())
+    two, other, one = await books.post(
+        *(books.posting(lines=(make_posting_line(),) * lines) for lines in (2, 2, 1))
+    )
+    batch = await books.open()
+    async with books.unit() as unit:
+        work = _Work(unit, _Fuller(unit.postings, MOST_BATCH_LINES - 3))
+        bound: dict[str, Any] = {"work": work, "at": NOON}
+        filled, count = await collect(batch.id, wanted=None, **bound)
+        assert (filled.postings, count) == (1, 1)
+        assert [found.id for found in await unit.postings.of_batch(batch.id)] == [two.id]
+        with pytest.raises(BatchFull) as refusal:
+            await collect(batch.id, wanted=[other.id], **bound)
+        assert (refusal.value.of, refusal.value.most) == ("lines", MOST_BATCH_LINES)
+        assert (await collect(batch.id, wanted=[one.id], **bound))[1] == 1
+        assert (await collect(batch.id, wanted=None, **bound))[1] == 0
 
 
 async def test_thousands_are_gathered_closed_and_exported_in_pieces_and_reckoned_elsewhere() -> None:

@@ -36,6 +36,7 @@ from emobility_core.testing.builders import (
     make_posting,
     make_posting_batch,
     make_posting_export,
+    make_posting_line,
     make_rating,
 )
 from emobility_core.testing.builders.basis import ids
@@ -240,6 +241,19 @@ class AccountingContract:
             assert await of_batch(batch, after=early, limit=1) == [same_day]
             assert await of_batch(batch, after=same_day, limit=9) == [late]
             assert await of_batch(batch, after=late, limit=9) == []
+
+    async def test_the_lines_of_a_batch_are_counted(self, store: Seeded) -> None:
+        ledger, batch = make_ledger(tenant=store.a.id), make_posting_batch().id
+        line, odd = make_posting_line(), make_posting_line(text='"\x00[1, 2]')
+        taken = [
+            _posting(store, ledger, lines=lines).collected(batch, NOON) for lines in ((line,), (odd,) * 3)
+        ]
+        async with store.unit() as work:
+            assert await work.postings.lines_of(batch) == 0
+            await work.postings.add_all([*taken, _posting(store, ledger)])
+            assert await work.postings.lines_of(batch) == 4
+        async with store.unit(store.c) as work:
+            assert await work.postings.lines_of(batch) == 0
 
     async def test_a_batch_is_sealed_with_the_rules_that_it_was_closed_by(self, store: Seeded) -> None:
         _, (batch,) = await _books(store, 1)
