@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -42,11 +43,14 @@ _PAGE = """<!doctype html>
 
 
 def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
-    document = orjson.dumps(describe(operations, base))
+    @cache
+    def document() -> bytes:
+        """Made when it is first asked for: a server that nobody asks starts the sooner."""
+        return orjson.dumps(describe(operations, base))
 
     @get("/openapi.json", name="openapi", media_type="application/json")
     async def openapi() -> Response[bytes]:
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     @get("/docs", name="docs", media_type="text/html")
     async def docs() -> Response[str]:
