@@ -19,11 +19,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._types import JsonText, PlainText
 from emobility_adapters.sql.personal_answers import answers_about, answers_within, forget_answers
+from emobility_adapters.sql.personal_sightings import (
+    keys_since,
+    looked_for,
+    newest_rows,
+    still_right,
+    tenants_of,
+)
 from emobility_adapters.sql.records import seen_tenants, within
 from emobility_core.audit import Mention, is_named, replaced
 from emobility_core.ids import SessionId, TokenId, shown
 from emobility_core.instants import Instant
-from emobility_core.privacy import Held, Person
+from emobility_core.privacy import Held, Person, Sighting, Sightings
 from emobility_core.work import Scope
 
 # The person's own records and the log have ways of their own.
@@ -63,6 +70,8 @@ _FACTS = (
 )  # fmt: skip
 # By what a sign-in goes on: no datum of the person, and of use to a thief.
 _SECRETS = frozenset({"code_challenge", "code_digest", "refresh_digest"})
+_AT_ONCE = 500
+_NOTHING_SEEN = Sightings()
 _Found = list[tuple[tuple[Any, ...], dict[str, str]]]
 
 
@@ -104,9 +113,20 @@ class SqlPersonalData:
             found["idempotency_key"] = len(answers)
         return {name: count for name, count in found.items() if count}
 
-    async def replace(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
+    async def look(self, person: Person, scope: Scope) -> Sightings:
+        # First, so that it is known whose rows are looked through.
+        tenants, found = await tenants_of(self.connection, scope), {}
+        async for table, up_to_newest, newest in newest_rows(self.connection):
+            looked_at = sa.and_(_inside(table, scope), up_to_newest)
+            keys = [key for (key,), _ in await self._rows(table, person.mentions, looked_at)]
+            found[str(table.name)] = attrs.evolve(newest, keys=tuple(keys))
+        return Sightings(texts=looked_for(person.mentions), tenants=tenants, of=found)
+
+    async def replace(
+        self, person: Person, mentions: Sequence[Mention], scope: Scope, seen: Sightings
+    ) -> Mapping[str, int]:
         changed: dict[str, int] = {}
-        async for table, found in self._naming(person, mentions, scope):
+        async for table, found in self._naming(person, mentions, scope, seen):
             for key, texts in found:
                 values = {name: replaced(text, mentions) for name, text in texts.items()}
                 await self.connection.execute(_plain(table).update().where(*_is(table, key)).values(values))
@@ -128,15 +148,35 @@ class SqlPersonalData:
         return found | ({"charging_session_under_grant": granted} if granted else {})
 
     async def _naming(
-        self, person: Person, mentions: Sequence[Mention], scope: Scope
+        self, person: Person, mentions: Sequence[Mention], scope: Scope, seen: Sightings = _NOTHING_SEEN
     ) -> AsyncIterator[tuple[sa.Table, _Found]]:
         """The rows that name the person: within the scope by any text, beyond it where they are theirs."""
+        held = await still_right(self.connection, seen, mentions, scope)
         for table in _SEARCHED:
             reached = sa.or_(_inside(table, scope), *_carrying(table, person))
-            found = await self._rows(table, mentions, reached)
+            if table.name in held:
+                found = await self._rows_seen(table, mentions, reached, held[table.name])
+            else:
+                found = await self._rows(table, mentions, reached)
             if table.name == tables.idempotency_key.name:
                 found = await answers_within(self.connection, found, scope)
             yield table, found
+
+    async def _rows_seen(
+        self,
+        table: sa.Table,
+        mentions: Sequence[Mention],
+        reached: sa.ColumnElement[bool],
+        sighting: Sighting,
+    ) -> _Found:
+        """The same, of what was seen before and what came since, as it stands now."""
+        keys = [*sighting.keys, *await keys_since(self.connection, table.name, sighting)]
+        (key,) = table.primary_key
+        found: _Found = []
+        for first in range(0, len(keys), _AT_ONCE):
+            among = key.in_(keys[first : first + _AT_ONCE])
+            found += await self._rows(table, mentions, sa.and_(reached, among))
+        return found
 
     async def _rows(
         self, table: sa.Table, mentions: Sequence[Mention], reached: sa.ColumnElement[bool]
@@ -196,7 +236,7 @@ def _inside(table: sa.Table, scope: Scope) -> sa.ColumnElement[bool]:
         return within(table, scope)
     if table.name == tables.delivery.name:
         event = tables.event
-        return table.c.event.in_(sa.select(event.c.id).where(within(event, scope)))
+        return sa.exists().where(event.c.id == table.c.event, within(event, scope))
     # Whose an answer is, it says itself: see `answers_within`.
     return sa.true() if table.name == tables.idempotency_key.name else sa.false()
 

@@ -80,9 +80,13 @@ async def _erase(call: Call, idempotency: Idempotency) -> Answer:
         told = _view(preview) | {"id": None, "dry_run": True, "files": len(files.naming)}
         return Answer(content=told)
 
+    # What takes long is done before the unit: on SQLite no report of a station is stored while that runs.
+    async with call.services.reading(wide.scope) as work:
+        seen = await work.personal_data.look(person, call.scope)
+
     async def effect(work: Any) -> Answer:
         erasure = await erase_person(
-            whose, work=work, scope=call.scope, at=at, ids=ids, files=len(files.naming)
+            whose, work=work, scope=call.scope, at=at, ids=ids, files=len(files.naming), seen=seen
         )
         await files.remove(work)
         location = {"Location": f"/v1/erasures/{shown('ers', erasure.id)}"}

@@ -18,7 +18,7 @@ from emobility_core.privacy._person import (
     Whose,
     pseudonymised,
 )
-from emobility_core.privacy._ports import Held, PersonalData, PrivacyWork
+from emobility_core.privacy._ports import Held, PersonalData, PrivacyWork, Sighting, Sightings
 from emobility_core.privacy._use_cases import erase_person, person_of, preview_erasure
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "PersonalData",
     "PrivacyWork",
     "Pseudonymised",
+    "Sighting",
+    "Sightings",
     "TagOfSomebodyElse",
     "TransferUnderWay",
     "UnknownErasure",

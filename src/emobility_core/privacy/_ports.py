@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 import attrs
 
@@ -29,6 +30,26 @@ class Held:
     books: int = 0
 
 
+@attrs.frozen(kw_only=True)
+class Sighting:
+    """Which rows of a table name a person, by their keys, of those up to a `place` in the order in which they
+    came in. The `mark` is of the row at that place and of no other."""
+
+    place: int
+    mark: object
+    keys: tuple[Any, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Sightings:
+    """What was found of a person in tables that are only ever added to, by their names: by these `texts`, in
+    rows of these `tenants`."""
+
+    texts: frozenset[str] = frozenset()
+    tenants: frozenset[UUID] = frozenset()
+    of: Mapping[str, Sighting] = attrs.field(factory=dict)
+
+
 class PersonalData(Protocol):
     """Everything that is stored about a person. Texts that name them are looked for in `scope`, the
     caller's: in another company the same text may mean somebody else. Beyond it, for which the unit of work
@@ -44,8 +65,16 @@ class PersonalData(Protocol):
         """Return how many rows of each table name the person."""
         ...
 
-    async def replace(self, person: Person, mentions: Sequence[Mention], scope: Scope) -> Mapping[str, int]:
-        """Replace what names the person but in their own records and the audit log."""
+    async def look(self, person: Person, scope: Scope) -> Sightings:
+        """Find, in a unit that only reads, what the one that erases then need not look through: whoever
+        writes may have to wait for that one."""
+        ...
+
+    async def replace(
+        self, person: Person, mentions: Sequence[Mention], scope: Scope, seen: Sightings
+    ) -> Mapping[str, int]:
+        """Replace what names the person but in their own records and the audit log: what was `seen` before,
+        and whatever came since."""
         ...
 
     async def about(self, person: Person, scope: Scope) -> Mapping[str, list[Mapping[str, object]]]:

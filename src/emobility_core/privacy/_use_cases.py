@@ -12,10 +12,11 @@ from emobility_core.ids import ErasureId, EventId, Ids, shown
 from emobility_core.instants import Instant
 from emobility_core.privacy._erasure import Erasure, kept_by_law
 from emobility_core.privacy._person import Person, PersonCharging, TagOfSomebodyElse, Whose, pseudonymised
-from emobility_core.privacy._ports import PrivacyWork
+from emobility_core.privacy._ports import PrivacyWork, Sightings
 from emobility_core.work import Event, Page, Record, Scope
 
 _MOST = 10_000
+_NOTHING_SEEN = Sightings()
 
 
 async def person_of(whose: Whose, *, work: PrivacyWork) -> Person:
@@ -43,18 +44,27 @@ async def preview_erasure(whose: Whose, *, work: PrivacyWork, scope: Scope, at: 
 
 
 async def erase_person(
-    whose: Whose, *, work: PrivacyWork, scope: Scope, at: Instant, ids: Ids, files: int = 0
+    whose: Whose,
+    *,
+    work: PrivacyWork,
+    scope: Scope,
+    at: Instant,
+    ids: Ids,
+    files: int = 0,
+    seen: Sightings = _NOTHING_SEEN,
 ) -> Erasure:
     """Replace what names a person by pseudonyms, for good; what they have charged stays.
 
     `scope` is the caller's, in which texts are looked for; `work` sees beyond it, where the person may have
-    charged. `files` of imports and exports are removed besides. Raises `UnknownCustomer`, `UnknownUser`,
-    `PersonCharging`, `TagOfSomebodyElse`.
+    charged. `files` of imports and exports are removed besides. What was `seen` of the person before the unit
+    was begun is not looked for again. Raises `UnknownCustomer`, `UnknownUser`, `PersonCharging`,
+    `TagOfSomebodyElse`.
     """
     person = await person_of(whose, work=work)
     erased = pseudonymised(person, at=at, ids=ids)
     erasure = await _allowed(person, erased.mentions, work=work, scope=scope, at=at, ids=ids)
-    replaced = {**_own(person), **await work.personal_data.replace(person, erased.mentions, scope)}
+    elsewhere = await work.personal_data.replace(person, erased.mentions, scope, seen)
+    replaced = {**_own(person), **elsewhere}
     await _store(erased.person, work=work, ids=ids)
     by = shown("ers", erasure.id)
     entries = await work.audit_entries.erase(person.subjects, erased.mentions, scope, by=by)

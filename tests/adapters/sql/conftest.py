@@ -1,5 +1,6 @@
 """The databases of the contract suites, for what is proven of SQL alone."""
 
+from tests.adapters.sql.persons import stored
 from tests.contracts.conftest import (
     database_url,
     empty_url,
@@ -18,4 +19,5 @@ __all__ = [
     "postgresql_url",
     "sqlite_template",
     "sqlite_url",
+    "stored",
 ]

@@ -17,6 +17,7 @@ from emobility_adapters.sql.urls import sqlite_path
 from emobility_app.auditing import seal_waiting
 from emobility_app.compose import EVERYTHING
 from emobility_core.ids import ExportId, parse_id
+from tests.adapters.sql.asked import read_in_writing, walked
 from tests.app.http.callers import Callers
 from tests.app.http.house import House, Json
 from tests.app.http.importing import imported, table
@@ -107,6 +108,16 @@ async def test_nothing_names_a_person_who_was_erased(served: House) -> None:
     customer = await served.get(f"/v1/customers/{who.customer}")
     assert (customer["email"], customer["external_ids"]) == (None, {})
     assert customer["name"].startswith("erased-")
+
+
+async def test_nobody_waits_while_lines_and_events_are_looked_through(served: House) -> None:
+    who, database = await known(served), served.server.database
+    path = sqlite_path(database.url)
+    assert path is not None
+    with read_in_writing(database) as queries:
+        assert (await erase(served, who)).status_code == 201
+    assert {"charging_session", "audit_detail"} <= walked(path, queries), "what may change is looked through"
+    assert not {"station_frame", "station_report", "event"} & walked(path, queries)
 
 
 async def test_the_log_of_an_erasure_holds_and_names_nobody(served: House) -> None:
