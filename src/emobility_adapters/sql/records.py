@@ -83,11 +83,12 @@ def _row_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any
 @lru_cache(maxsize=4096)
 def _rows_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any]:
     theirs = table.c.station.in_(sa.bindparam("stations", expanding=True))
-    return sa.select(table).where(theirs, _among(table, path, apart)).order_by(*table.primary_key)
+    order = [table.c[name] for name in ("station", "number") if name in table.c]
+    return sa.select(table).where(theirs, _among(table, path, apart)).order_by(*order)
 
 
 def of_these(table: sa.Table, scope: Scope) -> sa.Select[Any]:
-    """What a scope knows of `stations`, in the order of the table's key."""
+    """What a scope knows of `stations`, by station, and by number where a station has several."""
     query = _rows_of(table, scope.path, scope.apart)
     return query if scope.stations is None else query.where(of_stations(table, scope.stations, scope.grant))
 
