@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 
 import attrs
@@ -68,7 +69,7 @@ def _migrate(connection: sa.Connection, clock: Clock, ids: Ids, new_signing_key:
     return newest
 
 
-def _config(connection: sa.Connection) -> Config:
+def _config(connection: sa.Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("emobility_adapters.sql") / "migrations"))
     config.attributes["connection"] = connection
@@ -99,11 +100,14 @@ async def schema_revision(database: Database) -> tuple[str | None, str]:
             present = await connection.run_sync(
                 lambda sync: MigrationContext.configure(sync).get_current_revision()
             )
-            newest = await connection.run_sync(
-                lambda sync: ScriptDirectory.from_config(_config(sync)).get_current_head()
-            )
     except (sa.exc.DBAPIError, OSError) as error:
         raise database.unavailable(error) from error
     finally:
         await engine.dispose()
-    return present, newest or ""
+    return present, _newest()
+
+
+@cache
+def _newest() -> str:
+    """Alembic reads every migration for it, which do not change while a program runs."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head() or ""
