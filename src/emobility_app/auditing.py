@@ -14,6 +14,7 @@ import attrs
 
 from emobility_app.wire import wire
 from emobility_core.audit import AuditHead, Auditor, anchored
+from emobility_core.charging import DoubtfulReport
 from emobility_core.commands import MASK as MASKED
 from emobility_core.commands import Command, is_secret, without_order_secrets
 from emobility_core.errors import EmobilityError
@@ -29,8 +30,11 @@ _EVERY_S = 1.0
 _ANCHOR_EVERY_S = 3600.0
 _AT_ONCE = 500
 _TAGS = frozenset({"id_tag", "parent", "token", "customer", "contract"})
-# What is shown nowhere though it is no secret.
-_INTERNAL: Mapping[type[Any], frozenset[str]] = {Tenant: frozenset({"path"})}
+# What is shown nowhere though it is no secret, and what the record alone shows, to whom it concerns.
+_INTERNAL: Mapping[type[Any], frozenset[str]] = {
+    Tenant: frozenset({"path"}),
+    DoubtfulReport: frozenset({"content"}),
+}
 
 
 class WireViews:
@@ -41,8 +45,10 @@ class WireViews:
         if isinstance(record, Command):
             shown = attrs.evolve(record, order=without_order_secrets(record.order))
         view: dict[str, object] = _without_secrets(wire.unstructure(shown))
-        # Whose cards another company named, or let charge by a grant, is not the station's side's to know.
-        return view if getattr(record, "grant", None) is None else _without_tags(view)
+        # Whose cards another company named, or let charge by a grant, is not the station's side's to know; of
+        # those that a command names the command tells, to whom it concerns.
+        hides = isinstance(record, Command) or getattr(record, "grant", None) is not None
+        return _without_tags(view) if hides else view
 
     def hidden(self, record: Any) -> Collection[str]:
         return hidden_fields(type(record))

@@ -132,9 +132,10 @@ def _conditions(query: ExchangeQuery, number: sa.ColumnElement[int]) -> list[sa.
         kinds = [kind for kind, outcome in _OUTCOMES.items() if outcome in query.outcomes]
         named = answered.kind.in_([kind for kind in kinds if kind is not None])
         found.append(sa.or_(named, answered.id.is_(None)) if None in kinds else named)
-    if query.text is not None:
-        said = [column.icontains(query.text, autoescape=True) for column in (asked.frame, answered.frame)]
-        found.append(sa.or_(*said))
+    if query.texts:
+        said = (asked.frame, answered.frame)
+        held = [column.icontains(text, autoescape=True) for text in query.texts for column in said]
+        found.append(sa.or_(*held))
     return found
 
 

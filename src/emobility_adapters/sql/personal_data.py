@@ -135,7 +135,7 @@ class SqlPersonalData:
         return changed | await forget_answers(self.connection, person)
 
     async def about(self, person: Person, scope: Scope) -> Mapping[str, list[Mapping[str, object]]]:
-        mentions = person.mentions
+        mentions = await self._unshared(person.mentions, scope)
         known, found = list(person.ids), dict[str, list[Mapping[str, object]]]()
         session = tables.charging_session
         known += (await self.connection.execute(sa.select(session.c.id).where(_owned(person)))).scalars()
@@ -146,6 +146,20 @@ class SqlPersonalData:
         elsewhere = sa.select(*(session.c[name] for name in _FACTS)).order_by(session.c.id)
         granted = await self._shown(session, elsewhere.where(_owned(person), ~within(session, scope)))
         return found | ({"charging_session_under_grant": granted} if granted else {})
+
+    async def _unshared(self, mentions: Sequence[Mention], scope: Scope) -> list[Mention]:
+        """The texts without a tag that another company's card has, too, and has charged here with: what holds
+        it may be about that one."""
+        session = tables.charging_session
+        folded = sa.func.lower(session.c.id_tag)
+        theirs = sa.select(folded).where(
+            folded.in_([one.text.lower() for one in mentions]),
+            within(session, scope),
+            session.c.grant.is_not(None),
+            session.c.token_tenant.not_in(seen_tenants(scope)),
+        )
+        shared = set((await self.connection.execute(theirs)).scalars())
+        return [one for one in mentions if one.text.lower() not in shared]
 
     async def _naming(
         self, person: Person, mentions: Sequence[Mention], scope: Scope, seen: Sightings = _NOTHING_SEEN

@@ -386,7 +386,8 @@ def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.Column
     if not allowed:
         return sa.false()
     if all(isinstance(value, IdTag | StationIdentity) for value in allowed):
-        return table.c.folded.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
+        column = table.c.folded if "folded" in table.c else sa.func.lower(table.c[name])
+        return column.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
     if name == "in_doubt":
         return sa.or_(*(_IN_DOUBT if wanted else ~_IN_DOUBT for wanted in allowed))
     values = [rows.unstructure(value) for value in allowed]

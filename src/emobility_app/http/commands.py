@@ -6,11 +6,11 @@ from typing import Any
 
 import attrs
 
-from emobility_app.http.disguise import disguised_order
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.granted_orders import own_scope, require_operation, require_own_card
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import counted, page_of, parameters, shown_page
+from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.operations import followed
 from emobility_app.http.orders import INPUT, Asked, AskedStart, AskedStop, asked_of, kind_of, order_view
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
@@ -43,7 +43,7 @@ async def _ask(call: Call, work: Any) -> Answer:
     command = await _queued(asked, call, work)
     await remember_order(work, command, ids=call.services.ids)
     location = {"Location": f"/v1/operations/{shown('op', command.operation)}"}
-    return Answer(content=await _view(command, call), status=202, headers=location)
+    return Answer(content=await _view(command, MessageTags(call)), status=202, headers=location)
 
 
 async def _queued(asked: Asked, call: Call, work: Any) -> Command:
@@ -100,23 +100,24 @@ async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
         found, count = await work.commands.page(page), await counted(call, page, work.commands)
-    shown_ones = {command.id: await _view(command, call) for command in found}
+    tags = MessageTags(call)
+    shown_ones = {command.id: await _view(command, tags) for command in found}
     return shown_page(call, page, found, lambda command: shown_ones[command.id], count)
 
 
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         command = await work.commands.get(CommandId(parse_id("cmd", call.path["id"])))
-    return tagged(call, await _view(command, call), command.version)
+    return tagged(call, await _view(command, MessageTags(call)), command.version)
 
 
-async def _view(command: Command, call: Call) -> dict[str, Any]:
+async def _view(command: Command, tags: MessageTags) -> dict[str, Any]:
     return {
         "id": shown("cmd", command.id),
         "tenant": shown("ten", command.tenant),
         "type": command.kind.value,
         "station": shown("sta", command.station),
-        "order": order_view(await disguised_order(command, call)),
+        "order": order_view(await tags.order(command)),
         "status": command.status.value,
         "detail": command.detail,
         "answer": None if command.answer is None else dict(command.answer),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import attrs
 
 from emobility_app.http.endpoint import Call
-from emobility_core.charging import Session
-from emobility_core.commands import Command, Order, RemoteStart, ReserveNow
+from emobility_core.charging import Reservation, ReservationTerms, Session
 from emobility_core.customers import IdTag
 from emobility_core.ids import GrantId, TenantId
 from emobility_core.tenancy import UnknownTenant
@@ -32,21 +31,28 @@ async def disguised(session: Session, call: Call) -> Session:
     )
 
 
-async def disguised_order(command: Command, call: Call) -> Order:
-    """What was asked of a station as the caller may see it: the tags that another company named under a
-    grant are the pseudonyms that they have in sessions."""
-    order = command.order
-    if command.grant is None or not isinstance(order, RemoteStart | ReserveNow):
-        return order
-    if call.grant is not None or await _is_of_those_below(command.grant, call):
-        return order
-    tag = pseudonym(command.tenant, IdTag(order.id_tag), call)
-    if isinstance(order, RemoteStart) or order.parent is None:
-        return attrs.evolve(order, id_tag=tag)
-    return attrs.evolve(order, id_tag=tag, parent=pseudonym(command.tenant, IdTag(order.parent), call))
+async def disguised_reservation(reservation: Reservation, call: Call) -> Reservation:
+    """The reservation as the caller may see it, its cards as in sessions."""
+    terms, replacement = reservation.terms, reservation.replacement
+    return attrs.evolve(
+        reservation,
+        terms=await _disguised_terms(terms, reservation.tenant, call),
+        replacement=replacement and await _disguised_terms(replacement, reservation.tenant, call),
+    )
 
 
-async def _is_of_those_below(id: GrantId, call: Call) -> bool:
+async def _disguised_terms(terms: ReservationTerms, tenant: TenantId, call: Call) -> ReservationTerms:
+    if await _is_concerned(terms, call):
+        return terms
+    return attrs.evolve(
+        terms,
+        id_tag=IdTag(pseudonym(tenant, terms.id_tag, call)),
+        token=None,
+        parent=None if terms.parent is None else IdTag(pseudonym(tenant, terms.parent, call)),
+    )
+
+
+async def is_of_those_below(id: GrantId, call: Call) -> bool:
     """Whether the caller stands above the company that a grant was given to."""
     grant = await call.services.rights.grant(id)
     return grant is not None and await is_below(grant.grantee, call.scope.path, call)
@@ -57,12 +63,12 @@ def pseudonym(tenant: TenantId, tag: IdTag, call: Call) -> str:
     return f"anon-{call.services.digest(named.encode())[:_SHOWN]}"
 
 
-async def _is_concerned(session: Session, call: Call) -> bool:
-    if call.grant is None and session.grant is None:
+async def _is_concerned(known: Session | ReservationTerms, call: Call) -> bool:
+    if call.grant is None and known.grant is None:
         return True
     # Under a grant the scope is the other company's: what is the caller's own is below where it acts.
     own = call.scope.path if call.grant is None or call.admission is None else call.admission.asked.path
-    return session.token_tenant is not None and await is_below(session.token_tenant, own, call)
+    return known.token_tenant is not None and await is_below(known.token_tenant, own, call)
 
 
 async def is_below(tenant: TenantId, path: str, call: Call) -> bool:

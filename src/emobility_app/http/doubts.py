@@ -7,6 +7,7 @@ from typing import Any
 
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import counted, page_of, parameters, shown_page
+from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import TEXT, id_schema, list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import wire
@@ -33,6 +34,8 @@ async def _list(call: Call) -> Answer:
         port = work.doubtful_reports
         found, count = await port.page(page), await counted(call, page, port)
         sessions = await _sessions_of(found, work)
+    tags = MessageTags(call)
+    found = [await tags.doubtful(one) for one in found]
     return shown_page(call, page, found, lambda report: _view(report, sessions), count)
 
 
@@ -40,6 +43,7 @@ async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         report = await work.doubtful_reports.get(DoubtfulReportId(parse_id("dbt", call.path["id"])))
         sessions = await _sessions_of([report], work)
+    report = await MessageTags(call).doubtful(report)
     return tagged(call, _view(report, sessions), report.version)
 
 

@@ -66,7 +66,7 @@ class ExportRun:
             self._course.require_wanted()
             page = attrs.evolve(self.page, limit=_ROWS_PER_PAGE, after=after)
             async with self.call.services.reading(self.call.scope) as work:
-                found = await self.source.read(page, work)
+                found = await self.source.read(page, work, self.call)
             rows = [row for one in found for row in self.source.rows(one, self.system)]
             self._rows += len(rows)
             yield await asyncio.to_thread(self._table if is_table else _objects, rows)

@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from emobility_app.http.disguise import disguised
+from emobility_app.http.endpoint import Call
 from emobility_app.http.external_ids import EXTERNAL_ID
 from emobility_app.http.import_kinds import KINDS
 from emobility_app.http.records import Resource
@@ -22,13 +24,14 @@ Json = Mapping[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Source:
-    """A kind of export. `read` gives a page of records in the order of their ids, `rows` makes the rows of
-    one; `scope` is whose reading right is needed, `filters` what may be asked for."""
+    """A kind of export. `read` gives a page of records in the order of their ids, as the caller may see
+    them, `rows` makes the rows of one; `scope` is whose reading right is needed, `filters` what may be
+    asked for."""
 
     scope: str
     filters: Mapping[str, Any]
     columns: Mapping[str, Column]
-    read: Callable[[Page, Any], Awaitable[Sequence[tuple[Any, Any]]]]
+    read: Callable[[Page, Any, Call], Awaitable[Sequence[tuple[Any, Any]]]]
     rows: Callable[[tuple[Any, Any], str | None], Sequence[Json]]
 
 
@@ -40,7 +43,7 @@ def _named(*columns: Column) -> dict[str, Column]:
     return {column.name: column for column in columns}
 
 
-async def _records(port: str, page: Page, work: Any) -> Sequence[tuple[Any, Any]]:
+async def _records(port: str, page: Page, work: Any, _: Call) -> Sequence[tuple[Any, Any]]:
     return [(record, None) for record in await getattr(work, port).page(page)]
 
 
@@ -64,11 +67,11 @@ def _master(resource: Resource) -> Source:
     )
 
 
-async def _sessions(page: Page, work: Any) -> Sequence[tuple[Any, Any]]:
+async def _sessions(page: Page, work: Any, call: Call) -> Sequence[tuple[Any, Any]]:
     filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
     found = await work.sessions.page(attrs.evolve(page, filters=filters))
     ratings = await work.rated_sessions.of([session.id for session in found])
-    return [(session, ratings.get(session.id)) for session in found]
+    return [(await disguised(session, call), ratings.get(session.id)) for session in found]
 
 
 def _session(found: tuple[Any, Any], _: str | None) -> Sequence[Json]:

@@ -1,103 +1,187 @@
-"""The cards of other companies in the raw log of a station: pseudonyms, as in its sessions."""
+"""The cards of other companies in what stations were told and tell: pseudonyms, as in their sessions."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
-from emobility_app.http.disguise import is_below, pseudonym
+from emobility_app.http.disguise import is_below, is_of_those_below, pseudonym
 from emobility_app.http.endpoint import Call
-from emobility_app.wire import DEEPEST, is_deeper
-from emobility_core.charging import present_tag
+from emobility_app.http.tag_places import (
+    PARENT,
+    TAG,
+    is_refused,
+    masked,
+    moments,
+    numbers,
+    parsed,
+    values,
+    written,
+)
+from emobility_core.charging import AuthorizationStatus, DoubtfulReport, Resolve, Session, find_presented
+from emobility_core.commands import Command, Order, RemoteStart, ReserveNow
 from emobility_core.customers import IdTag, MalformedIdTag
-from emobility_core.instants import Instant, NaiveDatetime, parse_instant
+from emobility_core.ids import SessionId, StationId, TenantId
+from emobility_core.instants import Instant
 from emobility_core.network import Exchange
+from emobility_core.work import Page
 
-# OCPP 1.6, 6: what names a card, and the group that it belongs to.
-_TAG, _PARENT, _TIME = "idTag", "parentIdTag", "timestamp"
-_NAMED = re.compile(r'("(?:idTag|parentIdTag)"\s*:\s*)("(?:[^"\\]|\\.)*")')
+# What is asked of stations with cards that were looked up before.
+_OF_KNOWN_CARDS = frozenset({"RemoteStartTransaction", "ReserveNow"})
+_KNOWN = [one for one in AuthorizationStatus if one is not AuthorizationStatus.INVALID]
+# So many sessions of one card at one station are looked at.
+_MOST = 200
+
+
+@attrs.frozen(kw_only=True)
+class _Said:
+    """What was said on a station's line, when, and whether the server `knew` the cards in it, or may have;
+    `session` was made of it. `theirs` says that the cards are of another company."""
+
+    tenant: TenantId
+    station: StationId
+    frames: tuple[Any, ...]
+    moments: tuple[Instant, ...]
+    knew: bool
+    theirs: bool = False
+    session: SessionId | None = None
 
 
 @attrs.frozen
 class MessageTags:
-    """Reads messages of stations for a caller; a text that holds no card of others stays as it was sent."""
+    """Reads messages of stations for a caller; what holds no card of others stays as it was sent.
+
+    Whose card it is today does not tell whose it was: it may have got another tag since, or its grant other
+    stations. Sessions keep it, and the answer that the station got says whether the card was known; one that
+    was, and of which nothing else is known any more, may have been another company's.
+    """
 
     call: Call
+    _sessions: dict[tuple[StationId, str, object], list[Session]] = attrs.field(factory=dict, init=False)
 
     async def seen(self, exchange: Exchange) -> Exchange:
         """The exchange with pseudonyms for cards that a grant let in when it was sent, or began to charge."""
-        request, answer = _parsed(exchange.request), _parsed(exchange.answer)
-        moments = [exchange.requested_at, *_moments(request)]
-        masks: dict[str, str] = {}
-        for tag in {*_values(request, _TAG), *_values(answer, _TAG)}:
-            masks |= await self._mask(tag, exchange, moments)
-        if not masks:
+        request, answer = parsed(exchange.request), parsed(exchange.answer)
+        said = _Said(
+            tenant=exchange.tenant,
+            station=exchange.station,
+            frames=(request, answer),
+            moments=(exchange.requested_at, *moments(request)),
+            knew=exchange.action in _OF_KNOWN_CARDS or (exchange.inbound and not is_refused(answer)),
+        )
+        if not (masks := await self._masks(said)):
             return exchange
-        for group in {*_values(request, _PARENT), *_values(answer, _PARENT)}:
-            masks[group] = pseudonym(exchange.tenant, IdTag(group), self.call)
         return attrs.evolve(
             exchange,
-            request=_written(exchange.request, masks),
-            answer=None if exchange.answer is None else _written(exchange.answer, masks),
+            request=written(exchange.request, masks),
+            answer=None if exchange.answer is None else written(exchange.answer, masks),
         )
 
-    async def _mask(self, text: str, exchange: Exchange, moments: list[Instant]) -> dict[str, str]:
+    async def doubtful(self, report: DoubtfulReport) -> DoubtfulReport:
+        """The report with pseudonyms as in the session that was made of it, or as in messages."""
+        masks = await self._masks(_reported(report))
+        return attrs.evolve(report, content=masked(report.content, masks)) if masks else report
+
+    async def meant(self, asked: Resolve, report: DoubtfulReport) -> Resolve:
+        """What is asked for a report, with the cards that the caller was shown pseudonyms of."""
+        cards = {shown: text for text, shown in (await self._masks(_reported(report))).items()}
+        payload = None if asked.payload is None else masked(asked.payload, cards)
+        tag = asked.id_tag if asked.id_tag is None else IdTag(cards.get(asked.id_tag.text, asked.id_tag.text))
+        return attrs.evolve(asked, payload=payload, id_tag=tag)
+
+    async def order(self, command: Command) -> Order:
+        """What was asked of a station, with the cards in it as in sessions. Under a grant commands are the
+        caller's own."""
+        order = command.order
+        if self.call.grant is not None or not isinstance(order, RemoteStart | ReserveNow):
+            return order
+        if command.grant is not None and await is_of_those_below(command.grant, self.call):
+            return order
+        parent = order.parent if isinstance(order, ReserveNow) else None
+        said = _Said(
+            tenant=command.tenant,
+            station=command.station,
+            frames=({TAG: order.id_tag, PARENT: parent},),
+            moments=(command.created_at,),
+            # Connectors are kept for cards that nobody knows, too.
+            knew=isinstance(order, RemoteStart),
+            theirs=command.grant is not None,
+        )
+        masks = await self._masks(said)
+        if isinstance(order, ReserveNow) and parent is not None:
+            order = attrs.evolve(order, parent=masks.get(parent, parent))
+        return attrs.evolve(order, id_tag=masks.get(order.id_tag, order.id_tag))
+
+    async def _masks(self, said: _Said) -> dict[str, str]:
+        """What takes the place of which text; a group goes with its card, and where none stands beside it."""
+        tags, groups = _tags(said, TAG), _tags(said, PARENT)
+        hidden = {text: tag for text, tag in tags.items() if said.theirs or await self._is_hidden(tag, said)}
+        if hidden or not tags:
+            hidden |= groups
+        return {text: pseudonym(said.tenant, tag, self.call) for text, tag in hidden.items()}
+
+    async def _is_hidden(self, tag: IdTag, said: _Said) -> bool:
+        tools, own = self.call.services.tools, False
+        at_station = attrs.evolve(self.call.scope, tenant=said.tenant)
+        for at in said.moments:
+            found = await find_presented(tag, said.station, at_station, tools, at=at)
+            if found.token is not None and found.grant is None:
+                if found.token.updated_at <= said.moments[0]:
+                    return False
+                # It may have got the tag since, to see whose it was.
+                own, found = True, await tools.granted.find(tag, station=said.station, at=at)
+            if found.token is not None:
+                return await self._is_of_others(found.token.tenant)
+        charged = await self._found(said.station, "id_tag", tag)
+        for session in [*await self._named(tag, said), *charged]:
+            if session.grant is not None:
+                return await self._is_of_others(session.token_tenant)
+        return said.knew and not own and not charged
+
+    async def _is_of_others(self, owner: TenantId | None) -> bool:
+        return owner is None or not await is_below(owner, self.call.scope.path, self.call)
+
+    async def _named(self, tag: IdTag, said: _Said) -> list[Session]:
+        """The session that was made of a message, or those of the card that it is about."""
+        if said.session is not None:
+            return await self._found(said.station, "id", said.session)
+        named = [one for frame in said.frames for one in numbers(frame)]
+        found = [one for number in named for one in await self._found(said.station, "transaction_id", number)]
+        return [one for one in found if one.id_tag == tag]
+
+    async def _found(self, station: StationId, name: str, value: object) -> list[Session]:
+        """Sessions of a station, the newest first; by a tag, those alone whose card was known."""
+        key = (station, name, value)
+        if key not in self._sessions:
+            filters: dict[str, Sequence[object]] = {"station": [station], name: [value]}
+            if name == "id_tag":
+                filters["authorization"] = _KNOWN
+            page = Page(limit=_MOST, filters=filters, descendants=True, backwards=True)
+            async with self.call.services.reading(self.call.scope) as work:
+                self._sessions[key] = await work.sessions.page(page)
+        return self._sessions[key]
+
+
+def _reported(report: DoubtfulReport) -> _Said:
+    """Of a report that nobody could read, it is not known whether the server knew the card."""
+    return _Said(
+        tenant=report.tenant,
+        station=report.station,
+        frames=(report.content,),
+        moments=(report.created_at, *moments(report.content)),
+        knew=report.session is None,
+        session=report.session,
+    )
+
+
+def _tags(said: _Said, name: str) -> dict[str, IdTag]:
+    """The tags under a name, by how they are written."""
+    found = {}
+    for text in (text for frame in said.frames for text in values(frame, name)):
         try:
-            tag = IdTag(text)
-        except MalformedIdTag:
-            return {}
-        at_station = attrs.evolve(self.call.scope, tenant=exchange.tenant)
-        for at in moments:
-            found = await present_tag(
-                tag, station=exchange.station, scope=at_station, tools=self.call.services.tools, at=at
-            )
-            if found.grant is not None and found.token_tenant is not None:
-                if await is_below(found.token_tenant, self.call.scope.path, self.call):
-                    return {}
-                return {text: pseudonym(exchange.tenant, tag, self.call)}
-        return {}
-
-
-def _parsed(text: str | None) -> Any:
-    """A frame; None for what is none, which stays as it was sent."""
-    try:
-        frame = None if text is None else json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return None if is_deeper(frame, DEEPEST) else frame
-
-
-def _values(frame: Any, name: str) -> Iterator[str]:
-    """The texts under a name, at any depth."""
-    if isinstance(frame, Mapping):
-        for key, value in frame.items():
-            if key == name and isinstance(value, str):
-                yield value
-            else:
-                yield from _values(value, name)
-    elif isinstance(frame, list):
-        for value in frame:
-            yield from _values(value, name)
-
-
-def _moments(frame: Any) -> Iterator[Instant]:
-    """When a station says that something was: it may tell so much later."""
-    for text in _values(frame, _TIME):
-        try:
-            yield parse_instant(text)
-        except (ValueError, NaiveDatetime):
+            found[text] = IdTag(text)
+        except MalformedIdTag:  # no card has it
             continue
-
-
-def _written(text: str, masks: Mapping[str, str]) -> str:
-    """The text with the masks in their places, and all else in it as it was."""
-
-    def told(named: re.Match[str]) -> str:
-        value = json.loads(named[2])
-        return named[1] + json.dumps(masks.get(value, value))
-
-    return _NAMED.sub(told, text)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.listing import CURSOR, MOST, PARAMETERS, USUAL, continued, instant, value_of
 from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import INSTANT, Schema, id_schema, list_schema, objects, optional
+from emobility_app.http.tag_places import TAG
 from emobility_app.problems import MalformedRequest
 from emobility_app.wire import instant_text
 from emobility_core.ids import StationId, parse_id, shown
@@ -58,7 +59,10 @@ QUERY = {
     "message_id": Parameter("Only requests with this message id."),
     "from": Parameter("Only what began at this instant or later.", INSTANT),
     "until": Parameter("Only what began before this instant.", INSTANT),
-    "text": Parameter("Only what holds this text in its request or answer, in whatever case."),
+    "text": Parameter(
+        "Only what holds this text in its request or answer, as they are shown, in whatever case. A page of "
+        f"what is found may be short, even empty, and go on: it comes of {MOST} messages at most."
+    ),
     "format": Parameter(
         "`json` is a page; `ndjson` and `csv` are a file of all that is found, whatever the limit.",
         {"type": "string", "enum": ["json", "ndjson", "csv"]},
@@ -72,9 +76,8 @@ async def _messages(call: Call) -> Answer:
         raise MalformedRequest("format must be json, ndjson or csv")
     async with call.services.reading(call.scope) as work:
         await work.stations.get(query.station)
-        if format == "json":
-            found = await work.exchanges.page(attrs.evolve(query, limit=query.limit + 1))
-            return await _page(call, query, found)
+    if format == "json":
+        return await _page(call, query)
     media_type, head, line = _FILES[format]
     named = {"Content-Disposition": f'attachment; filename="messages.{format}"'}
     return Answer(stream=_lines(call, query, head, line), media_type=media_type, headers=named)
@@ -82,6 +85,7 @@ async def _messages(call: Call) -> Answer:
 
 def _query(call: Call) -> ExchangeQuery:
     cursor, direction, sort = call.one("cursor"), call.one("direction"), call.one("sort")
+    text = call.one("text")
     if direction is not None and direction not in _DIRECTIONS:
         raise MalformedRequest("direction must be from_station or to_station")
     if sort not in (None, "id", "-id"):
@@ -95,7 +99,8 @@ def _query(call: Call) -> ExchangeQuery:
         until=instant(call, "until"),
         message_id=call.one("message_id"),
         outcomes=tuple(outcomes),
-        text=call.one("text"),
+        # What names a card is not shown as it is stored: whether it is found is seen once it is masked.
+        texts=() if text is None else (text, TAG),
         # A cursor's sixteen bytes hold the number of an exchange.
         after=None if cursor is None else parse_cursor(cursor, call).int,
         backwards=sort == "-id",
@@ -103,15 +108,26 @@ def _query(call: Call) -> ExchangeQuery:
     )
 
 
-async def _page(call: Call, query: ExchangeQuery, found: list[Exchange]) -> Answer:
-    shown_ones, more = found[: query.limit], len(found) > query.limit
-    cursor = cursor_of(UUID(int=shown_ones[-1].number), call) if more else None
-    return continued(call, [message_view(one) for one in await _seen(shown_ones, query, call)], cursor)
+async def _page(call: Call, query: ExchangeQuery) -> Answer:
+    """A page of what the caller may see. How far a search comes is not told by what it finds: that would tell
+    what is masked."""
+    most = MOST if query.texts else query.limit
+    async with call.services.reading(call.scope) as work:
+        found = await work.exchanges.page(attrs.evolve(query, limit=most + 1))
+    seen = await _seen(found[:most], call)
+    shown_ones = seen[: query.limit]
+    last = None
+    if len(seen) > query.limit:
+        last = shown_ones[-1]
+    elif len(found) > most:
+        last = found[most - 1]
+    cursor = None if last is None else cursor_of(UUID(int=last.number), call)
+    return continued(call, [message_view(one) for one in shown_ones], cursor)
 
 
-async def _seen(found: list[Exchange], query: ExchangeQuery, call: Call) -> list[Exchange]:
+async def _seen(found: Sequence[Exchange], call: Call) -> list[Exchange]:
     """The exchanges as the caller may see them, without those that are found by what it may not see alone."""
-    tags, text = MessageTags(call), (query.text or "").casefold()
+    tags, text = MessageTags(call), (call.one("text") or "").casefold()
     seen = [await tags.seen(one) for one in found]
     return [one for one in seen if text in f"{one.request}\n{one.answer or ''}".casefold()]
 
@@ -142,7 +158,7 @@ async def _lines(
     while True:
         async with call.services.reading(call.scope) as work:
             found = await work.exchanges.page(query)
-        yield "".join(line(message_view(one)) for one in await _seen(found, query, call))
+        yield "".join(line(message_view(one)) for one in await _seen(found, call))
         if len(found) < query.limit:
             return
         query = attrs.evolve(query, after=found[-1].number)

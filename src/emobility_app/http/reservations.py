@@ -6,9 +6,10 @@ from typing import Any
 
 import attrs
 
+from emobility_app.http.disguise import disguised_reservation
 from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
 from emobility_app.http.idempotency import KEY, Idempotency
-from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.listing import counted, page_of, parameters, shown_page
 from emobility_app.http.schemas import INSTANT, TEXT, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed
@@ -72,7 +73,7 @@ async def _create(call: Call, work: Any) -> Answer:
     except _MISFITS as error:
         raise _misfit(error) from error
     location = {"Location": f"/v1/reservations/{shown('rsv', made.id)}"}
-    return Answer(content=reservation_view(made), status=202, headers=location)
+    return Answer(content=_view(await disguised_reservation(made, call)), status=202, headers=location)
 
 
 async def _change(call: Call) -> Answer:
@@ -89,7 +90,7 @@ async def _change(call: Call) -> Answer:
             after = await cancel_within(work, before, clock=call.clock, ids=services.ids)
         else:
             after = await _replace(before, change, call, work)
-    return tagged(call, reservation_view(after), after.version)
+    return tagged(call, _view(await disguised_reservation(after, call)), after.version)
 
 
 async def _replace(before: Reservation, change: ChangeReservation, call: Call, work: Any) -> Reservation:
@@ -136,20 +137,23 @@ def _misfit(error: EmobilityError) -> MalformedBody:
 async def _list(call: Call) -> Answer:
     page = page_of(call, FILTERS)
     async with call.services.reading(call.scope) as work:
-        return await listed(call, page, work.reservations, reservation_view)
+        port = work.reservations
+        found, count = await port.page(page), await counted(call, page, port)
+    found = [await disguised_reservation(one, call) for one in found]
+    return shown_page(call, page, found, _view, count)
 
 
 async def _get(call: Call) -> Answer:
     async with call.services.reading(call.scope) as work:
         found = await work.reservations.get(_id(call))
-    return tagged(call, reservation_view(found), found.version)
+    return tagged(call, _view(await disguised_reservation(found, call)), found.version)
 
 
 def _id(call: Call) -> ReservationId:
     return ReservationId(parse_id("rsv", call.path["id"]))
 
 
-def reservation_view(reservation: Reservation) -> dict[str, Any]:
+def _view(reservation: Reservation) -> dict[str, Any]:
     replacement, outcome = reservation.replacement, reservation.outcome
     return {
         "id": shown("rsv", reservation.id),

@@ -8,6 +8,7 @@ from typing import Any
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
+from emobility_app.http.message_tags import MessageTags
 from emobility_app.http.schemas import DECIMAL, INSTANT, TEXT, id_schema, list_schema, objects, schema_of
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, told, wire
@@ -44,9 +45,10 @@ async def _get(call: Call) -> Answer:
 
 async def _of_report(call: Call, work: Any) -> Resolution:
     services, id = call.services, DoubtfulReportId(parse_id("dbt", call.path["id"]))
-    await work.doubtful_reports.get(id)
+    report = await work.doubtful_reports.get(id)
+    asked = await MessageTags(call).meant(read(call.json(), Resolve), report)
     return await resolve_report(
-        id, read(call.json(), Resolve), work=work, scope=call.scope, tools=services.tools,
+        id, asked, work=work, scope=call.scope, tools=services.tools,
         replay=services.replay, at=call.clock.now(),
     )  # fmt: skip
 

@@ -141,6 +141,7 @@ from emobility_core.charging._stalled import (
 )
 from emobility_core.charging._tools import (
     ChargingTools,
+    find_presented,
     joining,
     present_tag,
 )
@@ -226,6 +227,7 @@ __all__ = [
     "cancel_within",
     "end_stalled",
     "expire_reservations",
+    "find_presented",
     "is_kept_from",
     "joining",
     "keep_unreadable",

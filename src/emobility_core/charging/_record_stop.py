@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import attrs
 
-from emobility_core.charging._authorization import Authorization
+from emobility_core.charging._authorization import UNKNOWN, Authorization
 from emobility_core.charging._doubt import DoubtfulReport, DoubtfulReportKind
 from emobility_core.charging._events import session_ended
 from emobility_core.charging._linking import reading_of
@@ -52,7 +52,7 @@ async def _stop_once(
     async with tools.transactions(scope) as work:
         session, guessed = await _stopped_session(report, may_be_by, work)
         if session is None:
-            return await _keep_for_review(report, scope, work, tools.ids)
+            return await _keep_for_review(report, presented or UNKNOWN, scope, work, tools.ids)
         if isinstance(session, ActiveSession) or not session.is_stopped_by(report):
             await _keep_values(report, session, scope, work)
         if isinstance(session, ActiveSession):
@@ -142,7 +142,9 @@ async def _keep_repetition(session: Session, report: ReportStop, work: ChargingW
     )
 
 
-async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork, ids: Ids) -> SessionId:
+async def _keep_for_review(
+    report: ReportStop, presented: Authorization, scope: Scope, work: ChargingWork, ids: Ids
+) -> SessionId:
     identity, received = _review_identity(report), report.time.received
     recorded = await work.sessions.find_start(report.station, identity)
     if recorded is not None:
@@ -151,6 +153,7 @@ async def _keep_for_review(report: ReportStop, scope: Scope, work: ChargingWork,
     await _keep_values(report, None, scope, work)
     session = one_sided(
         report,
+        presented,
         id=SessionId(ids.uuid7(received)),
         tenant=scope.tenant,
         transaction_id=ids.transaction_number(),

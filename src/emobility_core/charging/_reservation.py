@@ -13,7 +13,7 @@ from emobility_core.charging._session import Session
 from emobility_core.commands import ReserveNow
 from emobility_core.customers import IdTag
 from emobility_core.errors import Conflict, Invalid, NotFound
-from emobility_core.ids import ReservationId, SessionId, StationId, TokenId
+from emobility_core.ids import GrantId, ReservationId, SessionId, StationId, TenantId, TokenId
 from emobility_core.instants import Instant
 from emobility_core.work import Record
 
@@ -131,11 +131,14 @@ _NEXT: dict[ReservationStatus, frozenset[ReservationStatus]] = {
 
 @attrs.frozen(kw_only=True)
 class ReservationTerms:
-    """What is kept for whom, and until when; connector 0 is any of the station's."""
+    """What is kept for whom, and until when; connector 0 is any of the station's. `grant` let in a card of
+    another company, `token_tenant`, as with sessions."""
 
     connector: int
     id_tag: IdTag
     token: TokenId | None = None
+    token_tenant: TenantId | None = None
+    grant: GrantId | None = None
     parent: IdTag | None = None
     expires_at: Instant
 
@@ -161,6 +164,11 @@ class Reservation(Record):
     @expires_at.default
     def _as_its_terms(self) -> Instant:
         return self.terms.expires_at
+
+    @property
+    def grant(self) -> GrantId | None:
+        """By which a card of another company is named in it, if one is."""
+        return self.terms.grant or (None if self.replacement is None else self.replacement.grant)
 
     def become(self, status: ReservationStatus, *, at: Instant) -> Reservation:
         """Take the next step; raise `WrongReservationStatus` where there is none to it from here."""

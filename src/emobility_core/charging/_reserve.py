@@ -144,6 +144,8 @@ async def _terms(
         connector=wish.connector,
         id_tag=wish.id_tag,
         token=grant.token,
+        token_tenant=grant.token_tenant,
+        grant=grant.grant,
         parent=grant.parent,
         expires_at=wish.expires_at,
     )
@@ -304,7 +306,8 @@ def reservation_event(kind: str, reservation: Reservation, ids: Ids) -> Event:
             "station": shown("sta", reservation.station),
             "number": reservation.number,
             "connector": terms.connector,
-            "id_tag": terms.id_tag.text,
+            # Whose card of another company it is, is not for the station's side to know.
+            "id_tag": terms.id_tag.text if terms.grant is None else "",
             "expires_at": terms.expires_at.isoformat(),
             "status": reservation.status.value,
             "outcome": None if reservation.outcome is None else reservation.outcome.value,

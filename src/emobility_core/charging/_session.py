@@ -285,9 +285,13 @@ def begin(
 
 
 def one_sided(
-    report: ReportStop, *, id: SessionId, tenant: TenantId, transaction_id: int, identity: str
-) -> EndedSession:
-    """Make the session of a stop that no start was reported for: for review, of unknown energy."""
+    report: ReportStop, presented: Authorization, *, id: SessionId, tenant: TenantId, transaction_id: int,
+    identity: str,
+) -> EndedSession:  # fmt: skip
+    """Make the session of a stop that no start was reported for: for review, of unknown energy.
+
+    Whose the tag is that was `presented` is kept, since it says who may read it; it has not charged by it.
+    """
     return EndedSession(
         id=id,
         tenant=tenant,
@@ -297,6 +301,8 @@ def one_sided(
         start_identity=identity,
         id_tag=report.id_tag or IdTag(""),
         authorization=AuthorizationStatus.INVALID,
+        token_tenant=presented.token_tenant if presented.grant is not None else None,
+        grant=presented.grant,
         started_at=report.time.at,
         started_reported=None,
         started_received=report.time.received,

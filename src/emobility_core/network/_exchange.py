@@ -80,8 +80,8 @@ class Exchange:
 class ExchangeQuery:
     """Which exchanges of one station are wanted; what is empty or None does not limit.
 
-    `text` occurs in the request or the answer, whatever its case. `after` is the number of an exchange,
-    behind which to go on in the direction that `backwards` says.
+    Any of `texts` occurs in the request or the answer, whatever its case. `after` is the number of an
+    exchange, behind which to go on in the direction that `backwards` says.
     """
 
     station: StationId
@@ -91,7 +91,7 @@ class ExchangeQuery:
     until: Instant | None = None
     message_id: str | None = None
     outcomes: tuple[ExchangeOutcome, ...] = ()
-    text: str | None = None
+    texts: tuple[str, ...] = ()
     after: int | None = None
     backwards: bool = False
     limit: int = 100
@@ -111,7 +111,7 @@ class ExchangeQuery:
             and (self.until is None or exchange.requested_at < self.until)
             and self.message_id in (None, exchange.message_id)
             and (not self.outcomes or exchange.outcome in self.outcomes)
-            and (self.text is None or self.text.lower() in said)
+            and (not self.texts or any(text.lower() in said for text in self.texts))
         )
 
 

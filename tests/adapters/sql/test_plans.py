@@ -41,7 +41,11 @@ SESSION, STATION, LOAD = make_active(), make_station(), make_load_budget()
 WEBHOOK = make_webhook_delivery()
 
 LOOKED_FOR = ExchangeQuery(
-    station=STATION.id, actions=("Heartbeat",), begin=later(), outcomes=(ExchangeOutcome.NONE,), text="x"
+    station=STATION.id,
+    actions=("Heartbeat",),
+    begin=later(),
+    outcomes=(ExchangeOutcome.NONE,),
+    texts=("x", "y"),
 )
 
 

@@ -2,66 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
-
-import attrs
-import httpx
-import pytest
-
-from tests.adapters.ocpp.wire import WireStation, connected
-from tests.app.http.callers import Callers
-from tests.app.http.house import House, Json
-
-CARD = "GUEST1"
-
-
-@attrs.frozen
-class Sisters:
-    """Two companies beside each other: a station of the one, `line`, and a card of the other one, whose
-    clients are `giver` and `taker`."""
-
-    served: House
-    giver: httpx.AsyncClient
-    taker: httpx.AsyncClient
-    taking: str
-    station: Json
-    line: WireStation
-
-    async def give(self) -> Json:
-        body = {"grantee": self.taking, "rights": ["use", "see"], "stations": [self.station["id"]]}
-        answer = await self.giver.post("/v1/grants", json=body)
-        assert answer.status_code == 201, answer.text
-        given: Json = answer.json()
-        return given
-
-    async def start(self, connector: int, minutes_ago: float = 0) -> str:
-        start = {"connectorId": connector, "idTag": CARD, "meterStart": 0}
-        answer = await self.line.call(
-            "StartTransaction", {**start, "timestamp": self.served.ago(minutes_ago)}
-        )
-        return str(answer["idTagInfo"]["status"])
-
-    async def authorized(self) -> str:
-        return str((await self.line.call("Authorize", {"idTag": CARD}))["idTagInfo"]["status"])
-
-    async def session(self, connector: int, http: httpx.AsyncClient | None = None, **headers: str) -> Json:
-        answer = await (http or self.giver).get("/v1/sessions", headers=headers)
-        found: list[Json] = [one for one in answer.json()["data"] if one["connector"] == connector]
-        return found[0]
-
-
-@pytest.fixture
-async def sisters(served: House, callers: Callers) -> AsyncIterator[Sisters]:
-    ids = [(await served.post("/v1/tenants", {"name": name}))["id"] for name in ("Giver", "Taker")]
-    giver, taker = [await callers.signed_in(tenant=id) for id in ids]
-    station = (await giver.post("/v1/stations", json={"identity": "CP1"})).json()
-    assert (await taker.post("/v1/tokens", json={"id_tag": CARD})).status_code == 201
-    port = urlsplit(served.server.ocpp_url).port
-    assert port is not None
-    async with connected(port, "/ocpp/CP1") as line:
-        await line.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
-        yield Sisters(served, giver, taker, ids[1], station, line)
+from emobility_app.http.listing import MOST
+from tests.app.http.house import House
+from tests.app.http.sisters import CARD, Sisters
 
 
 async def test_a_card_of_another_company_charges_while_a_grant_lets_it(sisters: Sisters) -> None:
@@ -129,3 +72,123 @@ async def test_the_raw_log_shows_the_cards_of_others_as_sessions_do(sisters: Sis
     assert len((await sisters.giver.get(path, params={"text": "ours1"})).json()["data"]) == 1
     # The company above both sees both.
     assert CARD in (await sisters.served.http.get(path)).text
+
+
+async def test_a_search_for_what_is_masked_looks_like_one_that_finds_nothing(sisters: Sisters) -> None:
+    await sisters.charged()
+    hit, miss = [(await sisters.log(text=text, limit="1")).json() for text in ("GUES", "GUEX")]
+    assert hit == miss
+    # What may be read is found behind what may not.
+    await sisters.line.call("Authorize", {"idTag": "GUEST-NOBODY"})
+    while not (found := (await sisters.log(text="GUES", limit="1")).json())["data"]:
+        pass
+    assert "GUEST-NOBODY" in found["data"][0]["request"]
+    assert found["next_cursor"] is None
+
+
+async def test_a_search_looks_through_so_many_messages_at_a_time_whatever_it_finds(sisters: Sisters) -> None:
+    await sisters.charged()
+    for _ in range(MOST):
+        await sisters.line.call("Authorize", {"idTag": "NOBODY1"})
+    await sisters.line.call("Authorize", {"idTag": "LAST"})
+    while '"LAST"' not in (await sisters.log(sort="-id", limit="1")).json()["data"][0]["request"]:
+        pass
+    for text in (CARD, "NOTHING", "LAST"):
+        page = (await sisters.log(text=text)).json()
+        assert page["data"] == []
+        rest = (await sisters.log(text=text, cursor=page["next_cursor"])).json()
+        assert (len(rest["data"]), rest["next_cursor"]) == (int(text == "LAST"), None)
+
+
+async def test_a_stop_without_a_start_does_not_tell_the_card_of_another_company(sisters: Sisters) -> None:
+    grant = await sisters.give()
+    stop = {"transactionId": 999, "idTag": CARD, "meterStop": 10, "timestamp": sisters.served.ago(1)}
+    await sisters.line.call("StopTransaction", stop)
+    (kept,) = (await sisters.giver.get("/v1/sessions")).json()["data"]
+    (doubt,) = (await sisters.giver.get("/v1/doubts")).json()["data"]
+    alone = (await sisters.giver.get(f"/v1/doubts/{doubt['id']}")).json()
+    assert kept["id_tag"].startswith("anon-")
+    assert (kept["authorization"], kept["grant"]) == ("Invalid", grant["id"])
+    assert doubt["content"]["idTag"] == alone["content"]["idTag"] == kept["id_tag"]
+    theirs = await sisters.session(0, sisters.taker, **{"Emobility-Grant": grant["id"]})
+    assert theirs["id_tag"] == CARD
+
+
+async def test_a_card_that_has_got_another_tag_since_stays_masked_in_the_log(sisters: Sisters) -> None:
+    await sisters.charged()
+    (token,) = (await sisters.taker.get("/v1/tokens")).json()["data"]
+    changed = await sisters.taker.patch(f"/v1/tokens/{token['id']}", json={"id_tag": "NEWTAG"})
+    assert changed.status_code == 200
+    await sisters.reads_no_card()
+
+
+async def test_a_card_stays_masked_in_the_log_when_its_grant_is_narrowed(sisters: Sisters) -> None:
+    grant = await sisters.charged()
+    other = (await sisters.giver.post("/v1/stations", json={"identity": "CP2"})).json()
+    narrowed = await sisters.giver.patch(f"/v1/grants/{grant['id']}", json={"stations": [other["id"]]})
+    assert narrowed.status_code == 200
+    await sisters.reads_no_card()
+
+
+async def test_a_card_stays_masked_in_the_log_when_its_holder_is_erased(sisters: Sisters) -> None:
+    holder = (await sisters.taker.post("/v1/customers", json={"name": "Ada Lovelace"})).json()
+    (token,) = (await sisters.taker.get("/v1/tokens")).json()["data"]
+    await sisters.taker.patch(f"/v1/tokens/{token['id']}", json={"customer": holder["id"]})
+    await sisters.charged()
+    number = (await sisters.session(1))["transaction_id"]
+    stop = {"transactionId": number, "meterStop": 10, "timestamp": sisters.served.ago(0)}
+    await sisters.line.call("StopTransaction", stop)
+    wish, key = {"customer": holder["id"]}, {"Idempotency-Key": "erase"}
+    erased = await sisters.taker.post("/v1/erasures", json=wish, headers=key)
+    assert erased.status_code == 201, erased.text
+    assert CARD not in (await sisters.log()).text
+
+
+async def test_a_company_does_not_find_out_whose_card_it_was_by_giving_its_tag_to_one_of_its_own(
+    sisters: Sisters,
+) -> None:
+    await sisters.charged()
+    giver, name = House(sisters.served.server, sisters.giver), (await sisters.session(1))["id_tag"]
+    customer = (await giver.post("/v1/customers", {"name": "Ada Lovelace"}))["id"]
+    await giver.post("/v1/tokens", {"id_tag": CARD, "customer": customer})
+    shown = (await sisters.log()).text
+    assert CARD not in shown
+    assert shown.count(name) == 2
+    copy = await giver.post("/v1/personal-data-exports", {"customer": customer})
+    assert "station_frame" not in copy["data"]
+    # What the own card does from now on is in clear.
+    assert await sisters.authorized() == "Accepted"
+    while (shown := (await sisters.log()).text).count(CARD) == 0:
+        pass
+    assert shown.count(name) == 2
+
+
+async def test_a_report_is_mended_with_the_pseudonym_that_it_shows(sisters: Sisters) -> None:
+    await sisters.give()
+    await sisters.line.ask("StartTransaction", {"idTag": CARD, "meterStart": 0})
+    (doubt,) = (await sisters.giver.get("/v1/doubts")).json()["data"]
+    payload = doubt["content"]["payload"]
+    assert payload["idTag"].startswith("anon-")
+    mended = {**payload, "connectorId": 1, "timestamp": sisters.served.ago(1)}
+    decision = {"action": "replay", "reason": "Connector 1", "payload": mended}
+    made = await sisters.giver.post(f"/v1/doubts/{doubt['id']}/resolutions", json=decision)
+    assert made.status_code == 201, made.text
+    session = await sisters.session(1)
+    assert (session["authorization"], session["id_tag"]) == ("Accepted", payload["idTag"])
+
+
+async def test_a_reservation_shows_the_card_of_another_company_as_sessions_do(sisters: Sisters) -> None:
+    await sisters.give()
+    giver = House(sisters.served.server, sisters.giver)
+    wish = {"connector": 1, "id_tag": CARD, "expires_at": sisters.served.ago(-60)}
+    made = await giver.reserve("reserve", station=sisters.station["id"], **wish)
+    path = f"/v1/reservations/{made['id']}"
+    (listed,) = (await giver.get("/v1/reservations"))["data"]
+    for seen in (made, listed, await giver.get(path)):
+        assert seen["id_tag"].startswith("anon-")
+        assert (seen["token"], seen["parent"]) == (None, None)
+    (command,) = (await giver.get("/v1/commands"))["data"]
+    assert command["order"]["id_tag"] == made["id_tag"]
+    assert (await giver.heard("reservation.requested"))["data"]["id_tag"] == ""
+    # The company above both sees both.
+    assert (await sisters.served.get(path))["id_tag"] == CARD

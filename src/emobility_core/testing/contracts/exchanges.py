@@ -81,9 +81,10 @@ class ExchangesContract:
         assert await numbers(message_id="") == []
         assert await numbers(outcomes=(ExchangeOutcome.ERROR,)) == [1]
         assert await numbers(outcomes=(ExchangeOutcome.RESULT, ExchangeOutcome.NONE)) == [0, 2, 3]
-        assert await numbers(text="notimplemented") == [1]
-        assert await numbers(text="0% j") == [3]
-        assert await numbers(text="%heart") == []
+        assert await numbers(texts=("notimplemented",)) == [1]
+        assert await numbers(texts=("0% j",)) == [3]
+        assert await numbers(texts=("%heart",)) == []
+        assert await numbers(texts=("0% j", "%heart", "HEART")) == [0, 3]
         assert await numbers(actions=("Odd",), inbound=False) == []
 
     async def test_pages_follow_each_other_both_ways(self, logged: Logged, station: Station) -> None:

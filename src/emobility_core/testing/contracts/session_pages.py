@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from emobility_core.charging import Doubt, UnknownSession
+from emobility_core.customers import IdTag
 from emobility_core.testing.builders import (
     later,
     make_active,
@@ -98,6 +99,13 @@ class SessionPagesContract:
         async with store.unit() as work:
             assert await work.sessions.page(Page(filters={"in_doubt": [True]})) == [open_one]
             assert await work.sessions.page(Page(filters={"in_doubt": [False]})) == [accepted, sound]
+
+    async def test_sessions_of_a_card_are_found_in_whatever_case_it_is_written(self, store: Seeded) -> None:
+        session, other = make_active(tenant=store.a.id), make_active(tenant=store.a.id, id_tag=IdTag("04B2"))
+        await added(store, session, other)
+        async with store.unit() as work:
+            for tag in ("04A1B2C3", "04a1b2c3"):
+                assert await work.sessions.page(Page(filters={"id_tag": [IdTag(tag)]})) == [session]
 
     async def test_a_page_lists_sessions_in_the_order_of_creation(self, store: Seeded) -> None:
         first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
