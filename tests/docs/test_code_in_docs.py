@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.console import statements
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(r"^```py\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> Iterator[object]:
@@ -32,6 +35,30 @@ def test_a_block_runs_and_prints_what_its_comments_say(
         assert capsys.readouterr().out.splitlines() == promised
 
 
+def typed() -> Iterator[object]:
+    for page in PAGES:
+        if found := _TYPED.findall(page.read_text()):
+            yield pytest.param(page, found, id=str(page.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize(("page", "found"), list(typed()))
+def test_what_continues_from_block_to_block_can_be_pasted_into_a_console(
+    page: Path, found: list[str]
+) -> None:
+    for code in found:
+        assert list(statements(code, str(page)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["class A:\n    a = 1\n\n    b = 2\n", "for _ in ():\n    pass\nprint()\n", "call(\n"],
+    ids=["empty-line-inside", "no-empty-line-behind", "unfinished"],
+)
+def test_what_a_console_does_not_take_is_found(code: str) -> None:
+    with pytest.raises(SyntaxError):
+        list(statements(code, "page"))
+
+
 def test_the_readme_shows_how_to_embed_in_ten_lines_and_how_to_swap_an_adapter_in_thirty() -> None:
     text = (ROOT / "README.md").read_text()
     sizes = {
@@ -46,6 +73,12 @@ def test_the_readme_shows_how_to_embed_in_ten_lines_and_how_to_swap_an_adapter_i
 def test_every_link_of_the_readme_leads_somewhere() -> None:
     links = re.findall(r"\]\((?!https?://)([^)#]+)", (ROOT / "README.md").read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_leads_to_every_tutorial_and_how_to() -> None:
+    text = (ROOT / "README.md").read_text()
+    pages = [page for folder in ("tutorial", "how-to") for page in (ROOT / "docs" / folder).glob("*.md")]
+    assert [page.name for page in pages if f"]({page.relative_to(ROOT)})" not in text] == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.cli.child import environment, started
+from tests.docs.console import statements
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "connect-an-erp.md"
@@ -35,7 +36,8 @@ class Follower:
         if kind == "toml":
             (self.folder / "yard.toml").write_text(text)
         elif kind == "py":
-            exec(compile(text, str(PAGE), "exec"), self.python)
+            for statement in statements(text, str(PAGE)):
+                exec(statement, self.python)
         elif text.startswith("emobility serve"):
             self._serve(text)
         elif text.startswith("emobility simulate"):

@@ -22,6 +22,7 @@ _STATUSES = ("Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx")
 # Energy is looked at so often; a session by energy takes so long at least, or a day at most.
 _LOOK_S, _SLOWEST_W, _LONGEST_S = 60.0, 2_000, 86_400.0
 _CONNECTOR = "which connector, from 1"
+_ENDS = ", at least: the meter is looked at once a minute"
 
 
 @attrs.frozen(kw_only=True)
@@ -89,7 +90,7 @@ class Charge(Step):
 
     do: ClassVar[str] = "charge"
     for_: float | None = field(DURATION, "how long", key="for", default=None)
-    kwh: float | None = field(NUMBER, "how much energy from now on, in kWh", default=None)
+    kwh: float | None = field(NUMBER, f"how much energy from now on, in kWh{_ENDS}", default=None)
     connector: int = field(WHOLE, _CONNECTOR, default=1)
 
     def __attrs_post_init__(self) -> None:
@@ -154,7 +155,7 @@ class Visit(Step):
     do: ClassVar[str] = "visit"
     tag: str = field(TEXT, "the card's tag")
     for_: float | None = field(DURATION, "how long it charges", key="for", default=None)
-    kwh: float | None = field(NUMBER, "how much energy, in kWh", default=None)
+    kwh: float | None = field(NUMBER, f"how much energy, in kWh{_ENDS}", default=None)
     connector: int = field(WHOLE, _CONNECTOR, default=1)
 
     def __attrs_post_init__(self) -> None:
