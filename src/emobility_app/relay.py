@@ -154,6 +154,9 @@ class FollowedFeed:
     async def last(self) -> int:
         return await self.tail.last()
 
+    async def newest(self) -> int:
+        return await self.feed.last()
+
     def close(self) -> None:
         self.closed = True
         for limit in self._waits:

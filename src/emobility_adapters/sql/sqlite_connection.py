@@ -23,6 +23,7 @@ class SqliteConnection:
         self._connection: sqlite3.Connection | None = None
         self._only_reads = only_reads
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        # The last visit, until it is done: what came of it is not held here.
         self._visit: Future[Any] | None = None
 
     @classmethod
@@ -39,9 +40,13 @@ class SqliteConnection:
         return opened
 
     async def visit(self, work: Callable[[], T]) -> T:
-        """Let the thread work."""
-        self._visit = self._thread.submit(work)
-        return await asyncio.wrap_future(self._visit)
+        """Let the thread work. What nobody waits for any more is done all the same: visits end in order."""
+        visit = self._visit = self._thread.submit(work)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(visit))
+        finally:
+            if self._visit is visit and visit.done():
+                self._visit = None
 
     async def end(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Begin or end a transaction. A visit that nobody waits for any more may still be under way."""

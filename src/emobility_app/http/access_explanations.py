@@ -88,17 +88,21 @@ def explaining(operations: Mapping[str, Endpoint]) -> Endpoint:
 
 async def _decided(question: Question, endpoint: Endpoint, call: Call) -> Admission:
     who = await supposed(question.actor, call, tenant=question.tenant, vouched=question.vouched)
-    return await admit(
-        call.services,
-        actor=question.actor,
-        home=who.home,
-        scopes=who.scopes if question.scopes is None else question.scopes & who.scopes,
-        vouched=who.vouched,
-        permission=endpoint.scope,
-        shared=endpoint.shared,
-        tenant=question.tenant,
-        grant=question.grant,
-    )
+    for permission in (endpoint.scope, *sorted(endpoint.also)):
+        admission = await admit(
+            call.services,
+            actor=question.actor,
+            home=who.home,
+            scopes=who.scopes if question.scopes is None else question.scopes & who.scopes,
+            vouched=who.vouched,
+            permission=permission,
+            shared=endpoint.shared,
+            tenant=question.tenant,
+            grant=question.grant,
+        )
+        if not admission.decision.allowed:
+            break
+    return admission
 
 
 async def _explained(question: Question, admission: Admission, call: Call) -> dict[str, Any]:

@@ -191,7 +191,9 @@ def _routes(operations_of_api: Sequence[Endpoint], services: Services) -> list[H
     given, and makes one of its own for OPTIONS. A server starts in half the time so."""
     paths: dict[str, dict[str, Endpoint]] = {}
     for endpoint in operations_of_api:
-        paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+        methods = paths.setdefault(endpoint.path, {})
+        assert endpoint.method not in methods, f"{endpoint.operation} stands where another operation is"
+        methods[endpoint.method] = endpoint
     return [_route(path, methods, services) for path, methods in paths.items()]
 
 

@@ -62,8 +62,9 @@ async def let_in(
     caller: Caller, endpoint: Endpoint, request: Request[Any, Any, Any], services: Services
 ) -> Admission:
     """Let a request in, or raise its refusal; that somebody tried what is dangerous is written down."""
+    needed = {endpoint.scope, *endpoint.also}
     try:
-        return await admitted(
+        admission = await admitted(
             services,
             caller,
             permission=endpoint.scope,
@@ -71,14 +72,17 @@ async def let_in(
             tenant=request.headers.get("emobility-tenant"),
             grant=request.headers.get("emobility-grant"),
         )
+        for permission in sorted(endpoint.also):
+            admission.require(permission)
     except Denied as error:
-        if endpoint.scope in DANGEROUS_SCOPES:
+        if dangerous := sorted(DANGEROUS_SCOPES.intersection(needed)):
             path = await services.path_of(caller.tenant)
             deed = _deed(caller, endpoint, request, services)
             await services.denials.note(
-                Scope(caller.tenant, path, caller.actor, deed=deed), f"{error.code}: {endpoint.scope}"
+                Scope(caller.tenant, path, caller.actor, deed=deed), f"{error.code}: {', '.join(dangerous)}"
             )
         raise
+    return admission
 
 
 async def note_sign_in(

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.auth import Caller, bearer
+from emobility_app.auth import Caller, TokenRefused, bearer
 from emobility_app.http.admission import Admission, still_admitted
 from emobility_app.http.services import Services
 from emobility_app.problems import BodyTooDeep, MalformedRequest, UnsupportedMediaType
@@ -50,7 +50,7 @@ class Call:
         try:
             # The token is read as if it came now: rules of a trust that have changed count for it.
             same = await self.services.access.caller(bearer(self.headers)) == self.caller
-        except EmobilityError:
+        except (TokenRefused, EmobilityError):
             return False
         return same and (self.admission is None or await still_admitted(self.admission, self.services))
 
@@ -183,7 +183,8 @@ _NOTICE = timedelta(days=365)
 
 @attrs.frozen(kw_only=True)
 class Endpoint:
-    """One operation. `scope` is the OAuth scope that it needs, None for any valid token.
+    """One operation. `scope` is the OAuth scope that it needs, None for any valid token; `also` are dangerous
+    ones that it needs beside it.
 
     `takes` and `gives` are JSON schemas, `takes_files` are the media types of a file that is its body,
     `names` the prefix of the id in the path, `places` what stands in the path besides. `files` are the media
@@ -212,6 +213,7 @@ class Endpoint:
     media_type: str = "application/json"
     files: tuple[str, ...] = ()
     deprecated: Deprecation | None = None
+    also: frozenset[str] = frozenset()
     expands: Mapping[str, str] = attrs.field(factory=dict)
     shared: frozenset[GrantRight] = frozenset()
     reveals: bool = False

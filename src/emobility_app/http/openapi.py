@@ -92,7 +92,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "operationId": endpoint.operation,
         "summary": endpoint.summary,
         "tags": [endpoint.path.split("/")[2]],
-        "security": [{"oauth": [] if endpoint.scope is None else [endpoint.scope]}],
+        "security": [{"oauth": [one for one in (endpoint.scope, *sorted(endpoint.also)) if one]}],
         "parameters": _parameters(endpoint),
         "responses": _responses(endpoint),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -21,17 +20,15 @@ from emobility_core.tariffs import (
     publish_within,
 )
 
-_PUBLISH = "tariffs:publish"
+# New prices, and for whom they count: whoever says so says what is paid.
+_PUBLISHED = frozenset({"tariffs:publish"})
 
 
 async def _publish(tariff: Tariff, call: Call, work: Any) -> Tariff:
-    call.require(_PUBLISH)
     return await publish_within(work, tariff, clock=call.clock, ids=call.services.ids)
 
 
 async def _change(tariff: Tariff, call: Call, work: Any) -> Tariff:
-    if tariff.prices != (await work.tariffs.get(tariff.id)).prices:
-        call.require(_PUBLISH)
     return await change_within(work, tariff, clock=call.clock, ids=call.services.ids)
 
 
@@ -46,16 +43,8 @@ TARIFFS = Resource(
     add=_publish,
     change=_change,
     match_required=True,
+    also=_PUBLISHED,
 )
-
-
-def _may_count(
-    assignment: TariffAssignment, before: Any, further: Mapping[str, Any], call: Call
-) -> TariffAssignment:
-    """Whoever says for whom prices count says what is paid."""
-    call.require(_PUBLISH)
-    return assignment
-
 
 TARIFF_VERSIONS = Resource(
     path="tariff-versions", name="tariff_version", prefix="tav", kind=TariffVersion, port="tariff_versions"
@@ -87,5 +76,5 @@ TARIFF_ASSIGNMENTS = Resource(
     port="tariff_assignments",
     references={"tariff": "tariffs", "station_group": "station_groups", "user_group": "user_groups"},
     filters={"tariff": TariffId, "station_group": StationGroupId, "user_group": UserGroupId},
-    apply=_may_count,
+    also=_PUBLISHED,
 )

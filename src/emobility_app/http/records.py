@@ -37,7 +37,7 @@ class Resource:
     further fields that `look` adds, with theirs. `add` and `change` store it, where the plain way does not
     do. `defaults` are values that a new one takes from its tenant where its body has none. `shared` are the
     rights of a grant that open reading it to other companies. `put` is whether other systems state it under
-    their own ids.
+    their own ids. `also` are permissions that making and changing it need beside the one to write.
     """
 
     path: str
@@ -64,6 +64,7 @@ class Resource:
     match_required: bool = False
     shared: frozenset[GrantRight] = frozenset()
     put: bool = False
+    also: frozenset[str] = frozenset()
 
     @property
     def editable(self) -> frozenset[str]:
@@ -112,13 +113,14 @@ def endpoints(resource: Resource, idempotency: Idempotency, scope: str | None = 
                  scope=f"{scope}:read", handle=list_them, gives=list_schema(record), query=filtered,
                  shared=resource.shared),
         Endpoint(method="POST", path=at, operation=f"{operation}_create", summary=f"Create one of {title}",
-                 scope=f"{scope}:write", handle=create, takes=body, gives=record, status=201, headers=key),
+                 scope=f"{scope}:write", handle=create, takes=body, gives=record, status=201, headers=key,
+                 also=resource.also),
         Endpoint(method="GET", path=one, operation=f"{operation}_get", summary=f"Read one of {title}",
                  scope=f"{scope}:read", handle=get, gives=record, names=names,
                  shared=resource.shared),
         Endpoint(method="PATCH", path=one, operation=f"{operation}_change", summary=f"Change one of {title}",
                  scope=f"{scope}:write", handle=change, takes=patch_schema(body, resource.once), gives=record,
-                 names=names, headers=match),
+                 names=names, headers=match, also=resource.also),
     ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -43,14 +43,18 @@ _PAGE = """<!doctype html>
 
 
 def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
-    @cache
-    def document() -> bytes:
-        """Made when it is first asked for: a server that nobody asks starts the sooner."""
-        return orjson.dumps(describe(operations, base))
+    once, made = asyncio.Lock(), list[bytes]()
+
+    def make() -> None:
+        made.append(orjson.dumps(describe(operations, base)))
 
     @get("/openapi.json", name="openapi", media_type="application/json")
     async def openapi() -> Response[bytes]:
-        return Response(document(), media_type="application/json")
+        # Made when it is first asked for, so that a server starts the sooner, and beside the loop.
+        async with once:
+            if not made:
+                await asyncio.to_thread(make)
+        return Response(made[0], media_type="application/json")
 
     @get("/docs", name="docs", media_type="text/html")
     async def docs() -> Response[str]:

@@ -33,6 +33,10 @@ class OpenFeed(Feed, Protocol):
     @property
     def closed(self) -> bool: ...
 
+    async def newest(self) -> int:
+        """The position of the newest entry of the log, which `last` of this server may be behind of."""
+        ...
+
 
 async def _nobody(path: str) -> tuple[str, ...]:
     """Nobody below a tenant lives by another clock."""

@@ -68,7 +68,9 @@ class WebhookSending:
     bounds: Bounds = attrs.field(factory=Bounds)
     _trying: dict[asyncio.Task[None], WebhookEndpointId] = attrs.field(factory=dict, init=False)
     _answering: set[WebhookEndpointId] = attrs.field(factory=set, init=False)
-    _last: WebhookEndpointId | None = attrs.field(default=None, init=False)
+    _looked_at: WebhookEndpointId | None = attrs.field(default=None, init=False)
+    # Of those that answer and of the others: each have their turns among themselves.
+    _last: dict[bool, WebhookEndpointId] = attrs.field(factory=dict, init=False)
     _due: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
@@ -89,7 +91,8 @@ class WebhookSending:
         """Take as much of what is due as there is room for."""
         now = self.clock.now()
         async with self.reading(self.everything) as work:
-            due = await work.webhook_endpoints.due(now, limit=_ENDPOINTS_AT_ONCE, behind=self._last)
+            due = await work.webhook_endpoints.due(now, limit=_ENDPOINTS_AT_ONCE, behind=self._looked_at)
+        self._looked_at = due[-1] if len(due) == _ENDPOINTS_AT_ONCE else None
         room = self._room(due)
         if not room:
             return
@@ -110,20 +113,26 @@ class WebhookSending:
         self.wake()
 
     def _room(self, due: Sequence[WebhookEndpointId]) -> dict[WebhookEndpointId, int]:
-        """How many deliveries of which endpoints may be taken, in the order in which they are due."""
+        """How many deliveries of which endpoints may be taken: of silent ones first, which leave room to the
+        others, and of either those behind the last one first."""
         at_work, room = Counter(self._trying.values()), {}
         free = self.bounds.of_all - at_work.total()
         for_silent = self.bounds.of_silent - sum(
             count for id, count in at_work.items() if id not in self._answering
         )
-        for id in due:
+        for id in sorted(due, key=self._turn):
             answering = id in self._answering
             most = self.bounds.of_one if answering else 1
             limit = min(most - at_work[id], free if answering else min(free, for_silent))
             if limit > 0:
-                room[id], free, self._last = limit, free - limit, id
+                room[id], free, self._last[answering] = limit, free - limit, id
                 for_silent -= 0 if answering else limit
         return room
+
+    def _turn(self, id: WebhookEndpointId) -> tuple[bool, bool, WebhookEndpointId]:
+        answering = id in self._answering
+        last = self._last.get(answering)
+        return answering, last is not None and id <= last, id
 
     async def _try(self, endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> None:
         began, status, error, retry_after = self.clock.now(), None, None, None

@@ -105,6 +105,16 @@ async def test_a_statement_that_nobody_waits_for_any_more_spoils_no_other(databa
     await database.dispose()
 
 
+async def test_what_came_of_a_statement_is_not_held() -> None:
+    connection = await SqliteConnection.open(":memory:", only_reads=True)
+    await connection.cursor().execute("SELECT 1")
+    assert connection._visit is None
+    with pytest.raises(sqlite3.OperationalError):
+        await connection.cursor().execute("SELECT nothing")
+    assert connection._visit is None
+    await connection.close()
+
+
 async def test_of_a_file_that_cannot_be_opened_no_thread_is_left(tmp_path: Path) -> None:
     before = threading.active_count()
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emobility_core.work import FeedEntry
+from tests.app.http.bare import Bare
 from tests.app.http.callers import Callers
 from tests.app.http.house import House
 from tests.app.http.refusals import pointers, refused
@@ -57,6 +59,25 @@ async def test_a_cursor_of_the_future_or_of_a_name_that_is_none_is_refused(serve
         assert told == {"/name": "malformed-cursor-name"}
     both = await served.http.get("/v1/events", params={"cursor_name": "erp", "after": "pos_0"})
     refused(both, 400, "malformed-request")
+
+
+async def test_a_cursor_of_another_server_that_has_heard_of_more_is_none_of_the_future(bare: Bare) -> None:
+    class Behind:
+        closed = False
+
+        async def last(self) -> int:
+            return 3
+
+        async def newest(self) -> int:
+            return 7
+
+        async def after(self, position: int, **_: object) -> list[FeedEntry]:
+            return []
+
+    async with bare.http(feed=Behind()) as http:
+        known = await http.get("/v1/events", params={"after": "pos_7"})
+        assert (known.status_code, known.json()["next_cursor"]) == (200, "pos_7")
+        refused(await http.get("/v1/events", params={"after": "pos_8"}), 400, "cursor-refused")
 
 
 async def test_a_name_is_the_clients_own(served: House, callers: Callers) -> None:

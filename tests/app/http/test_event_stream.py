@@ -25,6 +25,7 @@ from emobility_core.testing.builders import TENANT
 from emobility_core.testing.clock import FrozenClock
 from emobility_core.work import FeedEntry
 from tests.app.cli.child import once, started
+from tests.app.http.callers import GRANT, Callers
 from tests.app.http.house import House, Json
 
 WAIT_S = 20.0
@@ -126,6 +127,23 @@ async def test_a_stream_ends_with_the_token_that_opened_it() -> None:
         assert [await anext(parts) for _ in range(2)][1] == ": still here\n\n"
         clock.advance(timedelta(minutes=10))
         assert [part async for part in parts] in ([], [": still here\n\n"])
+
+
+async def test_a_stream_ends_as_it_should_with_the_client_that_opened_it(
+    served: House, callers: Callers
+) -> None:
+    client, http = await callers.client("events:read"), await callers.anybody()
+    given = await http.post("/oauth/token", data=GRANT, auth=(client.id, client.secret))
+    http.headers["Authorization"] = f"Bearer {given.json()['access_token']}"
+    async with http.stream("GET", "/v1/events/stream") as answer:
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": events follow"
+        off = await served.http.patch(f"/v1/api-clients/{client.id}", json={"enabled": False})
+        assert off.status_code == 200, off.text
+        async with asyncio.timeout(WAIT_S):
+            # httpx raises where a body is cut off.
+            rest = [line async for line in lines]
+    assert "event: api_client.created" not in rest
 
 
 @pytest.mark.parametrize("others", [False, True])

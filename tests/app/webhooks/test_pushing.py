@@ -12,9 +12,10 @@ import pytest
 from emobility_adapters.webhooks import SealedSecrets
 from emobility_app.http.events import event_view
 from emobility_app.webhooks import LONGEST_BODY
-from emobility_app.webhooks.sending import TAKEN_FOR, Bounds
-from emobility_core.ids import shown
+from emobility_app.webhooks.sending import TAKEN_FOR, Bounds, WebhookSending
+from emobility_core.ids import WebhookEndpointId, shown
 from emobility_core.testing.builders import later
+from emobility_core.testing.clock import SeededIds
 from emobility_core.webhooks import PAUSES, DeliveryState, DisabledReason, WebhookEndpoint
 from emobility_core.work import Event
 from tests.adapters.webhooks.receiver import Message, answer, receiving
@@ -87,6 +88,20 @@ async def test_however_many_receivers_are_slow_some_room_is_never_theirs() -> No
         await there.happen(*(f"ses_{number}" for number in range(30)))
         await there.delivered(proven, 32)
         assert slow.calls == 2
+
+
+def test_silent_ones_have_their_turns_however_busy_another_one_is() -> None:
+    nothing: Any = None
+    sending = WebhookSending(
+        reading=nothing, transactions=nothing, everything=nothing, past=nothing, sender=nothing,
+        secrets=nothing, clock=nothing, ids=nothing, bounds=Bounds(of_silent=1),
+    )  # fmt: skip
+    *silent, busy = sorted(WebhookEndpointId(SeededIds(1).uuid7(later(seconds=n))) for n in range(6))
+    sending._answering.add(busy)
+    rooms = [sending._room([*silent, busy]) for _ in range(7)]
+    assert all(room[busy] == 4 for room in rooms)
+    turns = [id for room in rooms for id in room if id != busy]
+    assert turns == [*silent, *silent[:2]]
 
 
 async def test_what_failed_is_tried_again_under_the_same_id_with_a_new_time(there: World) -> None:
