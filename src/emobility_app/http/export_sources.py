@@ -15,7 +15,7 @@ from emobility_app.http.external_ids import EXTERNAL_ID
 from emobility_app.http.import_kinds import KINDS
 from emobility_app.http.records import Resource
 from emobility_app.http.sessions import FILTERS as SESSION_FILTERS
-from emobility_app.http.sessions import session_view
+from emobility_app.http.sessions import asked_page, session_view
 from emobility_app.transfers import Column, columns_of
 from emobility_core.work import Page
 
@@ -68,8 +68,7 @@ def _master(resource: Resource) -> Source:
 
 
 async def _sessions(page: Page, work: Any, call: Call) -> Sequence[tuple[Any, Any]]:
-    filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
-    found = await work.sessions.page(attrs.evolve(page, filters=filters))
+    found = await work.sessions.page(await asked_page(page, work))
     ratings = await work.rated_sessions.of([session.id for session in found])
     return [(await disguised(session, call), ratings.get(session.id)) for session in found]
 

@@ -32,6 +32,7 @@ from emobility_core.charging import ActiveSession, EndedSession, MeterReading, S
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
 from emobility_core.rating import HeldSession, Rating
 from emobility_core.tariffs import UnknownTariffVersion, Usage, rate
+from emobility_core.work import Page
 
 _MOST_READINGS = 1_000
 
@@ -55,14 +56,23 @@ READINGS_PARAMETERS = {"limit": limit(USUAL, _MOST_READINGS), "cursor": CURSOR}
 
 async def _list(call: Call) -> Answer:
     call.require_unshared("token", "customer")
-    page = page_of(call, FILTERS)
-    filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
-    page = attrs.evolve(page, filters=filters)
     async with call.services.reading(call.scope) as work:
+        page = await asked_page(page_of(call, FILTERS), work)
         found, count = await work.sessions.page(page), await counted(call, page, work.sessions)
         ratings = await _ratings(found, call, work)
     found = [await disguised(session, call) for session in found]
     return shown_page(call, page, found, lambda one: session_view(one, ratings.get(one.id)), count)
+
+
+async def asked_page(page: Page, work: Any) -> Page:
+    """A page as sessions are kept. A token or customer out of the caller's sight finds none that a grant let
+    in: whose these are is not shown."""
+    filters = {("state" if name == "status" else name): values for name, values in page.filters.items()}
+    for name, port in (("token", work.tokens), ("customer", work.customers)):
+        ids = list(set(page.filters.get(name, ())))
+        if ids and len(await port.page(Page.of("id", ids))) < len(ids):
+            filters["grant"] = [None]
+    return attrs.evolve(page, filters=filters)
 
 
 async def _get(call: Call) -> Answer:

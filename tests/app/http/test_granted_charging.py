@@ -5,6 +5,7 @@ from __future__ import annotations
 from emobility_app.http.listing import MOST
 from tests.app.http.house import House
 from tests.app.http.sisters import CARD, Sisters
+from tests.app.http.test_exports import exported
 
 
 async def test_a_card_of_another_company_charges_while_a_grant_lets_it(sisters: Sisters) -> None:
@@ -45,6 +46,28 @@ async def test_the_side_of_the_station_sees_a_pseudonym_and_the_side_of_the_card
     assert ours["token"] is not None
     events = (await sisters.giver.get("/v1/events", params={"types": "session.started"})).json()["data"]
     assert CARD not in str(events)
+
+
+async def test_sessions_are_not_found_by_whose_card_it_was_but_by_its_company_and_those_above(
+    sisters: Sisters,
+) -> None:
+    customer = (await sisters.taker.post("/v1/customers", json={"name": "Ada"})).json()["id"]
+    (token,) = (await sisters.taker.get("/v1/tokens")).json()["data"]
+    await sisters.taker.patch(f"/v1/tokens/{token['id']}", json={"customer": customer})
+    await sisters.charged()
+    own = (await sisters.giver.post("/v1/tokens", json={"id_tag": "OURS1"})).json()["id"]
+    for name, id in (("token", token["id"]), ("customer", customer)):
+        seen = (await sisters.giver.get("/v1/sessions", params={name: id, "count": "estimate"})).json()
+        assert (seen["data"], seen["count"]["number"]) == ([], 0)
+        file = await exported(sisters.giver, "sessions", format="ndjson", filters={name: [id]})
+        assert file.text == ""
+        above = await sisters.served.get("/v1/sessions", include_descendants="true", **{name: id})
+        assert len(above["data"]) == 1
+    start = {"connectorId": 2, "idTag": "OURS1", "meterStart": 0, "timestamp": sisters.served.ago(0)}
+    await sisters.line.call("StartTransaction", start)
+    # Beside a card out of sight one of the caller's own is found all the same.
+    found = await sisters.giver.get("/v1/sessions", params={"token": [own, token["id"]]})
+    assert [one["token"] for one in found.json()["data"]] == [own]
 
 
 async def test_the_raw_log_shows_the_cards_of_others_as_sessions_do(sisters: Sisters) -> None:
