@@ -9,7 +9,7 @@ import attrs
 import orjson
 
 from emobility_app.chains import check_chain
-from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.endpoint import LARGEST, Answer, Call, Endpoint, Parameter
 from emobility_app.http.listing import instant, listed, page_of, parameters
 from emobility_app.http.schemas import INSTANT, TEXT, Schema, id_schema, list_schema, objects, optional
 from emobility_app.http.tags import tagged
@@ -103,7 +103,8 @@ def _named(content: dict[str, Any], acted: list[AuditDetail]) -> dict[str, Any]:
 
 
 async def _export(call: Call) -> Answer:
-    after, most = call.number("after", 0, 2**53), call.number("limit", 2**53, 2**53)
+    after = call.number("after", 0, most=LARGEST)
+    most = call.number("limit", LARGEST, least=1, most=LARGEST)
     return Answer(stream=_lines(call, after, most), media_type="application/x-ndjson")
 
 
@@ -141,7 +142,7 @@ async def _verdict(call: Call) -> Answer:
         call.scope,
         reading=services.reading,
         feed=services.feed,
-        after=call.number("after", 0, 2**53),
+        after=call.number("after", 0, most=LARGEST),
         most=MOST_CHECKED,
     )
     view = wire.unstructure(attrs.evolve(verdict, broken=None))
@@ -205,7 +206,8 @@ _VERDICT = objects(
     },
     title="AuditVerdict",
 )
-_AFTER = Parameter("Only what stands behind this place of the chain.", _COUNT)
+_AFTER = Parameter("Only what stands behind this place of the chain.", _COUNT | {"maximum": LARGEST})
+_LIMIT = Parameter("How many at most (default all).", _COUNT | {"minimum": 1, "maximum": LARGEST})
 _QUERY = {
     **{name: one for name, one in parameters(FILTERS).items() if name != "updated_after"},
     "subject": Parameter("Only those about this record.", {"type": "array", "items": TEXT}),
@@ -223,7 +225,7 @@ ENDPOINTS = [
              summary="The chain of the tenant's audit log as a file, a line for each entry",
              scope="audit-entries:read", handle=_export, gives=TEXT, media_type="application/x-ndjson",
              reveals=True,
-             query={"after": _AFTER, "limit": Parameter("How many at most (default all).", _COUNT)}),
+             query={"after": _AFTER, "limit": _LIMIT}),
     Endpoint(method="GET", path="/v1/audit-verdict", operation="audit_verdict_get",
              summary="Whether the chain of the tenant's audit log holds", scope="audit-entries:read",
              handle=_verdict, gives=_VERDICT, query={"after": _AFTER}),

@@ -23,6 +23,8 @@ from emobility_core.tenancy import TenantClosed
 from emobility_core.work import Scope
 
 Json = Mapping[str, Any]
+# What every reader of JSON keeps exactly (RFC 8259, 6).
+LARGEST = 2**53 - 1
 
 
 @attrs.frozen(kw_only=True)
@@ -123,13 +125,14 @@ class Call:
             raise MalformedRequest(f"{name} must be true or false")
         return text == "true"
 
-    def number(self, name: str, default: int, most: int) -> int:
+    def number(self, name: str, default: int, *, least: int = 0, most: int) -> int:
         text = self.one(name)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise MalformedRequest(f"{name} must be a whole number")
-        return min(int(text), most)
+        whole = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))
+        if not whole or not least <= int(text) <= most:
+            raise MalformedRequest(f"{name} must be a whole number from {least} to {most}")
+        return int(text)
 
 
 @attrs.frozen(kw_only=True)

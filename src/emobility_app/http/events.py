@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import orjson
 
-from emobility_app.http.endpoint import Answer, Call, Endpoint, Parameter
+from emobility_app.http.endpoint import LARGEST, Answer, Call, Endpoint, Parameter
 from emobility_app.http.event_schemas import EVENT, EVENT_DATA
 from emobility_app.http.listing import limit
 from emobility_app.http.schemas import list_schema
@@ -40,7 +40,8 @@ NAMED = {
 }
 WAIT = {
     "wait": Parameter(
-        f"Seconds to wait if there is nothing (at most {LONGEST_WAIT_S}).", {"type": "integer", "minimum": 0}
+        f"Seconds to wait if there is nothing; more than {LONGEST_WAIT_S} count as {LONGEST_WAIT_S}.",
+        {"type": "integer", "minimum": 0, "maximum": LARGEST},
     )
 }
 STREAM_PARAMETERS = PARAMETERS | {
@@ -67,7 +68,7 @@ class Wanted:
             feed=call.services.feed,
             scope=call.scope,
             types=_types(call.query.get("types", ())),
-            limit=max(1, call.number("limit", USUAL, MOST)),
+            limit=call.number("limit", USUAL, least=1, most=MOST),
             descendants=call.flag("include_descendants"),
         )
 
@@ -99,7 +100,8 @@ def _near(name: str) -> list[str]:
 
 async def _poll(call: Call) -> Answer:
     wanted, clock = Wanted.of(call), asyncio.get_running_loop().time
-    after, deadline = await _start(call), clock() + call.number("wait", 0, LONGEST_WAIT_S)
+    wait_s = min(call.number("wait", 0, most=LARGEST), LONGEST_WAIT_S)
+    after, deadline = await _start(call), clock() + wait_s
     found, after = await wanted.behind(after)
     while not found and not wanted.feed.closed and (left := deadline - clock()) > 0:
         await wanted.feed.wait(after, timeout_s=left)

@@ -51,14 +51,16 @@ def _asked(call: Call) -> Asked:
     missing = call.flag("deactivate_missing")
     if missing and kind not in SWITCHES:
         raise MalformedRequest(f"deactivate_missing goes with {' and '.join(SWITCHES)} alone")
-    confirmed = call.one("confirm_deactivations")
+    confirmed = None
+    if "confirm_deactivations" in call.query:
+        confirmed = call.number("confirm_deactivations", 0, most=_MOST_CONFIRMED)
     return Asked(
         kind=kind,
         system=system,
         format=_format(call, kind),
         dry_run=call.flag("dry_run"),
         deactivate_missing=missing,
-        confirmed=None if confirmed is None else call.number("confirm_deactivations", 0, _MOST_CONFIRMED),
+        confirmed=confirmed,
     )
 
 
@@ -174,7 +176,7 @@ _QUERY = {
     ),
     "confirm_deactivations": Parameter(
         "Exactly so many are to be switched off, although that is more than a tenth.",
-        {"type": "integer", "minimum": 0},
+        {"type": "integer", "minimum": 0, "maximum": _MOST_CONFIRMED},
     ),
 }
 

@@ -26,7 +26,8 @@ DESCENDANTS = Parameter("`true` adds what the tenants below have.", {"type": "bo
 
 def limit(usual: int, most: int) -> Parameter:
     return Parameter(
-        f"How many at most (default {usual}, at most {most}).", {"type": "integer", "minimum": 1}
+        f"How many at most (default {usual}, from 1 to {most}).",
+        {"type": "integer", "minimum": 1, "maximum": most},
     )
 
 
@@ -67,7 +68,7 @@ def page_of(call: Call, filters: Mapping[str, Any]) -> Page:
     cursor = call.one("cursor")
     return Page(
         # One more than asked for tells whether there is a next page.
-        limit=max(1, call.number("limit", USUAL, MOST)) + 1,
+        limit=call.number("limit", USUAL, least=1, most=MOST) + 1,
         after=None if cursor is None else parse_cursor(cursor, call),
         filters={name: _values(call, name, kind) for name, kind in filters.items() if name in call.query},
         updated_after=instant(call, "updated_after"),

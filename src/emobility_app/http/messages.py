@@ -104,7 +104,7 @@ def _query(call: Call) -> ExchangeQuery:
         # A cursor's sixteen bytes hold the number of an exchange.
         after=None if cursor is None else parse_cursor(cursor, call).int,
         backwards=sort == "-id",
-        limit=max(1, call.number("limit", USUAL, MOST)),
+        limit=call.number("limit", USUAL, least=1, most=MOST),
     )
 
 

@@ -98,7 +98,7 @@ def _shows_cost(call: Call) -> bool:
 
 
 async def _readings(call: Call) -> Answer:
-    most, cursor = max(1, call.number("limit", USUAL, _MOST_READINGS)), call.one("cursor")
+    most, cursor = call.number("limit", USUAL, least=1, most=_MOST_READINGS), call.one("cursor")
     after = 0 if cursor is None else parse_cursor(cursor, call).int
     async with call.services.reading(call.scope) as work:
         session = await work.sessions.get(_id(call))

@@ -86,6 +86,11 @@ async def test_a_wait_that_nothing_ends_is_answered_empty_with_the_same_cursor(s
     assert await served.get("/v1/events", after=after, wait="1") == {"data": [], "next_cursor": after}
 
 
+async def test_a_wait_longer_than_the_longest_is_taken_as_that(served: House) -> None:
+    await served.post("/v1/sites", {"name": "a"})
+    assert (await served.get("/v1/events", wait="86400", limit="1"))["data"]
+
+
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
 @pytest.mark.parametrize(
     "types", ["session.exploded", "token.created,session.exploded", "", "token.created,"]
@@ -107,7 +112,8 @@ async def test_a_type_that_does_not_exist_is_refused_with_those_that_do(
     "query",
     [
         "after=junk", "after=5", "after=pos_-1", "after=pos_1_0", "after=pos_", "after=pos_0&after=pos_1",
-        f"after=pos_{'f' * 16}", "limit=many", "limit=-1", "include_descendants=perhaps", "type=a.b",
+        f"after=pos_{'f' * 16}", "limit=many", "limit=-1", "limit=0", "limit=501",
+        "include_descendants=perhaps", "type=a.b",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
