@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl
 
 # A token of an identity provider may be as long as we read one.
 LONGEST = 24 * 1024
+FORM = "application/x-www-form-urlencoded"
 
 
 def form_fields(kind: str, body: bytes) -> dict[str, str] | None:
     """RFC 6749, 3.2 and 4.4.2: a form of UTF-8 in which no parameter stands twice; None for anything else."""
-    form = "application/x-www-form-urlencoded"
-    if kind.partition(";")[0].strip().lower() != form or len(body) > LONGEST:
+    if kind.partition(";")[0].strip().lower() != FORM or len(body) > LONGEST:
         return None
     try:
         return query_fields(body.decode())

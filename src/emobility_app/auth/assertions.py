@@ -100,5 +100,9 @@ def claimed_subject(assertion: str) -> str:
     return subject if isinstance(subject, str) else ""
 
 
-def _refused(reason: str) -> InvalidClientError:
-    return InvalidClientError(description=reason, status_code=401)
+class AssertionRefused(InvalidClientError):
+    """An assertion that a key of the client signed, and that does not count: told why."""
+
+
+def _refused(reason: str) -> AssertionRefused:
+    return AssertionRefused(description=reason, status_code=401)

@@ -12,20 +12,28 @@ from typing import Any, TypeVar
 import attrs
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
-from authlib.oauth2.rfc6749.errors import InvalidScopeError
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidScopeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
-from emobility_app.auth.assertions import METHOD, ClientAssertions, claimed_subject
+from emobility_app.auth.assertions import METHOD, AssertionRefused, ClientAssertions, claimed_subject
 from emobility_app.auth.endpoints import Introspection, Revocation
 from emobility_app.auth.exchange import Later, TokenExchange
 from emobility_app.auth.grants import AuthorizationCode, ClientCredentials, Person, Pkce, RefreshToken
 from emobility_app.auth.people import People
 from emobility_app.auth.tokens import LIFETIME, AccessTokens, Caller
 from emobility_core.errors import EmobilityError
-from emobility_core.identity import ApiClient, ClientAuthentication, SpentAlready, granted
+from emobility_core.identity import (
+    SCOPES,
+    ApiClient,
+    ClientAuthentication,
+    MissingScope,
+    SpentAlready,
+    granted,
+)
 from emobility_core.ids import ClientId, MalformedId, TenantId, parse_id, shown
 from emobility_core.instants import Clock, Instant
+from emobility_core.spelling import did_you_mean
 
 T = TypeVar("T")
 Answer = tuple[int, Any, list[tuple[str, str]]]
@@ -92,6 +100,8 @@ class OAuthClient:
     def get_allowed_scope(self, scope: str | None) -> str:
         try:
             return " ".join(granted(self.client, (scope or "").split()))
+        except MissingScope as error:
+            raise InvalidScopeError(description=_told(_not_given(error.scope))) from error
         except EmobilityError as error:
             raise InvalidScopeError(description=_told(str(error))) from error
 
@@ -152,6 +162,18 @@ class OAuthServer(AuthorizationServer):
             return await self.issuing.held(client)
 
         return self.wait(ask())
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Sequence[str], endpoint: str = "token"
+    ) -> Any:
+        """As authlib does, but in words that say what may be wrong: the same whatever it is."""
+        try:
+            return super().authenticate_client(request, methods, endpoint)
+        except AssertionRefused:
+            raise
+        except InvalidClientError as error:
+            words = f"unknown client, wrong secret or key, or switched off; taken are {', '.join(methods)}"
+            raise InvalidClientError(description=words, status_code=error.status_code) from error
 
     def query_client(self, client_id: str) -> OAuthClient | Nobody:
         try:
@@ -286,6 +308,12 @@ class TokenEndpoint:
         loop = asyncio.get_running_loop()
         server = OAuthServer(self.issuing, self.grants, loop)
         return await loop.run_in_executor(self._threads, question, server, request)
+
+
+def _not_given(scope: str) -> str:
+    if scope in SCOPES:
+        return f"the client does not hold {scope}"
+    return f"{scope[:100]} is no scope{did_you_mean(scope, SCOPES)}"
 
 
 def _told(text: str) -> str:

@@ -11,7 +11,7 @@ from emobility_app.auth import TokenEndpoint, claimed_client
 from emobility_app.auth.assertions import ALGORITHMS
 from emobility_app.auth.grants import ANY_CLIENT, CONFIDENTIAL
 from emobility_app.auth.server import Answer
-from emobility_app.forms import form_fields
+from emobility_app.forms import FORM, form_fields
 from emobility_app.http.attribution import note_sign_in
 from emobility_app.http.security import tell
 from emobility_app.http.services import Services
@@ -21,6 +21,10 @@ from emobility_core.identity import SCOPES
 Asking = Callable[[Mapping[str, str], Mapping[str, str]], Awaitable[Answer]]
 # Whoever names a client and cannot prove to be it, or may not sign in this way.
 _UNPROVEN = frozenset({"invalid_client", "unauthorized_client"})
+_NO_FORM = {
+    "error": "invalid_request",
+    "error_description": f"the body must be a form ({FORM}) in UTF-8, with each parameter once",
+}
 
 
 def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> list[Any]:
@@ -37,7 +41,7 @@ def routes(services: Services, endpoint: TokenEndpoint, visitors: Visitors) -> l
         finally:
             tell(request.scope, visitors.told(request, claimed))
         if fields is None:
-            return Response({"error": "invalid_request"}, status_code=400)
+            return Response(_NO_FORM, status_code=400)
         status, body, told = await ask(headers, fields)
         if status >= 400 and isinstance(body, dict) and body.get("error") in _UNPROVEN:
             client = await endpoint.named(headers, fields)

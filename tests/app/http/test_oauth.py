@@ -54,6 +54,8 @@ async def test_who_cannot_prove_a_client_learns_nothing_of_clients(callers: Call
     answers += [await http.post("/oauth/token", data=GRANT | one) for one in forms]
     assert [answer.status_code for answer in answers] == [401] * len(answers)
     assert {answer.json()["error"] for answer in answers} == {"invalid_client"}
+    (words,) = {answer.json()["error_description"] for answer in answers}
+    assert words.startswith("unknown client, wrong secret or key, or switched off; ")
     assert len({answer.text for answer in answers}) == 1
     for answer in answers:
         assert answer.headers["www-authenticate"].startswith("Basic")
@@ -90,6 +92,23 @@ async def test_a_client_may_ask_for_less_than_it_holds_but_not_for_more(callers:
     assert await ask("") == (200, "sites:read sites:write")
     for more in ("tokens:read", "sites:read tokens:read", "nonsense"):
         assert await ask(more) == (400, "invalid_scope")
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("tokens:read", "the client does not hold tokens:read"),
+        ("sites:reed", "sites:reed is no scope; did you mean 'sites:read'?"),
+        ("s\u00fc\u00df", "s?? is no scope"),
+    ],
+)
+async def test_a_scope_that_is_not_given_is_told_as_what_it_is(
+    callers: Callers, scope: str, words: str
+) -> None:
+    client, http = await callers.client("sites:read"), await callers.anybody()
+    secret = (client.id, client.secret)
+    answer = await http.post("/oauth/token", data=GRANT | {"scope": scope}, auth=secret)
+    assert answer.json() == {"error": "invalid_scope", "error_description": words}
 
 
 async def test_a_token_is_a_jwt_that_the_published_key_verifies(served: House, callers: Callers) -> None:
@@ -147,4 +166,5 @@ async def test_a_request_that_is_no_plain_form_is_refused(callers: Callers) -> N
     ]  # fmt: skip
     for headers, body in bodies:
         answer = await http.post("/oauth/token", content=body, headers=headers)
-        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"}), (headers, body)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), (headers, body)
+        assert "must be a form (application/x-www-form-urlencoded)" in answer.json()["error_description"]

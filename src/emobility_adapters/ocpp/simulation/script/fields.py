@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import attrs
+
+from emobility_core.spelling import did_you_mean
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
@@ -97,10 +98,7 @@ def key_of(attribute: Any) -> str:
 
 def near(word: str, known: Collection[str]) -> str:
     """What may have been meant by a word that is not known, to end a sentence with."""
-    close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; there are: {', '.join(known)}" if known else ""
+    return did_you_mean(word, known) or (f"; there are: {', '.join(known)}" if known else "")
 
 
 def build(kind: Any, table: Mapping[str, Any]) -> tuple[Any, list[tuple[str, str]]]:
