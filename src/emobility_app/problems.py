@@ -72,14 +72,18 @@ class BodyTooDeep(RequestRefused):
 class UnknownEventType(RequestRefused):
     """Events are asked for by a type that does not exist, so that none would ever come.
 
-    Remedy: `known` lists the types of the same subject, or all subjects; the reference describes each type
-    under `webhooks`.
+    Remedy: `nearest` is the type that is spelt most like it, if there is one; `known` lists those of the same
+    subject, or all subjects; the reference describes each type under `webhooks`.
     """
 
     code = "unknown-event-type"
     status = 400
     unknown: str
     known: str
+    nearest: str = ""
+
+    def fields(self) -> dict[str, object]:
+        return {name: value for name, value in super().fields().items() if value or name != "nearest"}
 
 
 @attrs.frozen
@@ -127,6 +131,7 @@ class UnsupportedMediaType(RequestRefused):
     code = "unsupported-media-type"
     status = 415
     given: str
+    taken: str
 
 
 @attrs.frozen
@@ -167,7 +172,7 @@ class CompressionRefused(RequestRefused):
 
 @attrs.frozen
 class IdempotencyKeyRequired(RequestRefused):
-    """An operation that makes a station act needs an Idempotency-Key.
+    """An operation that makes a station act, moves money or erases a person needs an Idempotency-Key.
 
     Remedy: send a header `Idempotency-Key` with a new random value, the same again on a retry.
     """

@@ -6,7 +6,7 @@ One converter for all routes. What does not fit is told by JSON pointer; nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -44,6 +44,7 @@ from emobility_core.ids import (
 from emobility_core.instants import Instant, parse_instant
 from emobility_core.money import Money
 from emobility_core.network import SecurityProfile, StationIdentity
+from emobility_core.spelling import did_you_mean
 
 T = TypeVar("T")
 
@@ -334,8 +335,8 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
         for inner in error.exceptions:
             yield from _flaws(inner, f"{pointer}{_step(inner)}")
     elif isinstance(error, ForbiddenExtraKeysError):
-        for name in sorted(error.extra_fields):
-            yield Flaw(pointer + step(name), "unknown-field", "is not known here")
+        known = [field.name for field in attrs.fields(error.cl)] if attrs.has(error.cl) else ()
+        yield from unknown_fields(error.extra_fields, known, pointer)
     elif isinstance(error, Misfit):
         yield Flaw(pointer or "/", error.code, error.detail)
     elif isinstance(error, EmobilityError):
@@ -351,6 +352,19 @@ def _flaws(error: BaseException, pointer: str) -> Iterator[Flaw]:
         yield Flaw(pointer or "/", "invalid-value", words)
     else:
         raise error
+
+
+def unknown_fields(names: Iterable[str], known: Collection[str], pointer: str = "") -> list[Flaw]:
+    """A flaw for each field that is not known at `pointer`, the first with the name that was meant."""
+    return [
+        # A body may have any number of them, and each comparison costs.
+        Flaw(pointer + step(name), "unknown-field",
+             f"is not known here{did_you_mean(name, known) if number < _COMPARED else ''}")
+        for number, name in enumerate(sorted(names))
+    ]  # fmt: skip
+
+
+_COMPARED = 5
 
 
 def _step(error: BaseException) -> str:

@@ -19,6 +19,7 @@ from emobility_core.access import Grant, GrantRefused, GrantRight
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import TenantId
 from emobility_core.instants import Clock, Instant
+from emobility_core.spelling import did_you_mean
 from emobility_core.tenancy import TenantClosed
 from emobility_core.work import Scope
 
@@ -81,7 +82,7 @@ class Call:
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         # RFC 7396 names a patch application/merge-patch+json.
         if kind and kind != "application/json" and not kind.endswith("+json"):
-            raise UnsupportedMediaType(kind)
+            raise UnsupportedMediaType(kind[:100], "application/json")
         try:
             body = orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
@@ -95,7 +96,8 @@ class Call:
     def require_known(self, names: Collection[str]) -> None:
         """Refuse parameters that the operation does not have: a filter misspelt must not show all."""
         if unknown := sorted(set(self.query) - set(names)):
-            raise MalformedRequest(f"unknown parameters: {', '.join(unknown)}")
+            meant = did_you_mean(unknown[0], names)
+            raise MalformedRequest(f"unknown parameters: {', '.join(unknown)}{meant}")
 
     async def require_open(self) -> None:
         """Raise `TenantClosed` for whoever would do more than read for a tenant that acts no more, be it

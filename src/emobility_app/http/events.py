@@ -19,6 +19,7 @@ from emobility_app.problems import CursorRefused, MalformedRequest, UnknownEvent
 from emobility_app.wire import instant_text
 from emobility_core.event_cursors import NAME_PATTERN
 from emobility_core.ids import shown
+from emobility_core.spelling import nearest
 from emobility_core.work import FeedEntry, Scope
 
 USUAL, MOST = 100, 500
@@ -87,7 +88,8 @@ def _types(given: Sequence[str]) -> list[str]:
     """Types that exist; raise `UnknownEventType`: one misspelt must not look like nothing happening."""
     names = [name for part in given for name in part.split(",")]
     if unknown := [name for name in names if name not in EVENT_DATA]:
-        raise UnknownEventType(", ".join(unknown)[:200], ", ".join(_near(unknown[0])))
+        known, meant = ", ".join(_near(unknown[0])), nearest(unknown[0], EVENT_DATA)
+        raise UnknownEventType(", ".join(unknown)[:200], known, meant)
     return names
 
 

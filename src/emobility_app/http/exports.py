@@ -17,7 +17,7 @@ from emobility_app.http.operations import followed
 from emobility_app.http.schemas import INSTANT, TEXT, optional
 from emobility_app.http.transfers import TransferKind
 from emobility_app.problems import MalformedRequest
-from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, unknown_fields
 from emobility_core.ids import shown
 from emobility_core.instants import Instant
 from emobility_core.transfers import Export, FileFormat
@@ -69,7 +69,7 @@ def _filters(wanted: Wanted) -> dict[str, list[Any]]:
     for name, values in wanted.filters.items():
         place = f"/filters{step(name)}"
         if name not in known:
-            flaws.append(Flaw(place, "unknown-field", "is not known here"))
+            flaws += unknown_fields([name], known, "/filters")
             continue
         try:
             found[name] = [value_of(value, known[name], name) for value in values]

@@ -70,10 +70,11 @@ def _format(call: Call, kind: str) -> FileFormat:
     charset = rest.partition("charset=")[2].partition(";")[0].strip().strip('"')
     form = FORMATS.get(media_type.strip())
     # A dump holds what it holds: it is read as nothing else, and nothing else is read as one.
-    if form is None or (form is FileFormat.STEVE) is not (kind == STEVE):
-        raise UnsupportedMediaType(given[:100])
+    takes = [name for name, one in FORMATS.items() if (one is FileFormat.STEVE) is (kind == STEVE)]
+    if form is None or media_type.strip() not in takes:
+        raise UnsupportedMediaType(given[:100], ", ".join(takes))
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise UnsupportedMediaType(given[:100])
+        raise UnsupportedMediaType(given[:100], f"{media_type.strip()}; charset=utf-8")
     return form
 
 

@@ -16,7 +16,7 @@ from emobility_app.http.schemas import list_schema, patch_schema, record_schema
 from emobility_app.http.switching import take_over
 from emobility_app.http.tags import tagged, version_tag
 from emobility_app.problems import PreconditionFailed, PreconditionRequired
-from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, told, wire
+from emobility_app.wire import Flaw, MalformedBody, instant_text, read, step, told, unknown_fields, wire
 from emobility_core.access import GrantRight
 from emobility_core.errors import NotFound
 from emobility_core.ids import EventId, TenantId, parse_id, shown
@@ -204,12 +204,11 @@ def require_known(
     resource: Resource, body: Mapping[str, Any], editable: Collection[str], fixed: Collection[str]
 ) -> None:
     """Raise `MalformedBody` for what is not to be set, be it to null."""
-    flaws = []
-    for name in sorted(set(body) - set(editable) - set(resource.taken)):
-        if name in fixed or name in resource.read_only:
-            flaws.append(Flaw(step(name), "read-only", "is not to be changed"))
-        else:
-            flaws.append(Flaw(step(name), "unknown-field", "is not known here"))
+    known = {*editable, *resource.taken}
+    refused = body.keys() - known
+    kept = {name for name in refused if name in fixed or name in resource.read_only}
+    flaws = [Flaw(step(name), "read-only", "is not to be changed") for name in sorted(kept)]
+    flaws += unknown_fields(refused - kept, known)
     if flaws:
         raise MalformedBody(tuple(flaws))
 

@@ -22,6 +22,7 @@ _FILES = {
     "swagger-ui-bundle.js": ("vendor/swagger-ui/swagger-ui-bundle.js", "text/javascript"),
     "swagger-ui.css": ("vendor/swagger-ui/swagger-ui.css", "text/css"),
     "reference.js": ("reference.js", "text/javascript"),
+    "problems.css": ("problems.css", "text/css"),
 }
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -58,7 +59,7 @@ def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
 
     @get("/docs", name="docs", media_type="text/html")
     async def docs() -> Response[str]:
-        return Response(_PAGE, media_type="text/html; charset=utf-8")
+        return Response(_PAGE, media_type="text/html")
 
     @get("/docs/{name:str}", name="docs_file")
     async def docs_file(name: FromPath[str]) -> Response[bytes]:
@@ -84,7 +85,27 @@ def routes(operations: Sequence[Endpoint], base: str) -> list[Any]:
     return [openapi, docs, docs_file, problems, problem]
 
 
+_PROBLEM_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} · emobility</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/problems.css">
+</head>
+<body>
+<nav><a href="/problems">All problems</a> · <a href="/docs">API reference</a></nav>
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
 def _page(title: str, body: str) -> Response[str]:
-    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-    html = f"{head}<main><h1>{escape(title)}</h1>{body}</main></html>"
-    return Response(html, media_type="text/html; charset=utf-8")
+    # Litestar adds the charset.
+    return Response(_PROBLEM_PAGE.format(title=escape(title), body=body), media_type="text/html")

@@ -23,7 +23,7 @@ async def spooled(id: UUID, call: Call) -> StoredFile:
     assert call.sent is not None
     transfers, encoding = call.services.transfers, call.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
-        raise UnsupportedMediaType(encoding)
+        raise UnsupportedMediaType(encoding[:100], "identity, gzip")
     pieces = call.sent if encoding == "identity" else _unpacked(call.sent)
     within_s = transfers.within.total_seconds()
     try:

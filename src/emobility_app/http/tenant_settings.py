@@ -11,7 +11,7 @@ from emobility_app.http.records import merged, require_version
 from emobility_app.http.schemas import NULL, Schema, id_schema, objects, optional
 from emobility_app.http.tags import tagged
 from emobility_app.problems import PreconditionFailed
-from emobility_app.wire import Flaw, MalformedBody, step, told
+from emobility_app.wire import Flaw, MalformedBody, step, told, unknown_fields
 from emobility_core.errors import Invalid
 from emobility_core.ids import TenantId, parse_id, shown
 from emobility_core.tenancy import (
@@ -41,8 +41,8 @@ async def _get(call: Call) -> Answer:
 
 async def _change(call: Call) -> Answer:
     patch = call.json()
-    if unknown := sorted(set(patch) - {"settings"}):
-        raise MalformedBody(tuple(Flaw(step(name), "unknown-field", "is not known here") for name in unknown))
+    if unknown := patch.keys() - {"settings"}:
+        raise MalformedBody(tuple(unknown_fields(unknown, ["settings"])))
     async with call.services.transactions(call.scope) as work:
         line = await work.tenants.line(_id(call))
         require_version(line[-1].version, call)

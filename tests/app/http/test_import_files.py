@@ -52,14 +52,18 @@ async def test_a_file_may_be_packed(served: House) -> None:
     bomb = gzip.compress(b"\n" * 20_000_000)
     for broken in (bomb, file[:-1], file[:9], b"external_id", file + b"x"):
         refused(await send(served.http, broken, **PACKED), 422, "compression-refused")
-    refused(await send(served.http, file, headers={"Content-Encoding": "br"}), 415, "unsupported-media-type")
+    problem = refused(
+        await send(served.http, file, headers={"Content-Encoding": "br"}), 415, "unsupported-media-type"
+    )
+    assert problem["fields"] == {"given": "br", "taken": "identity, gzip"}
 
 
 @pytest.mark.parametrize(
     "media_type", ["application/json", "application/zip", "", "text/csv; charset=windows-1252"]
 )
 async def test_only_tables_and_lines_are_taken(served: House, media_type: str) -> None:
-    refused(await send(served.http, table(ADA), media_type=media_type), 415, "unsupported-media-type")
+    answer = await send(served.http, table(ADA), media_type=media_type)
+    assert "text/csv" in refused(answer, 415, "unsupported-media-type")["fields"]["taken"]
 
 
 async def test_what_begins_unreadable_is_refused_at_once(served: House) -> None:

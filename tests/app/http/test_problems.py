@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -87,10 +88,42 @@ async def test_a_method_that_is_not_allowed_is_answered_with_those_that_are(serv
     assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
 
 
+@pytest.mark.parametrize("path", ["/problems", "/problems/already-taken"])
+async def test_a_page_of_problems_fits_a_phone_and_leads_on(served: House, path: str) -> None:
+    answer = await served.http.get(path)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for part in ('name="viewport"', 'href="/problems"', 'href="/docs"'):
+        assert part in answer.text
+
+
+async def test_a_name_that_is_nearly_right_is_told_which_was_meant(served: House) -> None:
+    answer = await served.http.get("/v1/sites?limti=1")
+    reason = refused(answer, 400, "malformed-request")["fields"]["reason"]
+    assert reason == "unknown parameters: limti; did you mean 'limit'?"
+    body = {"nmae": "Yard", "address": {"steet": "Hafen"}}
+    answer = await served.http.post("/v1/sites", json=body)
+    (flaw,) = refused(answer, 422, "malformed-body")["errors"]
+    assert (flaw["pointer"], flaw["detail"]) == ("/nmae", "is not known here; did you mean 'name'?")
+    answer = await served.http.post("/v1/sites", json={"name": "Yard", "address": {"steet": "Hafen"}})
+    words = [flaw["detail"] for flaw in refused(answer, 422, "malformed-body")["errors"]]
+    assert "is not known here; did you mean 'street'?" in words
+    answer = await served.http.get("/v1/events?types=sesion.ended")
+    assert refused(answer, 400, "unknown-event-type")["fields"]["nearest"] == "session.ended"
+
+
+async def test_a_body_of_another_kind_is_told_which_is_taken(served: House) -> None:
+    answer = await served.http.post("/v1/sites", content=b"name=x", headers=PLAIN)
+    fields = refused(answer, 415, "unsupported-media-type")["fields"]
+    assert fields == {"given": "text/plain", "taken": "application/json"}
+
+
 async def test_the_list_of_problems_leads_to_each(served: House) -> None:
     page = (await served.http.get("/problems")).text
     for code in ("already-taken", "internal-error", "not-found", "unauthenticated", "unknown-site"):
         assert f'href="/problems/{code}"' in page
+    stylesheet = re.search('rel="stylesheet" href="([^"]+)"', page)
+    assert stylesheet is not None
+    assert (await served.http.get(stylesheet[1])).headers["content-type"].startswith("text/css")
     refused(await served.http.get("/problems/no-such-code"), 404, "not-found")
 
 
