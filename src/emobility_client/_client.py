@@ -196,14 +196,20 @@ class Client:
             except SignInRefused as refused:
                 if not self._retries.again(attempt, refused.response):
                     raise
-            except httpx.TransportError:
+            except httpx.TransportError as error:
                 lost = True
                 if "If-Match" in headers or not self._retries.again(attempt, None):
-                    raise
+                    raise _placed(error) from error
             attempt += 1
 
     def _object(self, method: str, path: str, **wanted: Any) -> Answer:
         return Answer(self.request(method, path, **wanted))
+
+
+def _placed(error: httpx.TransportError) -> httpx.TransportError:
+    """The same error, in words that say what was not reached: those of the system name no address."""
+    request = error.request
+    return type(error)(f"{request.method} {request.url}: {error}", request=request)
 
 
 def _matching(etag: str | None) -> dict[str, str]:

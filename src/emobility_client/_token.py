@@ -21,7 +21,8 @@ class SignInRefused(Exception):
     def __init__(self, response: httpx.Response) -> None:
         content = json_object(response)
         self.response = response
-        self.error: str = content.get("error", f"HTTP {response.status_code}")
+        # What speaks no OAuth is perhaps not the server at all: then where it was asked is worth knowing.
+        self.error: str = content.get("error", f"HTTP {response.status_code} from {response.url}")
         description = content.get("error_description") or content.get("detail")
         super().__init__(f"{self.error}: {description}" if description else self.error)
 

@@ -22,6 +22,13 @@ def test_a_post_whose_answer_was_lost_is_sent_again_under_the_same_key() -> None
     assert keys[0] == keys[1]
 
 
+def test_a_server_that_stays_away_is_named() -> None:
+    script = Script(*[httpx.ConnectError("[Errno 111] Connection refused")] * 5)
+    with script.client() as api, pytest.raises(httpx.ConnectError) as away:
+        api.get("/v1/sites")
+    assert str(away.value) == "GET http://server/v1/sites: [Errno 111] Connection refused"
+
+
 def test_two_posts_have_two_keys_and_one_may_be_given() -> None:
     script = Script(*(answer(201) for _ in range(3)))
     with script.client() as api:

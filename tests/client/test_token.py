@@ -28,6 +28,13 @@ def test_one_token_serves_many_calls() -> None:
     assert {request.headers["emobility-tenant"] for request in script.asked} == {"ten_1"}
 
 
+def test_what_speaks_no_oauth_is_told_with_its_address() -> None:
+    script = Script(sign_ins=[httpx.Response(404, text="nothing here")])
+    with script.client() as api, pytest.raises(SignInRefused) as refused:
+        api.get("/v1/sites")
+    assert str(refused.value) == "HTTP 404 from http://server/oauth/token"
+
+
 def test_a_token_that_is_refused_is_replaced_once() -> None:
     script = Script(answer(401), answer(200, {"id": "sit_1"}), answer(401), answer(401, {"code": "no"}))
     with script.client() as api:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from emobility_adapters.sql.engine import DatabaseUnavailable
-from emobility_core.errors import Conflict, Invalid
+from emobility_core.errors import Conflict, Invalid, Unavailable
 
 # How many of how many pages are copied.
 OnPages: TypeAlias = Callable[[int, int], None]
@@ -40,6 +40,17 @@ class NotABackup(Invalid):
     code = "not-a-backup"
     path: str
     reason: str
+
+
+@attrs.frozen
+class DatabaseInUse(Unavailable):
+    """A database that is to be replaced is used by another program.
+
+    Remedy: stop `emobility serve` first, and whatever else has the file open; then try again.
+    """
+
+    code = "database-in-use"
+    path: str
 
 
 def back_up(
@@ -73,7 +84,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of a database that nobody uses, in one transaction.
 
-    Raises `NotABackup`, `FileExists`, and `DatabaseUnavailable` while a server still uses it.
+    Raises `NotABackup`, `FileExists`, `DatabaseUnavailable`, and `DatabaseInUse` while it is used.
     """
     check(backup)
     if database.exists() and not overwrite:
@@ -85,6 +96,9 @@ def restore(
             target.execute("PRAGMA synchronous=FULL")
             _copy(origin, target, on_pages)
     except sqlite3.Error as error:
+        # The extended codes of SQLITE_BUSY and SQLITE_LOCKED have these in their last byte.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise DatabaseInUse(str(database)) from error
         raise DatabaseUnavailable(f"sqlite:///{database}", str(error)) from error
 
 

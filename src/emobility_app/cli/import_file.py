@@ -68,8 +68,8 @@ def import_(
     console.result({"import": done["id"], "problem": done["problem"], **done["counts"]}, text=told)
     if problem is not None:
         raise Failure(problem)
-    if done["counts"]["refused"]:
-        raise Failure(f"{done['counts']['refused']} rows were refused.")
+    if refused := done["counts"]["refused"]:
+        raise Failure("1 row was refused." if refused == 1 else f"{refused} rows were refused.")
 
 
 def _followed(api: Client, begun: Answer, progress: Any) -> str | None:

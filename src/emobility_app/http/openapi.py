@@ -10,7 +10,7 @@ from emobility_app.http.endpoint import Endpoint, Json, Parameter
 from emobility_app.http.event_schemas import webhooks
 from emobility_app.http.examples import example
 from emobility_app.http.schemas import TEXT, Schema, id_schema, objects
-from emobility_core.identity import SCOPES
+from emobility_app.http.scope_words import SCOPE_WORDS
 
 _PROBLEM: Schema = {
     "type": "object",
@@ -52,7 +52,7 @@ def describe(operations: Iterable[Endpoint], base: str) -> dict[str, Any]:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
     schemas: dict[str, Schema] = {"Problem": _PROBLEM}
     described, hooks = _named(paths, schemas), _named(webhooks(), schemas)
-    flow = {"tokenUrl": f"{base}/oauth/token", "scopes": {scope: scope for scope in sorted(SCOPES)}}
+    flow = {"tokenUrl": f"{base}/oauth/token", "scopes": SCOPE_WORDS}
     return {
         "openapi": "3.1.0",
         "info": {

@@ -63,7 +63,7 @@ def test_a_database_in_use_is_not_replaced(call: Call, database: str, tmp_path: 
     finally:
         server.close()
     assert said.code == 3
-    assert "locked" in said.err
+    assert "Stop `emobility serve` first" in said.err
     assert _names(tmp_path / "ready.db") == ["later"]
 
 
