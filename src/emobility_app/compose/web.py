@@ -75,7 +75,7 @@ async def web(
         feed=feed,
         exports=export_formats(ground.settings.erp_templates).get,
         tools=stations.tools,
-        replay=replaying(stations.tools),
+        replaying=replaying,
         clock=ground.clock,
         ids=ground.ids,
         digest=ground.digest,

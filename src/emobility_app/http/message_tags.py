@@ -84,12 +84,16 @@ class MessageTags:
         masks = await self._masks(_reported(report))
         return attrs.evolve(report, content=masked(report.content, masks)) if masks else report
 
-    async def meant(self, asked: Resolve, report: DoubtfulReport) -> Resolve:
-        """What is asked for a report, with the cards that the caller was shown pseudonyms of."""
-        cards = {shown: text for text, shown in (await self._masks(_reported(report))).items()}
+    async def meant(self, asked: Resolve, report: DoubtfulReport) -> tuple[Resolve, frozenset[IdTag]]:
+        """What is asked for a report, with the cards that the caller was shown pseudonyms of, and which of
+        these it names so in a payload, or leaves in the one that was reported."""
+        masks = await self._masks(_reported(report))
+        cards = {shown: text for text, shown in masks.items()}
         payload = None if asked.payload is None else masked(asked.payload, cards)
         tag = asked.id_tag if asked.id_tag is None else IdTag(cards.get(asked.id_tag.text, asked.id_tag.text))
-        return attrs.evolve(asked, payload=payload, id_tag=tag)
+        told = masked(report.content, masks) if asked.payload is None else asked.payload
+        named = frozenset(IdTag(cards[one]) for one in values(told, TAG) if one in cards)
+        return attrs.evolve(asked, payload=payload, id_tag=tag), named
 
     async def order(self, command: Command) -> Order:
         """What was asked of a station, with the cards in it as in sessions. Under a grant commands are the
@@ -135,20 +139,26 @@ class MessageTags:
             if found.token is not None:
                 return await self._is_of_others(found.token.tenant)
         charged = await self._found(said.station, "id_tag", tag)
-        for session in [*await self._named(tag, said), *charged]:
+        named = await self._named(tag, said)
+        for session in [*named, *charged]:
             if session.grant is not None:
                 return await self._is_of_others(session.token_tenant)
-        return said.knew and not own and not charged
+        # The session of a report tells of the card that was reported, until it is made another one's.
+        known = own or charged or (said.session is not None and named)
+        return said.knew and not known
 
     async def _is_of_others(self, owner: TenantId | None) -> bool:
         return owner is None or not await is_below(owner, self.call.scope.path, self.call)
 
     async def _named(self, tag: IdTag, said: _Said) -> list[Session]:
-        """The session that was made of a message, or those of the card that it is about."""
+        """The session that was made of a message, or those that it is about, where they are of the card."""
         if said.session is not None:
-            return await self._found(said.station, "id", said.session)
-        named = [one for frame in said.frames for one in numbers(frame)]
-        found = [one for number in named for one in await self._found(said.station, "transaction_id", number)]
+            found = await self._found(said.station, "id", said.session)
+        else:
+            named = [one for frame in said.frames for one in numbers(frame)]
+            found = [
+                one for number in named for one in await self._found(said.station, "transaction_id", number)
+            ]
         return [one for one in found if one.id_tag == tag]
 
     async def _found(self, station: StationId, name: str, value: object) -> list[Session]:
@@ -165,13 +175,13 @@ class MessageTags:
 
 
 def _reported(report: DoubtfulReport) -> _Said:
-    """Of a report that nobody could read, it is not known whether the server knew the card."""
+    """Of a report it is not known whether the server knew the card, unless its session tells."""
     return _Said(
         tenant=report.tenant,
         station=report.station,
         frames=(report.content,),
         moments=(report.created_at, *moments(report.content)),
-        knew=report.session is None,
+        knew=True,
         session=report.session,
     )
 

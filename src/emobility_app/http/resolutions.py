@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import attrs
+
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.idempotency import KEY, Idempotency
 from emobility_app.http.listing import listed, page_of, parameters
@@ -13,12 +15,14 @@ from emobility_app.http.schemas import DECIMAL, INSTANT, TEXT, id_schema, list_s
 from emobility_app.http.tags import tagged
 from emobility_app.wire import Flaw, MalformedBody, read, told, wire
 from emobility_core.charging import (
+    CardNotAdmitted,
     CorrectionImplausible,
     Resolution,
     ResolutionAction,
     ResolutionDoesNotFit,
     ResolutionNeeds,
     Resolve,
+    StillAdmitted,
     StillUnreadable,
     UnknownSession,
     resolve_report,
@@ -46,10 +50,11 @@ async def _get(call: Call) -> Answer:
 async def _of_report(call: Call, work: Any) -> Resolution:
     services, id = call.services, DoubtfulReportId(parse_id("dbt", call.path["id"]))
     report = await work.doubtful_reports.get(id)
-    asked = await MessageTags(call).meant(read(call.json(), Resolve), report)
+    asked, masked = await MessageTags(call).meant(read(call.json(), Resolve), report)
+    tools = attrs.evolve(services.tools, granted=StillAdmitted(services.tools.granted, masked))
     return await resolve_report(
         id, asked, work=work, scope=call.scope, tools=services.tools,
-        replay=services.replay, at=call.clock.now(),
+        replay=services.replaying(tools), at=call.clock.now(),
     )  # fmt: skip
 
 
@@ -69,7 +74,7 @@ async def _made(resolve: Callable[[Call, Any], Awaitable[Resolution]], call: Cal
         raise _flaw(error.field, error) from error
     except ResolutionDoesNotFit as error:
         raise _flaw("action", error) from error
-    except StillUnreadable as error:
+    except (StillUnreadable, CardNotAdmitted) as error:
         raise _flaw("payload", error) from error
     except NotAnEnergy as error:
         raise _flaw("meter_stop_kwh", error) from error

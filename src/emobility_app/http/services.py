@@ -65,7 +65,7 @@ class Services:
     feed: OpenFeed
     exports: Callable[[str], Any]
     tools: ChargingTools
-    replay: Replay
+    replaying: Callable[[ChargingTools], Replay]
     clock: Clock
     ids: Ids
     digest: Callable[[bytes], str]

@@ -104,6 +104,7 @@ from emobility_core.charging._reserve import (
 from emobility_core.charging._resolution import (
     ACTIONS,
     AlreadyResolved,
+    CardNotAdmitted,
     CorrectionImplausible,
     Resolution,
     ResolutionAction,
@@ -141,6 +142,7 @@ from emobility_core.charging._stalled import (
 )
 from emobility_core.charging._tools import (
     ChargingTools,
+    StillAdmitted,
     find_presented,
     joining,
     present_tag,
@@ -155,6 +157,7 @@ __all__ = [
     "AlreadyResolved",
     "Authorization",
     "AuthorizationStatus",
+    "CardNotAdmitted",
     "ChargingSessions",
     "ChargingTools",
     "ChargingWork",
@@ -209,6 +212,7 @@ __all__ = [
     "Stall",
     "StartAnswer",
     "StartRecorded",
+    "StillAdmitted",
     "StillUnreadable",
     "StopAnswer",
     "StopKnown",

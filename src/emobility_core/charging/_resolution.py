@@ -95,6 +95,19 @@ class StillUnreadable(Invalid):
     reason: str
 
 
+@attrs.frozen
+class CardNotAdmitted(Invalid):
+    """A report names a card that may be another company's, and that does not count at the station any more.
+
+    What was made of it would tell the card.
+
+    Remedy: name a card of your own in its place; a stop may name none.
+    """
+
+    code = "card-not-admitted"
+    station: StationId
+
+
 class ResolutionAction(Enum):
     """What can be done about a doubt."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import attrs
 
+from emobility_core.charging._authorization import Presented
 from emobility_core.charging._doubt import Doubt, DoubtfulReport, DoubtState
 from emobility_core.charging._events import doubt_resolved, session_ended
 from emobility_core.charging._ports import ChargingWork, Resolutions
@@ -23,7 +24,8 @@ from emobility_core.charging._resolution import (
     StopKnown,
 )
 from emobility_core.charging._session import ActiveSession, EndedSession
-from emobility_core.charging._tools import ChargingTools, find_presented
+from emobility_core.charging._tools import ChargingTools, find_admitted, find_presented
+from emobility_core.customers import IdTag
 from emobility_core.energy import Energy
 from emobility_core.ids import DoubtfulReportId, ResolutionId, SessionId
 from emobility_core.instants import Instant
@@ -66,7 +68,7 @@ async def resolve_report(
     replay: Replay, at: Instant,
 ) -> Resolution:  # fmt: skip
     """Resolve a report that found no session. Raises `AlreadyResolved`, `ResolutionDoesNotFit`,
-    `ResolutionNeeds`, `StopKnown`, `StillUnreadable`, `CorrectionImplausible`."""
+    `ResolutionNeeds`, `StopKnown`, `StillUnreadable`, `CardNotAdmitted`, `CorrectionImplausible`."""
     report = await work.doubtful_reports.get(id)
     asked.require(report.kind)
     if report.state is DoubtState.RESOLVED:
@@ -150,12 +152,14 @@ async def _whole(
         raise ResolutionNeeds("started_at")
     if asked.meter_start_kwh is None:
         raise ResolutionNeeds("meter_start_kwh")
-    tag, its_own = asked.id_tag or stray.id_tag, attrs.evolve(scope, tenant=stray.tenant)
-    shown = await find_presented(tag, stray.station, its_own, tools, at=asked.started_at)
-    token, grant = shown.token, shown.authorized(at=asked.started_at)
-    tariff = None
+    tag = asked.id_tag or stray.id_tag
+    shown = await _shown(stray, tag, scope, tools, asked.started_at)
+    grant, tariff = shown.authorized(at=asked.started_at), None
     if grant.is_accepted:
-        tariff = await tools.tariffs.version_for(stray.station, token, at=asked.started_at)
+        tariff = await tools.tariffs.version_for(stray.station, shown.token, at=asked.started_at)
+    if tag == stray.id_tag and shown.token is None:
+        # Whose card it was stays known: it says who may read the tag.
+        grant = attrs.evolve(grant, grant=stray.grant, token_tenant=stray.token_tenant)
     owned = attrs.evolve(
         stray,
         id_tag=tag,
@@ -168,6 +172,16 @@ async def _whole(
         tariff=tariff,
     )
     return _corrected(owned, asked, at)
+
+
+async def _shown(
+    stray: EndedSession, tag: IdTag, scope: Scope, tools: ChargingTools, at: Instant
+) -> Presented:
+    """Whose card it was. One that a grant let in is not one of the company's own that got its tag since."""
+    if tag == stray.id_tag and stray.grant is not None:
+        return await find_admitted(tag, stray.station, tools, at=at)
+    its_own = attrs.evolve(scope, tenant=stray.tenant)
+    return await find_presented(tag, stray.station, its_own, tools, at=at)
 
 
 def _settled(session: EndedSession, asked: Resolve, at: Instant) -> EndedSession:

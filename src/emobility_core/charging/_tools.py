@@ -17,6 +17,7 @@ from emobility_core.charging._ports import (
     TariffDirectory,
     TokenDirectory,
 )
+from emobility_core.charging._resolution import CardNotAdmitted
 from emobility_core.customers import IdTag
 from emobility_core.ids import Ids, StationId
 from emobility_core.instants import Instant
@@ -33,6 +34,21 @@ class ChargingTools:
     running: RunningSessions
     ids: Ids
     granted: GrantedTokens = attrs.field(factory=NoGrantedTokens)
+
+
+@attrs.frozen
+class StillAdmitted:
+    """`GrantedTokens` for whoever may not know the `masked` cards: one of them that no grant admits raises
+    `CardNotAdmitted`, since it would be recorded as nobody's, and shown."""
+
+    granted: GrantedTokens
+    masked: frozenset[IdTag]
+
+    async def find(self, id_tag: IdTag, *, station: StationId, at: Instant) -> Presented:
+        found = await self.granted.find(id_tag, station=station, at=at)
+        if found.token is None and any(id_tag == _read(one)[-1] for one in self.masked):
+            raise CardNotAdmitted(station)
+        return found
 
 
 def joining(work: ChargingWork) -> Transactions[Any]:
@@ -57,11 +73,20 @@ async def find_presented(
 ) -> Presented:
     """Return the token of a tag, of another company where a grant admits it; some readers append a suffix,
     so the part before it counts too."""
-    tags = [id_tag, *([] if (shorter := id_tag.without_suffix) is None else [shorter])]
-    for tag in tags:
+    for tag in _read(id_tag):
         if (token := await tools.tokens.find(tag, at_tenant=scope.tenant)) is not None:
             return Presented(token=token)
-    for tag in tags:
+    return await find_admitted(id_tag, station, tools, at=at)
+
+
+async def find_admitted(id_tag: IdTag, station: StationId, tools: ChargingTools, *, at: Instant) -> Presented:
+    """As `find_presented`, among the cards of other companies alone."""
+    for tag in _read(id_tag):
         if (admitted := await tools.granted.find(tag, station=station, at=at)).token is not None:
             return admitted
     return Presented()
+
+
+def _read(id_tag: IdTag) -> list[IdTag]:
+    shorter = id_tag.without_suffix
+    return [id_tag] if shorter is None else [id_tag, shorter]

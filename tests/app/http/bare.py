@@ -185,7 +185,7 @@ async def bare() -> Bare:
         feed=FollowedFeed(store.feed, Tail(store.feed, everything)),
         exports=ExportFormats({"json": JsonExport}).get,
         tools=tools,
-        replay=replaying(tools),
+        replaying=replaying,
         clock=clock,
         ids=ids,
         digest=keyed_digest("00" * 32),
