@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import attrs
 
 from emobility_adapters.memory.records import paged
@@ -10,6 +12,7 @@ from emobility_core.charging import (
     BUSY,
     FREE,
     ActiveSession,
+    AuthorizationStatus,
     ConnectorHasSession,
     EndedSession,
     MeterReading,
@@ -19,6 +22,7 @@ from emobility_core.charging import (
     TransactionNumberTaken,
     UnknownSession,
 )
+from emobility_core.customers import IdTag
 from emobility_core.ids import SessionId, StationId
 from emobility_core.instants import Instant
 from emobility_core.network import ConnectorState, StationState
@@ -127,6 +131,14 @@ class MemorySessions:
 
     async def count(self, page: Page) -> int:
         return len(await self.page(page))
+
+    async def newest_of_cards(self, station: StationId, tags: Collection[IdTag]) -> list[Session]:
+        newest: dict[tuple[IdTag, bool], Session] = {}
+        for one in sorted(self._rows.values(), key=lambda one: one.id):
+            known = one.authorization is not AuthorizationStatus.INVALID
+            if known and one.station == station and one.id_tag in tags and self._unit.shows(one):
+                newest[one.id_tag, one.grant is None] = one
+        return sorted(newest.values(), key=lambda one: (one.grant is None, one.id))
 
     def _ended(self, station: StationId) -> list[EndedSession]:
         """A station's sessions past, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from emobility_core.charging import (
     BUSY,
     FREE,
     ActiveSession,
+    AuthorizationStatus,
     ConnectorHasSession,
     EndedSession,
     MeterReading,
@@ -25,6 +27,7 @@ from emobility_core.charging import (
     TransactionNumberTaken,
     UnknownSession,
 )
+from emobility_core.customers import IdTag
 from emobility_core.errors import EmobilityError
 from emobility_core.ids import SessionId, StationId
 from emobility_core.instants import Instant
@@ -34,6 +37,7 @@ _table = tables.charging_session
 # Written out: SQLite takes a partial index only for the very words of its condition.
 ACTIVE: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'active'")
 ENDED: sa.ColumnElement[bool] = _table.c.state == sa.literal_column("'ended'")
+KNOWN: sa.ColumnElement[bool] = _table.c.authorization != AuthorizationStatus.INVALID.value
 
 
 # What a session that runs again leaves behind.
@@ -121,6 +125,18 @@ class SqlSessions:
 
     async def count(self, page: Page) -> int:
         return await counted(self.connection, self._listed(page), _table)
+
+    async def newest_of_cards(self, station: StationId, tags: Collection[IdTag]) -> list[Session]:
+        folded, own = sa.func.lower(_table.c.id_tag), _table.c.grant.is_(None)
+        beside = sa.func.row_number().over(partition_by=(folded, own), order_by=_table.c.id.desc())
+        ranked = (
+            sa.select(_table.c.id, beside.label("place"))
+            .where(_table.c.station == station, folded.in_([one.folded for one in tags]), KNOWN)
+            .where(within(_table, self.scope))
+            .subquery()
+        )
+        newest = sa.select(_table).join(ranked, ranked.c.id == _table.c.id).where(ranked.c.place == 1)
+        return await self._select(newest.order_by(own, _table.c.id))
 
     def _listed(self, page: Page) -> sa.Select[Any]:
         query = sa.select(_table).where(within(_table, self.scope, descendants=page.descendants))

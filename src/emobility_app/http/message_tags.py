@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -20,7 +21,7 @@ from emobility_app.http.tag_places import (
     values,
     written,
 )
-from emobility_core.charging import AuthorizationStatus, DoubtfulReport, Resolve, Session, find_presented
+from emobility_core.charging import DoubtfulReport, Resolve, Session, find_presented
 from emobility_core.commands import Command, Order, RemoteStart, ReserveNow
 from emobility_core.customers import IdTag, MalformedIdTag
 from emobility_core.ids import SessionId, StationId, TenantId
@@ -30,15 +31,15 @@ from emobility_core.work import Page
 
 # What is asked of stations with cards that were looked up before.
 _OF_KNOWN_CARDS = frozenset({"RemoteStartTransaction", "ReserveNow"})
-_KNOWN = [one for one in AuthorizationStatus if one is not AuthorizationStatus.INVALID]
-# So many sessions of one card at one station are looked at.
-_MOST = 200
+# So many cards are looked for at once: a message may name thousands.
+_MOST = 1000
 
 
 @attrs.frozen(kw_only=True)
 class _Said:
     """What was said on a station's line, when, and whether the server `knew` the cards in it, or may have;
-    `session` was made of it. `theirs` says that the cards are of another company."""
+    `session` was made of it; what is said `beside` it names these cards. `theirs` says that its own are of
+    another company."""
 
     tenant: TenantId
     station: StationId
@@ -47,6 +48,7 @@ class _Said:
     knew: bool
     theirs: bool = False
     session: SessionId | None = None
+    beside: Collection[IdTag] = ()
 
 
 @attrs.frozen
@@ -60,17 +62,19 @@ class MessageTags:
 
     call: Call
     _sessions: dict[tuple[StationId, str, object], list[Session]] = attrs.field(factory=dict, init=False)
+    _charged: dict[tuple[StationId, IdTag], list[Session]] = attrs.field(factory=dict, init=False)
 
-    async def seen(self, exchange: Exchange) -> Exchange:
-        """The exchange with pseudonyms for cards that a grant let in when it was sent, or began to charge."""
-        request, answer = parsed(exchange.request), parsed(exchange.answer)
-        said = _Said(
-            tenant=exchange.tenant,
-            station=exchange.station,
-            frames=(request, answer),
-            moments=(exchange.requested_at, *moments(request)),
-            knew=exchange.action in _OF_KNOWN_CARDS or (exchange.inbound and not is_refused(answer)),
-        )
+    async def seen(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """Exchanges of a station with pseudonyms for cards that a grant let in when they were sent,
+        or began to charge."""
+        said = [_exchanged(one) for one in exchanges]
+        named = {tag: None for one in said for tag in _tags(one, TAG).values()}
+        return [
+            await self._seen(exchange, attrs.evolve(one, beside=named))
+            for exchange, one in zip(exchanges, said, strict=True)
+        ]
+
+    async def _seen(self, exchange: Exchange, said: _Said) -> Exchange:
         if not (masks := await self._masks(said)):
             return exchange
         return attrs.evolve(
@@ -138,7 +142,7 @@ class MessageTags:
                 own, found = True, await tools.granted.find(tag, station=said.station, at=at)
             if found.token is not None:
                 return await self._is_of_others(found.token.tenant)
-        charged = await self._found(said.station, "id_tag", tag)
+        charged = await self._charges(tag, said)
         named = await self._named(tag, said)
         for session in [*named, *charged]:
             if session.grant is not None:
@@ -162,16 +166,36 @@ class MessageTags:
         return [one for one in found if one.id_tag == tag]
 
     async def _found(self, station: StationId, name: str, value: object) -> list[Session]:
-        """Sessions of a station, the newest first; by a tag, those alone whose card was known."""
+        """Sessions of a station by what names one."""
         key = (station, name, value)
         if key not in self._sessions:
-            filters: dict[str, Sequence[object]] = {"station": [station], name: [value]}
-            if name == "id_tag":
-                filters["authorization"] = _KNOWN
-            page = Page(limit=_MOST, filters=filters, descendants=True, backwards=True)
+            page = Page(filters={"station": [station], name: [value]}, descendants=True)
             async with self.call.services.reading(self.call.scope) as work:
                 self._sessions[key] = await work.sessions.page(page)
         return self._sessions[key]
+
+    async def _charges(self, tag: IdTag, said: _Said) -> list[Session]:
+        """The newest sessions of a card that was known. All of the station's are looked through for
+        them, once for it and those beside it."""
+        if (said.station, tag) not in self._charged:
+            others = (one for one in said.beside if (said.station, one) not in self._charged)
+            tags = {tag, *islice(others, _MOST)}
+            async with self.call.services.reading(self.call.scope) as work:
+                found = await work.sessions.newest_of_cards(said.station, tags)
+            for one in tags:
+                self._charged[said.station, one] = [session for session in found if session.id_tag == one]
+        return self._charged[said.station, tag]
+
+
+def _exchanged(exchange: Exchange) -> _Said:
+    request, answer = parsed(exchange.request), parsed(exchange.answer)
+    return _Said(
+        tenant=exchange.tenant,
+        station=exchange.station,
+        frames=(request, answer),
+        moments=(exchange.requested_at, *moments(request)),
+        knew=exchange.action in _OF_KNOWN_CARDS or (exchange.inbound and not is_refused(answer)),
+    )
 
 
 def _reported(report: DoubtfulReport) -> _Said:

@@ -128,7 +128,7 @@ async def _page(call: Call, query: ExchangeQuery) -> Answer:
 async def _seen(found: Sequence[Exchange], call: Call) -> list[Exchange]:
     """The exchanges as the caller may see them, without those that are found by what it may not see alone."""
     tags, text = MessageTags(call), (call.one("text") or "").casefold()
-    seen = [await tags.seen(one) for one in found]
+    seen = await tags.seen(found)
     return [one for one in seen if text in f"{one.request}\n{one.answer or ''}".casefold()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 import attrs
@@ -123,6 +124,11 @@ class ChargingSessions(Protocol):
 
     async def count(self, page: Page) -> int:
         """Return how many sessions the page lists, without reading them."""
+        ...
+
+    async def newest_of_cards(self, station: StationId, tags: Collection[IdTag]) -> list[Session]:
+        """Of each tag the newest session at the station that a grant let in, and the newest without one, of
+        cards that were known, those of grants first."""
         ...
 
 

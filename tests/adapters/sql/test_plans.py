@@ -93,6 +93,10 @@ ASKED = [
     _of("page of a station", lambda work: work.sessions.page(Page(filters={"station": [STATION.id]}))),
     _of("sessions in doubt", lambda work: work.sessions.page(Page(filters={"in_doubt": [True]}))),
     _of("open doubts", lambda work: work.doubtful_reports.page(Page(filters={"state": [DoubtState.OPEN]}))),
+    _of(
+        "whose cards charged",
+        lambda work: work.sessions.newest_of_cards(STATION.id, [IdTag("04A1"), IdTag("04B2")]),
+    ),
     _of("named sessions", lambda work: work.sessions.page(Page(filters={"id": [SESSION.id]}))),
     _of("limits of a load", lambda work: work.load_limits.unexpired(LOAD.id, later())),
     _of("points of a load", lambda work: work.load_points.page(Page(filters={"budget": [LOAD.id]}))),

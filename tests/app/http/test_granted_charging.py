@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emobility_app.http.listing import MOST
+from tests.adapters.sql.asked import asked_of
 from tests.app.http.house import House
 from tests.app.http.sisters import CARD, Sisters
 from tests.app.http.test_exports import exported
@@ -121,6 +122,17 @@ async def test_a_search_looks_through_so_many_messages_at_a_time_whatever_it_fin
         assert page["data"] == []
         rest = (await sisters.log(text=text, cursor=page["next_cursor"])).json()
         assert (len(rest["data"]), rest["next_cursor"]) == (int(text == "LAST"), None)
+
+
+async def test_a_page_looks_for_the_cards_that_nobody_has_through_sessions_once(sisters: Sisters) -> None:
+    for number in range(5):
+        await sisters.line.call("Authorize", {"idTag": f"NOBODY{number}"})
+    while '"NOBODY4"' not in (await sisters.log(sort="-id", limit="1")).text.replace("\\", ""):
+        pass
+    with asked_of(sisters.served.server.database) as asked:
+        shown = (await sisters.log()).text
+    assert all(f"NOBODY{number}" in shown for number in range(5))
+    assert sum("row_number" in one for one in asked) == 1
 
 
 async def test_a_stop_without_a_start_does_not_tell_the_card_of_another_company(sisters: Sisters) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from emobility_core.charging import Doubt, UnknownSession
+from emobility_core.charging import AuthorizationStatus, Doubt, UnknownSession
 from emobility_core.customers import IdTag
+from emobility_core.ids import GrantId, StationId
 from emobility_core.testing.builders import (
     later,
     make_active,
@@ -16,6 +17,7 @@ from emobility_core.testing.builders import (
     make_station_state,
     make_tariff_version,
 )
+from emobility_core.testing.builders.basis import ids
 from emobility_core.testing.clock import NOON
 from emobility_core.testing.contracts.seeded import Seeded
 from emobility_core.testing.contracts.sessions import added, got, next_version
@@ -106,6 +108,22 @@ class SessionPagesContract:
         async with store.unit() as work:
             for tag in ("04A1B2C3", "04a1b2c3"):
                 assert await work.sessions.page(Page(filters={"id_tag": [IdTag(tag)]})) == [session]
+
+    async def test_the_newest_sessions_of_cards_at_a_station_are_found_at_once(self, store: Seeded) -> None:
+        here, known = StationId(ids.uuid7(NOON)), {"authorization": AuthorizationStatus.ACCEPTED}
+        at = {"tenant": store.a.id, "station": here, **known}
+        cards = [IdTag(text) for text in ("04A1", "04B2", "04C3", "04D4")]
+        admitted = make_ended(**at, id_tag=cards[0], grant=GrantId(ids.uuid7(NOON)))
+        older, newer = make_ended(**at, id_tag=cards[0]), make_ended(**at, id_tag=IdTag("04a1"))
+        other = make_ended(**at, id_tag=cards[1])
+        refused = make_ended(**at | {"authorization": AuthorizationStatus.INVALID}, id_tag=cards[2])
+        elsewhere = make_ended(tenant=store.a.id, id_tag=cards[3], **known)
+        await added(store, admitted, older, newer, other, refused, elsewhere)
+        async with store.unit() as work:
+            assert await work.sessions.newest_of_cards(here, cards) == [admitted, newer, other]
+            assert await work.sessions.newest_of_cards(here, cards[1:2]) == [other]
+        async with store.unit(store.c) as work:
+            assert await work.sessions.newest_of_cards(here, cards) == []
 
     async def test_a_page_lists_sessions_in_the_order_of_creation(self, store: Seeded) -> None:
         first, second = make_active(tenant=store.a.id), make_ended(tenant=store.a.id)
