@@ -63,7 +63,7 @@ async def _told(http: httpx.AsyncClient, reading: Iterable[Endpoint], kinds: Ite
 def _queries(one: Endpoint) -> Iterator[dict[str, str]]:
     """Everything that an operation may show, in every form."""
     query = query_for(one)
-    for name, value in (("limit", "500"), ("include_descendants", "true"), ("expand", ",".join(one.expands))):
+    for name, value in (("limit", "200"), ("include_descendants", "true"), ("expand", ",".join(one.expands))):
         if name in one.query:
             query[name] = value
     yield query
