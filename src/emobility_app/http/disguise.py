@@ -9,6 +9,7 @@ from emobility_core.charging import Reservation, ReservationTerms, Session
 from emobility_core.customers import IdTag
 from emobility_core.ids import GrantId, TenantId
 from emobility_core.tenancy import UnknownTenant
+from emobility_core.work import Page
 
 _SHOWN = 14
 
@@ -42,7 +43,7 @@ async def disguised_reservation(reservation: Reservation, call: Call) -> Reserva
 
 
 async def _disguised_terms(terms: ReservationTerms, tenant: TenantId, call: Call) -> ReservationTerms:
-    if await _is_concerned(terms, call):
+    if await _is_concerned(terms, call) and not await _may_be_of_others(terms, call):
         return terms
     return attrs.evolve(
         terms,
@@ -50,6 +51,17 @@ async def _disguised_terms(terms: ReservationTerms, tenant: TenantId, call: Call
         token=None,
         parent=None if terms.parent is None else IdTag(pseudonym(tenant, terms.parent, call)),
     )
+
+
+async def _may_be_of_others(terms: ReservationTerms, call: Call) -> bool:
+    """Whether terms that do not tell whose the card was, as they did not at first, name a token out of the
+    caller's sight."""
+    if terms.token is None or terms.token_tenant is not None:
+        return False
+    page = Page(filters={"id": [terms.token]}, descendants=True)
+    async with call.services.reading(call.scope) as work:
+        seen: int = await work.tokens.count(page)
+    return seen == 0
 
 
 async def is_of_those_below(id: GrantId, call: Call) -> bool:

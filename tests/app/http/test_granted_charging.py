@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
+
 from emobility_app.http.listing import MOST
+from emobility_app.store import EVERYTHING
+from emobility_core.ids import ReservationId, parse_id
 from tests.adapters.sql.asked import asked_of
 from tests.app.http.house import House
 from tests.app.http.sisters import CARD, Sisters
@@ -227,3 +231,29 @@ async def test_a_reservation_shows_the_card_of_another_company_as_sessions_do(si
     assert (await giver.heard("reservation.requested"))["data"]["id_tag"] == ""
     # The company above both sees both.
     assert (await sisters.served.get(path))["id_tag"] == CARD
+
+
+async def test_a_reservation_that_does_not_tell_whose_card_it_was_is_shown_to_those_who_see_its_token(
+    sisters: Sisters,
+) -> None:
+    await sisters.give()
+    await sisters.giver.post("/v1/tokens", json={"id_tag": "OURS1"})
+    giver, named = House(sisters.served.server, sisters.giver), {}
+    for tag in (CARD, "OURS1"):
+        wish = {"connector": 1, "id_tag": tag, "expires_at": sisters.served.ago(-60)}
+        made = await giver.reserve(tag, station=sisters.station["id"], **wish)
+        await _forget_whose(sisters, ReservationId(parse_id("rsv", made["id"])))
+        named[tag] = (made["id"], made["id_tag"])
+    for tag, (id, name) in named.items():
+        path = f"/v1/reservations/{id}"
+        seen = await giver.get(path)
+        assert (seen["id_tag"], seen["token"] is None) == (name, tag == CARD)
+        assert (await sisters.served.get(path))["id_tag"] == tag
+
+
+async def _forget_whose(sisters: Sisters, id: ReservationId) -> None:
+    """As reservations were stored at first."""
+    async with sisters.served.server.transactions(EVERYTHING) as work:
+        known = await work.reservations.get(id)
+        terms = attrs.evolve(known.terms, grant=None, token_tenant=None)
+        await work.reservations.replace(attrs.evolve(known, terms=terms))
