@@ -120,9 +120,9 @@ async def test_an_entry_tells_what_was_there_before_and_why_the_change_was_allow
     assert entry["request"] == changed.headers["x-request-id"] == "r1"
     assert (entry["operation"], entry["allowed_by"]) == ("customers_change", {"scope": "customers:write"})
     assert entry["at"] == entry["tenant_time"] or entry["tenant_time"] > entry["at"]
-    assert await served.get(f"/v1/audit-entries/{entry['id']}") == entry | {
-        name: (await served.get(f"/v1/audit-entries/{entry['id']}"))[name] for name in ("seq", "hash")
-    }
+    # It may have been sealed since.
+    alone = await served.get(f"/v1/audit-entries/{entry['id']}")
+    assert alone == entry | {name: alone[name] for name in ("seq", "hash")}
 
 
 async def test_secrets_are_masked_as_the_api_hides_them(served: House) -> None:
