@@ -33,7 +33,7 @@ class Positions(Protocol):
     """How far each subscriber has come."""
 
     async def load(self, subscriber: str) -> int:
-        """Where it left off; a new one begins where the others are, or at the feed's beginning with them."""
+        """Where it left off, or was let in."""
         ...
 
     async def save(self, subscriber: str, position: int) -> None: ...
@@ -227,8 +227,6 @@ class Relay:
         async with asyncio.TaskGroup() as group:
             for reaction in self._reactions:
                 at = await self._patiently(reaction.name, partial(self._positions.load, reaction.name))
-                # Kept at once: after a crash it goes on from here, however far the others have come.
-                await self._patiently(reaction.name, partial(self._positions.save, reaction.name, at))
                 group.create_task(self._try_parked(reaction))
                 follower = _Follower(reaction, at, at)
                 self._followers.append(follower)

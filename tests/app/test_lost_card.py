@@ -179,7 +179,9 @@ async def a_house(url: str) -> AsyncIterator[House]:
         async def path_of(_: TenantId) -> str:
             return root.path
 
-        relay = Relay(tail, house.reactions(), SqlPositions(database, everything, house.clock), path_of)
+        positions = SqlPositions(database, everything, house.clock)
+        await positions.enter([one.name for one in house.reactions()])
+        relay = Relay(tail, house.reactions(), positions, path_of)
         jobs = [asyncio.create_task(tail.run()), asyncio.create_task(relay.run())]
         for engine in {id(one): one for one in (database.writer, database.reader)}.values():
             sa.event.listen(engine.sync_engine, "before_cursor_execute", house.listen)

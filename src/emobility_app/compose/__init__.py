@@ -97,7 +97,7 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
     transfers, worker = await transfers_of(ground, stack)
     line = line_to(stations, ground, uploads.tickets, public_url=public_url)
     steered = SteeredStations(transactions.reading, EVERYTHING)
-    reacting = relay(ground, stations, tail, line, steered)
+    reacting = await relay(ground, stations, tail, line, steered)
     issuer_keys = await stack.enter_async_context(open_issuer_keys(settings.issuer_reach, clock))
     simulated = simulations(ground, stations)
     stack.callback(simulated.bound.close)
@@ -109,8 +109,9 @@ async def _started(ground: Ground, sockets: _Sockets, stack: AsyncExitStack) -> 
 
     await stack.enter_async_context(ground.feed.placing())
     sender = await stack.enter_async_context(open_sender(settings.webhook_reach))
+    pushing = await webhook_jobs(ground, tail, sender)
     regular = jobs(ground, stations, tail, reacting, uploads.files, steered, transfers, keeper)
-    regular += [worker.run(), *webhook_jobs(ground, tail, sender)]
+    regular += [worker.run(), *pushing]
     await stack.enter_async_context(under_way(regular))
     await stack.enter_async_context(serving(called.app, sockets.http, settings.tls))
     # Streams end before the server that carries them waits for its last answers.

@@ -83,13 +83,13 @@ class _Heeds(Protocol):
     def heed(self, event: Event) -> None: ...
 
 
-def relay(
+async def relay(
     ground: Ground, stations: Stations, tail: Tail, line: StationLine, steered: SteeredStations
 ) -> Relay:
     positions = SqlPositions(ground.database, EVERYTHING, ground.clock)
-    return Relay(
-        tail, _reactions(ground, stations, line, steered), positions, ground.hot.directories.tree.path
-    )
+    reactions = _reactions(ground, stations, line, steered)
+    await positions.enter([one.name for one in reactions])
+    return Relay(tail, reactions, positions, ground.hot.directories.tree.path)
 
 
 def _reactions(

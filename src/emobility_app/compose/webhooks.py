@@ -9,7 +9,7 @@ from emobility_adapters.sql.positions import SqlPositions
 from emobility_adapters.webhooks import HttpWebhookSender, SealedSecrets
 from emobility_app.compose.ground import EVERYTHING, Ground
 from emobility_app.relay import Tail
-from emobility_app.webhooks import WebhookQueueing, WebhookSending
+from emobility_app.webhooks import SUBSCRIBER, WebhookQueueing, WebhookSending
 
 
 def sealing(ground: Ground) -> SealedSecrets:
@@ -17,8 +17,11 @@ def sealing(ground: Ground) -> SealedSecrets:
     return SealedSecrets(hmac.digest(bytes.fromhex(ground.secret), b"webhook secrets", "sha256"))
 
 
-def webhook_jobs(ground: Ground, tail: Tail, sender: HttpWebhookSender) -> list[Coroutine[None, None, None]]:
-    transactions = ground.transactions
+async def webhook_jobs(
+    ground: Ground, tail: Tail, sender: HttpWebhookSender
+) -> list[Coroutine[None, None, None]]:
+    transactions, positions = ground.transactions, SqlPositions(ground.database, EVERYTHING, ground.clock)
+    await positions.enter([SUBSCRIBER])
     sending = WebhookSending(
         reading=transactions.reading,
         transactions=transactions,
@@ -31,7 +34,7 @@ def webhook_jobs(ground: Ground, tail: Tail, sender: HttpWebhookSender) -> list[
     )
     queueing = WebhookQueueing(
         tail=tail,
-        positions=SqlPositions(ground.database, EVERYTHING, ground.clock),
+        positions=positions,
         reading=transactions.reading,
         transactions=transactions,
         everything=EVERYTHING,

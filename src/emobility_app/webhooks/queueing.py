@@ -16,7 +16,7 @@ from emobility_core.instants import Clock
 from emobility_core.webhooks import WebhookEndpoint, queue_deliveries
 from emobility_core.work import FeedEntry, Page, Scope, Transactions
 
-NAME = "webhooks"
+SUBSCRIBER = "webhooks"
 _AT_ONCE = 500
 
 
@@ -42,23 +42,21 @@ class WebhookQueueing:
 
     async def run(self) -> None:
         """Follow the feed until cancelled."""
-        at = await patiently(NAME, partial(self.positions.load, NAME))
-        # Kept at once: after a crash it goes on from here, however far the others have come.
-        await self._save(at)
-        await patiently(NAME, self._look_up)
+        at = self._saved = await patiently(SUBSCRIBER, partial(self.positions.load, SUBSCRIBER))
+        await patiently(SUBSCRIBER, self._look_up)
         while True:
-            entries = await patiently(NAME, partial(self.tail.next_after, at, _AT_ONCE))
+            entries = await patiently(SUBSCRIBER, partial(self.tail.next_after, at, _AT_ONCE))
             if not entries:
                 await self.tail.wait(at, timeout_s=1.0)
                 continue
-            some = await patiently(NAME, partial(self._queue, entries))
+            some = await patiently(SUBSCRIBER, partial(self._queue, entries))
             at = entries[-1].position
             # What nobody wants is soon read again; that saves a write for each look.
             if some or at - self._saved >= _AT_ONCE:
                 await self._save(at)
 
     async def _save(self, at: int) -> None:
-        await patiently(NAME, partial(self.positions.save, NAME, at))
+        await patiently(SUBSCRIBER, partial(self.positions.save, SUBSCRIBER, at))
         self._saved = at
 
     async def _look_up(self) -> None:

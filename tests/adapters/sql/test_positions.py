@@ -15,8 +15,10 @@ async def test_a_new_subscriber_begins_where_the_others_are(database_url: str) -
     database = open_database(database_url)
     everything = Scope.system(TenantId(UUID(int=0)), "/", "test")
     positions = SqlPositions(database, everything, FrozenClock())
-    assert await positions.load("first") == 0
+    await positions.enter(["first", "second"])
+    assert [await positions.load(name) for name in ("first", "second")] == [0, 0]
     await positions.save("first", 41)
     await positions.save("second", 7)
+    await positions.enter(["first", "second", "third"])
     assert [await positions.load(name) for name in ("first", "second", "third")] == [41, 7, 41]
     await database.dispose()
