@@ -138,9 +138,13 @@ class SqlPersonalData:
         mentions = await self._unshared(person.mentions, scope)
         known, found = list(person.ids), dict[str, list[Mapping[str, object]]]()
         session = tables.charging_session
-        known += (await self.connection.execute(sa.select(session.c.id).where(_owned(person)))).scalars()
+        sessions = (
+            (await self.connection.execute(sa.select(session.c.id).where(_owned(person)))).scalars().all()
+        )
+        known += sessions
+        subjects = [*person.subjects, *(shown("ses", one) for one in sessions)]
         for table in (*_SEARCHED, *(tables.metadata.tables[name] for name in sorted(_OWN | _BOOKS))):
-            rows = await self._referring(table, known, mentions, person.subjects, scope)
+            rows = await self._referring(table, known, mentions, subjects, scope)
             if rows:
                 found[str(table.name)] = rows
         elsewhere = sa.select(*(session.c[name] for name in _FACTS)).order_by(session.c.id)
