@@ -57,7 +57,7 @@ def test_the_core_needs_attrs_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "extras", "groups"),
     [
-        ("server.txt", ["sql", "ocpp", "server", "mail"], ["build"]),
+        ("server.txt", ["sql", "ocpp", "metering", "server", "mail"], ["build"]),
         ("dev.txt", list(PROJECT["project"]["optional-dependencies"]), list(PROJECT["dependency-groups"])),
     ],
 )

@@ -102,6 +102,7 @@ from emobility_core.testing.contracts.session_pages import (
 from emobility_core.testing.contracts.sessions import (
     SessionsContract,
 )
+from emobility_core.testing.contracts.signatures import SignaturesContract
 from emobility_core.testing.contracts.transactions import (
     TransactionsContract,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "SessionsContract",
     "SignInFailuresContract",
     "SignInsContract",
+    "SignaturesContract",
     "SpentContract",
     "StationCertificatesContract",
     "StationConfigurationsContract",

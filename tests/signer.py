@@ -1,0 +1,98 @@
+"""Meters that sign as real ones do: deterministic keys on every curve, made with the library `ecdsa`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import attrs
+from ecdsa import BRAINPOOLP256r1, BRAINPOOLP384r1, NIST192p, NIST256p, NIST384p, SECP256k1, SigningKey
+from ecdsa.curves import Curve as Parameters
+from ecdsa.util import sigencode_der, sigencode_strings
+
+from emobility_adapters.signatures.koblitz import SECP192K1
+from emobility_core.metering import Curve
+
+PARAMETERS: Mapping[Curve, Parameters] = {
+    Curve.SECP192K1: SECP192K1,
+    Curve.SECP192R1: NIST192p,
+    Curve.SECP256K1: SECP256k1,
+    Curve.SECP256R1: NIST256p,
+    Curve.BRAINPOOLP256R1: BRAINPOOLP256r1,
+    Curve.SECP384R1: NIST384p,
+    Curve.BRAINPOOLP384R1: BRAINPOOLP384r1,
+}
+
+BEGIN = "2026-11-30T10:00:00,000+0100 S"
+END = "2026-11-30T11:30:00,000+0100 S"
+
+
+def reading(moment: str, value: object, **changes: object) -> dict[str, object]:
+    """A reading of a good meter; a field that is None is left out."""
+    fields = {
+        "TM": BEGIN if moment == "B" else END,
+        "TX": moment,
+        "RV": value,
+        "RI": "1-b:1.8.0",
+        "RU": "kWh",
+        "RT": "AC",
+        "EF": "",
+        "ST": "G",
+    } | changes
+    return {name: field for name, field in fields.items() if field is not None}
+
+
+def payload(*readings: Mapping[str, object], **changes: object) -> dict[str, object]:
+    """The payload of a record of 12.345 kWh, or of other readings."""
+    fields: dict[str, object] = {
+        "FV": "1.0",
+        "GI": "Signer",
+        "GS": "G-1",
+        "PG": "T1",
+        "MV": "Maker",
+        "MS": "M-1",
+        "IS": True,
+        "IL": "VERIFIED",
+        "IF": [],
+        "IT": "ISO14443",
+        "ID": "04A1B2C3",
+        "CT": "EVSEID",
+        "CI": "DE*ABC*E1",
+        "RD": list(readings) or [reading("B", 100.125), reading("E", 112.47)],
+    } | changes
+    return {name: field for name, field in fields.items() if field is not None}
+
+
+@attrs.frozen
+class Signer:
+    """A meter with a key of its own."""
+
+    curve: Curve = Curve.SECP256R1
+    secret: int = 20_261_130
+
+    @property
+    def _key(self) -> Any:
+        return SigningKey.from_secret_exponent(self.secret, PARAMETERS[self.curve], sha256)
+
+    @property
+    def point(self) -> bytes:
+        return bytes(self._key.verifying_key.to_string("uncompressed"))
+
+    @property
+    def spki(self) -> bytes:
+        return bytes(self._key.verifying_key.to_der())
+
+    def numbers(self, message: bytes) -> tuple[int, int]:
+        r, s = self._key.sign_deterministic(message, hashfunc=sha256, sigencode=sigencode_strings)
+        return int.from_bytes(r), int.from_bytes(s)
+
+    def der(self, message: bytes) -> bytes:
+        return bytes(self._key.sign_deterministic(message, hashfunc=sha256, sigencode=sigencode_der))
+
+    def record(self, of: Mapping[str, object] | None = None, /, **section: object) -> str:
+        """A record of this payload, signed; `section` changes the signature's."""
+        text = json.dumps(payload() if of is None else of, separators=(",", ":"))
+        fields = {"SA": f"ECDSA-{self.curve.label}-SHA256", "SD": self.der(text.encode()).hex()} | section
+        return f"OCMF|{text}|{json.dumps(fields)}"
