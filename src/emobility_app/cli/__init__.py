@@ -23,6 +23,7 @@ _COMMANDS = {
     "keys": ("keys", "Rotate, list and retire the keys that sign access tokens."),
     "doctor": ("doctor", "Look at this machine and its database."),
     "ca": ("ca", "Certificate authorities for stations."),
+    "verify": ("verify", "Verify the signed meter values of a file."),
     "audit": ("audit", "Verify the audit log."),
     "backup": ("backup", "Copy a SQLite database, also one in use."),
     "restore": ("backup", "Put a copy back in the place of a database."),

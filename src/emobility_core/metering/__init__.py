@@ -3,9 +3,10 @@
 from emobility_core.metering._curve import Curve
 from emobility_core.metering._envelope import SignedValue, read_signed_value
 from emobility_core.metering._formats import FORMATS, RecordFormat, format_of
-from emobility_core.metering._keys import PublicKey, UnreadableKey, read_key
+from emobility_core.metering._keys import LONGEST_KEY, PublicKey, UnreadableKey, read_key
 from emobility_core.metering._ocmf import read_ocmf
 from emobility_core.metering._ports import Signatures
+from emobility_core.metering._proof import RECEIPT_FIELD, ProvenTransaction, verify_proof
 from emobility_core.metering._reason import Reason
 from emobility_core.metering._record import (
     Assignment,
@@ -39,6 +40,8 @@ from emobility_core.metering._verdict import EnergyVerdict, TimeBasis, TimeVerdi
 
 __all__ = [
     "FORMATS",
+    "LONGEST_KEY",
+    "RECEIPT_FIELD",
     "Assignment",
     "ContainedValue",
     "Curve",
@@ -52,6 +55,7 @@ __all__ = [
     "MeterKey",
     "Moment",
     "Page",
+    "ProvenTransaction",
     "PublicKey",
     "Reason",
     "RecordFormat",
@@ -84,5 +88,6 @@ __all__ = [
     "read_ocmf",
     "read_safe_xml",
     "read_signed_value",
+    "verify_proof",
     "write_safe_xml",
 ]

@@ -65,6 +65,14 @@ class TimeVerdict:
     reasons: tuple[Reason, ...] = ()
 
 
+_CONTRADICTIONS = frozenset(
+    {
+        "begin-repeated", "end-repeated", "end-below-begin", "end-before-begin", "other-device", "other-key",
+        "other-user",
+    }
+)  # fmt: skip
+
+
 @attrs.frozen(kw_only=True)
 class TransactionVerdict:
     """The three verdicts on the records of one transaction, and warnings, which refuse nothing."""
@@ -73,6 +81,11 @@ class TransactionVerdict:
     energy: EnergyVerdict
     time: TimeVerdict
     warnings: tuple[Reason, ...] = ()
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the records can be of one transaction of one meter; one that lacks an end can."""
+        return _CONTRADICTIONS.isdisjoint(one.code for one in self.energy.reasons)
 
     @property
     def verified(self) -> bool:
