@@ -27,7 +27,7 @@ from emobility_core.overview import (
     RunningGlance,
     StationGlance,
 )
-from emobility_core.tariffs import Prices, amounts_of
+from emobility_core.tariffs import Basis, Line, Prices, in_all
 from emobility_core.work import Scope
 
 _station, _site, _state = tables.station, tables.site, tables.station_state
@@ -94,7 +94,7 @@ def _running(scope: Scope, stations: Sequence[StationId]) -> sa.Select[Any]:
 def _ended(scope: Scope, limit: int) -> sa.Select[Any]:
     price = (
         _rating.c.currency,
-        _rating.c.total,
+        _rating.c.lines,
         _rating.c.include_vat,
         _rating.c.vat_percent,
         _rating.c.held,
@@ -166,11 +166,7 @@ def _delivered(start: int | None, stop: int | None) -> Energy | None:
 
 
 def _gross(row: Any) -> Money | None:
-    if row.total is None:
+    if row.currency is None:
         return None
-    return amounts_of(
-        Decimal(row.total),
-        currency=row.currency,
-        include_vat=row.include_vat,
-        vat_percent=Decimal(row.vat_percent),
-    ).gross
+    basis = Basis(currency=row.currency, include_vat=row.include_vat, vat_percent=Decimal(row.vat_percent))
+    return in_all(owned.structure(row.lines, tuple[Line, ...]), basis).gross

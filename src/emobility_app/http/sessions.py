@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -120,11 +119,9 @@ async def _so_far(session: ActiveSession, call: Call, work: Any) -> dict[str, An
     except UnknownTariffVersion:
         return None  # published by a tenant that this one does not see
     usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.clock.now())
-    prices = version.prices
-    total = sum((line.amount for line in rate(usage, prices)), Decimal(0))
     return {
         "status": "running",
-        "total": money_view(prices.amounts(total).gross),
+        "total": money_view(rate(usage, version.prices).amounts.gross),
         "billable": False,
         "reasons": ["session-runs"],
     }

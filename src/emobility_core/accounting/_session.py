@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,14 +13,23 @@ from emobility_core.accounting._posting import Posting, PostingState
 from emobility_core.energy import Energy
 from emobility_core.ids import PostingId, SiteId, StationGroupId, UserGroupId, shown
 from emobility_core.instants import Instant
-from emobility_core.money import Money, rounded_parts
+from emobility_core.money import Money
 from emobility_core.rating import Rating
-from emobility_core.tariffs import Component
+from emobility_core.tariffs import Amounts, Component, to_the_cent
 
 _KINDS = {
     Component.ENERGY: LineKind.ENERGY,
     Component.SESSION: LineKind.SESSION,
+    Component.CHARGING_TIME: LineKind.TIME,
+    Component.IDLE_TIME: LineKind.TIME,
     Component.TIME: LineKind.TIME,
+    Component.RESERVATION_TIME: LineKind.TIME,
+    Component.RESERVATION_FEE: LineKind.SESSION,
+    Component.BLOCKING: LineKind.BLOCKING,
+    Component.PERIODIC: LineKind.BASE,
+    # What lifts or lowers a price is of the session as a whole.
+    Component.MINIMUM: LineKind.SESSION,
+    Component.MAXIMUM: LineKind.SESSION,
 }
 
 
@@ -67,22 +75,22 @@ def session_posting(
 
 
 def _lines(rating: Rating, facts: SessionFacts) -> tuple[PostingLine, ...]:
-    amounts = _to_the_cent(rating)
-    kinds = [_KINDS[line.component] for line in rating.lines]
-    # The energy is booked as a quantity also where it costs nothing.
-    if LineKind.ENERGY not in kinds:
+    sums = _sums(rating)
+    # The energy is booked as a quantity also where it costs nothing, and once whatever it costs.
+    carrier = next((key for key in sums if key[0] is LineKind.ENERGY), None)
+    if carrier is None:
         zero = Money(0, rating.currency)
-        kinds, amounts = [*kinds, LineKind.ENERGY], [*amounts, (zero, zero, zero)]
-    category = TaxCategory.STANDARD if rating.vat_percent else TaxCategory.ZERO
+        carrier = LineKind.ENERGY, next(iter(sums), (LineKind.ENERGY, rating.vat_percent))[1]
+        sums[carrier] = Amounts(net=zero, vat=zero, gross=zero)
     return tuple(
         PostingLine(
             kind=kind,
-            net=net,
-            vat=vat,
-            gross=gross,
-            tax_category=category,
-            vat_percent=rating.vat_percent,
-            energy=facts.energy if kind is LineKind.ENERGY else None,
+            net=amounts.net,
+            vat=amounts.vat,
+            gross=amounts.gross,
+            tax_category=TaxCategory.STANDARD if percent else TaxCategory.ZERO,
+            vat_percent=percent,
+            energy=facts.energy if (kind, percent) == carrier else None,
             station_group=next(iter(facts.station_groups), None),
             further_station_groups=facts.station_groups[1:],
             site=facts.site,
@@ -91,15 +99,17 @@ def _lines(rating: Rating, facts: SessionFacts) -> tuple[PostingLine, ...]:
             user_cost_centre=facts.user_cost_centre,
             site_cost_centre=facts.site_cost_centre,
         )
-        for kind, (net, vat, gross) in zip(kinds, amounts, strict=True)
+        for (kind, percent), amounts in sums.items()
     )
 
 
-def _to_the_cent(rating: Rating) -> Sequence[tuple[Money, Money, Money]]:
-    """Net, VAT and gross of each line, such that each adds up to that of the rating."""
-    basis, share = rating.line_amounts, 1 + rating.vat_percent / Decimal(100)
-    if rating.include_vat:
-        nets = rounded_parts([one.amount / share for one in basis], rating.currency)
-        return [(net, gross - net, gross) for net, gross in zip(nets, basis, strict=True)]
-    vats = rounded_parts([one.amount * (share - 1) for one in basis], rating.currency)
-    return [(net, vat, net + vat) for net, vat in zip(basis, vats, strict=True)]
+def _sums(rating: Rating) -> dict[tuple[LineKind, Decimal], Amounts]:
+    """What each kind comes to under each VAT rate, such that all add up to the rating: a tariff with hours
+    makes a line for each night of a week, bookkeeping wants one."""
+    sums: dict[tuple[LineKind, Decimal], Amounts] = {}
+    for line, one in zip(rating.lines, to_the_cent(rating.lines, rating.basis), strict=True):
+        percent = rating.vat_percent if line.vat_percent is None else line.vat_percent
+        key = _KINDS[line.component], percent
+        so_far = sums.get(key)
+        sums[key] = one if so_far is None else so_far + one
+    return sums

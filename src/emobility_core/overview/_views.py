@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import attrs
 
 from emobility_core.energy import Energy
@@ -55,8 +53,7 @@ class RunningGlance:
             return None
         until = self.metered_at or self.started_at
         usage = Usage(energy=self.energy, started_at=self.started_at, ended_at=until)
-        total = sum((line.amount for line in rate(usage, self.prices)), Decimal(0))
-        return self.prices.amounts(total).gross
+        return rate(usage, self.prices).amounts.gross
 
 
 @attrs.frozen(kw_only=True)

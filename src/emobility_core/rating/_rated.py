@@ -11,8 +11,22 @@ from emobility_core.charging import Doubt, EndedSession
 from emobility_core.energy import Energy
 from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.money import Money, rounded_parts
-from emobility_core.tariffs import Amounts, Line, Prices, TariffVersion, Usage, amounts_of, rate
+from emobility_core.money import Money
+from emobility_core.tariffs import (
+    Amounts,
+    Basis,
+    Line,
+    Prices,
+    TariffVersion,
+    Taxed,
+    Usage,
+    by_rate,
+    exact_sum,
+    in_all,
+    rate,
+    rounded_lines,
+    taxed,
+)
 
 # No verdict on signed values exists yet; without one nothing may be billed (MessEG, section 33).
 NOT_VERIFIED = "measurement-not-verified"
@@ -29,7 +43,7 @@ MINIMUM = Energy.wh(10)
 class _Priced:
     """Lines in the exact basis of the tariff (gross where `include_vat`); `total` is their exact sum.
 
-    `reasons` say why this is not billable.
+    `vat_percent` is that of the lines that name none. `reasons` say why this is not billable.
     """
 
     id: RatingId
@@ -49,14 +63,23 @@ class _Priced:
         return not self.reasons
 
     @property
+    def basis(self) -> Basis:
+        return Basis(currency=self.currency, include_vat=self.include_vat, vat_percent=self.vat_percent)
+
+    @property
     def amounts(self) -> Amounts:
         """Net, VAT and gross of the total."""
-        return amounts_of(
-            self.total,
-            currency=self.currency,
-            include_vat=self.include_vat,
-            vat_percent=self.vat_percent,
-        )
+        return in_all(self.lines, self.basis)
+
+    @property
+    def amounts_by_rate(self) -> dict[Decimal, Amounts]:
+        """Net, VAT and gross of each VAT rate; they add up to `amounts`."""
+        return by_rate(self.lines, self.basis)
+
+    @property
+    def taxed(self) -> tuple[Taxed, ...]:
+        """Each line before and after tax, exact."""
+        return taxed(self.lines, self.basis)
 
     @property
     def gross(self) -> Money:
@@ -73,7 +96,7 @@ class _Priced:
     @property
     def line_amounts(self) -> list[Money]:
         """Each line to the cent, in the tariff's basis, such that they add up to the rounded total."""
-        return rounded_parts([line.amount for line in self.lines], self.currency)
+        return rounded_lines(self.lines, self.basis)
 
 
 @attrs.frozen(kw_only=True)
@@ -89,7 +112,6 @@ class HeldSession(_Priced):
 Rating: TypeAlias = RatedSession | HeldSession
 
 _NO_PRICES = Prices()
-_ZERO = Decimal(0)
 
 
 def rate_session(
@@ -107,7 +129,7 @@ def rate_session(
         prices = version.prices
         if energy is not None:
             usage = Usage(energy=energy, started_at=session.started_at, ended_at=session.ended_at)
-            lines = rate(usage, prices)
+            lines = rate(usage, prices).lines
     unseen = energy is None and not session.accepted and not session.discarded
     kind = HeldSession if session.open_doubts or unseen else RatedSession
     return kind(
@@ -119,7 +141,7 @@ def rate_session(
         include_vat=prices.include_vat,
         vat_percent=prices.vat_percent,
         lines=lines,
-        total=sum((line.amount for line in lines), _ZERO),
+        total=exact_sum(line.amount for line in lines),
         reasons=tuple(sorted(_reasons(session, energy, has_tariff=version is not None))),
         rated_at=at,
     )

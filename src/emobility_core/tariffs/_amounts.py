@@ -1,4 +1,4 @@
-"""Where an exact total becomes cents: net, VAT and gross."""
+"""What amounts are in, and amounts to the cent."""
 
 from __future__ import annotations
 
@@ -17,18 +17,14 @@ class Amounts:
     vat: Money
     gross: Money
 
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(net=self.net + other.net, vat=self.vat + other.vat, gross=self.gross + other.gross)
 
-def amounts_of(total: Decimal, *, currency: str, include_vat: bool, vat_percent: Decimal) -> Amounts:
-    """Round an exact total in the tariff's own basis, gross where `include_vat`.
 
-    The basis is rounded first. VAT on a net amount is that rate of the rounded net, as on an invoice
-    (EN 16931, BR-CO-17); out of a gross amount it is what remains beside the rounded net.
-    """
-    share = vat_percent / 100
-    if include_vat:
-        gross = Money.rounded(total, currency)
-        net = Money.rounded(gross.amount / (1 + share), currency)
-        return Amounts(net=net, vat=gross - net, gross=gross)
-    net = Money.rounded(total, currency)
-    vat = Money.rounded(net.amount * share, currency)
-    return Amounts(net=net, vat=vat, gross=net + vat)
+@attrs.frozen(kw_only=True)
+class Basis:
+    """What the amounts of a bill are in: gross where `include_vat`, else net."""
+
+    currency: str
+    include_vat: bool
+    vat_percent: Decimal
