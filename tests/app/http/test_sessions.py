@@ -19,7 +19,7 @@ async def _start(served: House, line: WireStation, minutes_ago: float = 60, **ch
 
 
 async def _stop(served: House, line: WireStation, number: int, **changes: Any) -> None:
-    stop = {"transactionId": number, "meterStop": 18_000, "timestamp": served.ago(1)}
+    stop = {"transactionId": number, "meterStop": 18_000, "timestamp": served.ago(1.5)}
     await line.call("StopTransaction", {**stop, **changes})
 
 
@@ -32,7 +32,7 @@ async def _values(served: House, line: WireStation, number: int, *registers: str
 
 
 async def _charged(served: House, **prices: Any) -> Json:
-    """A priced session of 17 kWh in 59 minutes, as the API reads it."""
+    """A priced session of 17 kWh in 58 and a half minutes, as the API reads it."""
     await served.add_card()
     await served.add_tariff(prices or None)
     async with served.station() as (_, line):
