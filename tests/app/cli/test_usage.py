@@ -47,5 +47,15 @@ def test_a_public_address_is_refused_with_the_ways_out(call: Call, option: str) 
 def test_help_names_every_command(call: Call) -> None:
     said = call("--help")
     assert said.code == 0
-    for command in ("serve", "demo", "simulate", "migrate", "client", "doctor", "backup", "restore"):
+    for command in (
+        "serve",
+        "demo",
+        "simulate",
+        "migrate",
+        "client",
+        "tariff",
+        "doctor",
+        "backup",
+        "restore",
+    ):
         assert command in said.out
