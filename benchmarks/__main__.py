@@ -28,8 +28,9 @@ from benchmarks.servers import (
     raise_open_files,
     stand_in_server,
 )
+from benchmarks.verification import verify_vs_bare
 
-_WITHOUT_STATIONS = {"rating", "authorization", "import"}
+_WITHOUT_STATIONS = {"rating", "authorization", "verify", "import"}
 
 
 def main() -> int:
@@ -61,6 +62,10 @@ def _measure(
     if "authorization" in names:
         figure = authorization_cpu_us(folder, bench.plan.rounds)
         bench.findings.figures["authorization_cpu_us"] = figure
+    if "verify" in names:
+        ratio, behind = verify_vs_bare(bench.plan.rounds)
+        bench.findings.figures["verify_vs_bare"] = ratio
+        bench.findings.raw |= behind
     if "import" in names:
         bench.findings.figures |= import_figures(folder, bench.plan.import_rows, os.getpid())
     if set(names) <= _WITHOUT_STATIONS:

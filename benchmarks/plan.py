@@ -16,6 +16,7 @@ NAMES = (
     "open-loop",
     "rating",
     "authorization",
+    "verify",
     "get",
     "far-end",
     "import",
@@ -54,6 +55,7 @@ BOUNDS: Mapping[str, Bound] = {
     "open_loop_vs_echo": Bound(15),
     # Plain sessions need 20,000; three components with lines and rule ids are held to the higher one.
     "rating_per_s": Bound(40_000, at_least=True),
+    "verify_vs_bare": Bound(1.5),
     "get_p95_vs_empty_sqlite": Bound(15),
     "get_p95_vs_empty_postgresql": Bound(15),
     "list_far_vs_near_sqlite": Bound(1.3),

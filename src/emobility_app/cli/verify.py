@@ -101,9 +101,9 @@ def _record(checked: SignatureVerdict, key_given: bool) -> dict[str, Any]:
     return {
         "format": record.format,
         "page": _page(checked),
-        "meter": record.device.meter,
-        "gateway": record.device.gateway,
-        "charge_point": record.device.charge_point,
+        "meter": record.statement.device.meter,
+        "gateway": record.statement.device.gateway,
+        "charge_point": record.statement.device.charge_point,
         "algorithm": record.algorithm or None,
         "signature": checked.state.value,
         "reasons": _reasons(checked.reasons),
@@ -112,7 +112,7 @@ def _record(checked: SignatureVerdict, key_given: bool) -> dict[str, Any]:
 
 
 def _page(checked: SignatureVerdict) -> str | None:
-    page = checked.record.page
+    page = checked.record.statement.page
     return None if page is None else f"{page.context}{page.number}"
 
 

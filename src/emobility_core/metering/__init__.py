@@ -15,6 +15,7 @@ from emobility_core.metering._record import (
     Page,
     SignedReading,
     SignedRecord,
+    Statement,
     TimeStatus,
     UnreadableRecord,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "SignedReading",
     "SignedRecord",
     "SignedValue",
+    "Statement",
     "TimeBasis",
     "TimeStatus",
     "TimeVerdict",

@@ -35,6 +35,9 @@ class Curve(Enum):
         0x8CB91E82A3386D280F5D6F7E50E641DF152F7109ED5456B31F166E6CAC0425A7CF3AB6AF6B7FC3103B883202E9046565,
     )  # fmt: skip
 
+    # Curves are keys of caches on the way of every record; an Enum's own hash is computed in Python.
+    __hash__ = object.__hash__
+
     def __init__(self, label: str, size: int, oid: str, order: int) -> None:
         self.label = label
         self.size = size

@@ -33,8 +33,24 @@ def signature_integers(data: bytes) -> tuple[int, int]:
     Real meters pad with zeros that DER forbids and leave out the one that it demands, so that a number
     looks negative (eBZ LD3). The reference software reads unsigned, and so does this.
     """
+    r, s = _short(data) or _integers(data)
+    return int.from_bytes(r), int.from_bytes(s)
+
+
+def _short(data: bytes) -> tuple[bytes, bytes] | None:
+    """Both numbers where lengths take a byte each, as in nearly every signature; None for all else."""
+    size = len(data)
+    if not 8 <= size < 130 or data[:3] != bytes((_SEQUENCE, size - 2, _INTEGER)):
+        return None
+    middle = 4 + data[3]
+    if not 4 < middle <= size - 3 or data[middle] != _INTEGER or data[middle + 1] != size - middle - 2:
+        return None
+    return data[4:middle], data[middle + 2 :]
+
+
+def _integers(data: bytes) -> tuple[bytes, bytes]:
     r, rest = _first(_only(data, _SEQUENCE), _INTEGER)
-    return int.from_bytes(r), int.from_bytes(_only(rest, _INTEGER))
+    return r, _only(rest, _INTEGER)
 
 
 def _only(data: bytes, tag: int) -> bytes:

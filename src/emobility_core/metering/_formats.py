@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from emobility_core.metering._ocmf import HEADER, read_ocmf
-from emobility_core.metering._record import Assignment, Device, SignedRecord, UnreadableRecord
+from emobility_core.metering._record import Assignment, Device, SignedRecord, Statement, UnreadableRecord
 
 # SML wraps each of its files into four escapes.
 _SML = b"\x1b\x1b\x1b\x1b"
@@ -64,6 +64,12 @@ def kept(format: str, text: str) -> SignedRecord:
         algorithm="",
         curve=None,
         signature=None,
+        reader=_nothing,
+    )
+
+
+def _nothing(_: bytes) -> Statement:
+    return Statement(
         version=None,
         device=Device(meter=None),
         page=None,

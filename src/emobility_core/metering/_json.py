@@ -26,7 +26,7 @@ class BadJson(ValueError):
 
 def read_object(text: str) -> dict[str, Any]:
     """The object that is this text; numbers are their text, digit by digit; raise `BadJson`."""
-    if len(text) > LONGEST or text.count("{") + text.count("[") > _BRACKETS:
+    if len(text) > _BRACKETS and (len(text) > LONGEST or text.count("{") + text.count("[") > _BRACKETS):
         raise BadJson("too-large")
     try:
         found = _DECODER.decode(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from emobility_core.instants import Instant, NaiveDatetime, instant
@@ -21,6 +22,7 @@ from emobility_core.metering._record import (
     Page,
     SignedReading,
     SignedRecord,
+    Statement,
     TimeStatus,
     UnreadableRecord,
 )
@@ -33,7 +35,7 @@ _STATUSES: Mapping[str, TimeStatus] = {status.value: status for status in TimeSt
 
 
 def read_ocmf(text: str) -> SignedRecord:
-    """Read a record as it was received; raise `UnreadableRecord` with the reason for anything else."""
+    """Take a record apart as it was received; raise `UnreadableRecord` with the reason for anything else."""
     text = text.strip()
     if len(text) > LONGEST:
         raise UnreadableRecord("too-large")
@@ -43,20 +45,9 @@ def read_ocmf(text: str) -> SignedRecord:
         raise UnreadableRecord("not-ocmf")
     try:
         signed = sections[0].encode()
-        payload = read_object(sections[0])
-        signature = read_object(sections[1])
-        return _record(text, signed, payload, signature, sections[2] if len(sections) == 3 else None)
     except UnicodeEncodeError:
         raise UnreadableRecord("not-unicode") from None
-    except BadJson as fault:
-        raise UnreadableRecord(fault.reason) from None
-
-
-def _record(
-    text: str, signed: bytes, payload: dict[str, Any], signature: dict[str, Any], key: str | None
-) -> SignedRecord:
-    algorithm, data, encoding = _texts(signature, "SA", "SD", "SE")
-    version, meter, gateway, charge_point, page = _texts(payload, "FV", "MS", "GS", "CI", "PG")
+    algorithm, data, encoding = _texts(_object(sections[1]), _SIGNATURE_TEXTS)
     algorithm = algorithm or _DEFAULT_ALGORITHM
     return SignedRecord(
         format="OCMF",
@@ -64,20 +55,41 @@ def _record(
         signed=signed,
         algorithm=algorithm,
         curve=curve_of_algorithm(algorithm),
-        signature=_signature(data, encoding or "hex"),
-        version=version,
-        device=Device(meter=meter, gateway=gateway, charge_point=charge_point),
-        page=None if page is None else _page(page),
-        assignment=_assignment(payload),
-        readings=_readings(payload.get("RD")),
-        carried_key=(key and key.strip()) or None,
+        signature=_signature(data, encoding),
+        reader=read_payload,
+        carried_key=(sections[2].strip() or None) if len(sections) == 3 else None,
     )
 
 
+def read_payload(signed: bytes) -> Statement:
+    """What the payload of a record says; raise `UnreadableRecord`."""
+    payload = _object(signed.decode())
+    version, meter, gateway, charge_point, page, level, kind, id, tariff_text = _texts(
+        payload, _PAYLOAD_TEXTS
+    )
+    assigned, level = _assigned(payload.get("IS"), level)
+    return Statement(
+        version=version,
+        device=Device(meter=meter, gateway=gateway, charge_point=charge_point),
+        page=None if page is None else _page(page),
+        assignment=Assignment(assigned=assigned, level=level, kind=kind, id=id, tariff_text=tariff_text),
+        readings=_readings(payload.get("RD")),
+    )
+
+
+def _object(section: str) -> dict[str, Any]:
+    try:
+        return read_object(section)
+    except BadJson as fault:
+        raise UnreadableRecord(fault.reason) from None
+
+
+_SIGNATURE_TEXTS = ("SA", "SD", "SE")
+_PAYLOAD_TEXTS = ("FV", "MS", "GS", "CI", "PG", "IL", "IT", "ID", "TT")
 _TEXTS = frozenset({str, type(None)})
 
 
-def _texts(of: Mapping[str, Any], *names: str) -> list[str | None]:
+def _texts(of: Mapping[str, Any], names: tuple[str, ...]) -> list[str | None]:
     """Texts, or numbers as they are written; None for an empty one and one that is not there."""
     found = list(map(of.get, names))
     if not _TEXTS.issuperset(map(type, found)):
@@ -85,11 +97,20 @@ def _texts(of: Mapping[str, Any], *names: str) -> list[str | None]:
     return [value or None for value in found]
 
 
-def _signature(data: str | None, encoding: str) -> bytes | None:
+def _assigned(status: object, level: str | None) -> tuple[bool, str | None]:
+    """Whether somebody was assigned, and how surely: OCMF 0.x had the level where 1.0 has true or false."""
+    if isinstance(status, str):
+        level = level or status
+    elif status is not None and not isinstance(status, bool):
+        raise UnreadableRecord("wrong-type", "IS")
+    return bool(status) and level != "NONE", level
+
+
+def _signature(data: str | None, encoding: str | None) -> bytes | None:
     if data is None:
         raise UnreadableRecord("no-signature", "SD")
     try:
-        if encoding.lower() == "hex":
+        if encoding is None or encoding.lower() == "hex":
             return bytes.fromhex(data)
         return base64.b64decode(data, validate=True) if encoding.lower() == "base64" else None
     except ValueError:
@@ -97,22 +118,10 @@ def _signature(data: str | None, encoding: str) -> bytes | None:
 
 
 def _page(text: str) -> Page | None:
-    if text[0] not in "TF" or not (text[1:].isascii() and text[1:].isdecimal()) or len(text) > 20:
+    context, number = text[0], text[1:20]
+    if context not in "TF" or not (number.isdecimal() and number.isascii()) or len(text) > 20:
         return None
-    return Page(text[0], int(text[1:]))
-
-
-def _assignment(payload: Mapping[str, Any]) -> Assignment:
-    level, kind, id, tariff_text = _texts(payload, "IL", "IT", "ID", "TT")
-    # OCMF 0.x had the level where 1.0 has true or false.
-    status = payload.get("IS")
-    if isinstance(status, str):
-        level = level or status
-    elif status is not None and not isinstance(status, bool):
-        raise UnreadableRecord("wrong-type", "IS")
-    return Assignment(
-        assigned=bool(status) and level != "NONE", level=level, kind=kind, id=id, tariff_text=tariff_text
-    )
+    return Page(context, int(number))
 
 
 def _readings(found: object) -> tuple[SignedReading, ...]:
@@ -143,14 +152,21 @@ def _reading(kept: Mapping[str, Any], value: Any) -> SignedReading:
         moment=_MOMENTS[moment] if moment else None,
         at=at,
         time_status=time_status,
-        # Meters pad values with blanks: "       9.038".
-        value=None if value is None else exact(value.strip(" ")),
+        value=None if value is None else _value(value),
         obis=obis or None,
         unit=unit or None,
         current=current or None,
         flags=flags or "",
         status=status or None,
     )
+
+
+def _value(text: str) -> Decimal:
+    """Meters pad values with blanks: `"       9.038"`."""
+    try:
+        return exact(text.strip(" "))
+    except BadJson as fault:
+        raise UnreadableRecord(fault.reason, "RV") from None
 
 
 def _time(text: str) -> tuple[Instant | None, TimeStatus]:

@@ -50,6 +50,8 @@ def _verdict(values: list[SignedValue], key: PublicKey | None, signatures: Signa
     checked = []
     for one in values:
         record = one.record()
+        # Refused as a whole where it cannot be read.
+        _ = record.statement
         carried = one.key or record.carried_key
         used = key or (None if carried is None else read_key(carried))
         checked.append(check_signature(record, used, signatures=signatures))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 import attrs
 
@@ -102,11 +104,23 @@ class Assignment:
 
 
 @attrs.frozen(kw_only=True)
-class SignedRecord:
-    """A record as it was received (`text`), the bytes that were signed, and what they say.
+class Statement:
+    """What a record says, whoever signed it: the version of its format, device, page, user and readings."""
 
-    `signed` is never written anew from what was read. `signature` is None where it is not what its encoding
-    says; `curve` is None for an algorithm that nobody here knows.
+    version: str | None
+    device: Device
+    page: Page | None
+    assignment: Assignment
+    readings: tuple[SignedReading, ...]
+
+
+@attrs.frozen(kw_only=True)
+class SignedRecord:
+    """A record as it was received (`text`), the bytes that were signed, and the signature.
+
+    `signed` is never written anew from what it says. `signature` is None where it is not what its encoding
+    says; `curve` is None for an algorithm that nobody here knows. What is signed is read when it is asked
+    for: whether the signature holds does not depend on it.
     """
 
     format: str
@@ -115,9 +129,10 @@ class SignedRecord:
     algorithm: str
     curve: Curve | None
     signature: bytes | None
-    version: str | None
-    device: Device
-    page: Page | None
-    assignment: Assignment
-    readings: tuple[SignedReading, ...]
+    reader: Callable[[bytes], Statement]
     carried_key: str | None = None
+
+    @cached_property
+    def statement(self) -> Statement:
+        """What the record says; raise `UnreadableRecord` with the reason where that cannot be read."""
+        return self.reader(self.signed)

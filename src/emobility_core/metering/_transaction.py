@@ -9,7 +9,7 @@ from itertools import pairwise
 import attrs
 
 from emobility_core.metering._reason import Reason
-from emobility_core.metering._record import ENDS, Moment, Page, SignedReading, SignedRecord
+from emobility_core.metering._record import ENDS, Moment, Page, SignedReading, Statement, UnreadableRecord
 from emobility_core.metering._registers import Direction, Register, billing_register
 from emobility_core.metering._signature import SignatureVerdict
 from emobility_core.metering._time import judge_time
@@ -25,25 +25,37 @@ def judge(
 ) -> TransactionVerdict:
     """Judge the records of one transaction; `also_billing` are registers that the meter's type adds.
 
-    A record that was delivered twice counts once: what was signed tells, since r and n-s both sign it.
+    A record that was delivered twice counts once: what was signed tells, since r and n-s both sign it. Never
+    raises: of what cannot be read the reasons tell.
     """
     once = list({one.record.signed: one for one in checked}.values())
-    records = [one.record for one in once]
-    energy = _energy(records, also_billing)
-    contradictions = [*_users(records)]
+    said, unreadable = _said(once)
+    energy = _energy(said, also_billing)
+    contradictions = [*unreadable, *_users(said)]
     if len(once) > 1:
-        contradictions += [*_devices(records), *_keys(once)]
+        contradictions += [*_devices(said), *_keys(once)]
     if contradictions:
         energy = attrs.evolve(energy, reasons=(*energy.reasons, *contradictions))
     return TransactionVerdict(
         signatures=tuple(checked),
         energy=energy,
         time=judge_time(energy.begin, energy.end),
-        warnings=tuple(_pages(records)),
+        warnings=tuple(_pages(said)),
     )
 
 
-def _energy(records: Sequence[SignedRecord], also: frozenset[str]) -> EnergyVerdict:
+def _said(checked: Sequence[SignatureVerdict]) -> tuple[list[Statement], list[Reason]]:
+    """What can be read of what was signed, and why the rest cannot."""
+    said, unreadable = [], []
+    for one in checked:
+        try:
+            said.append(one.record.statement)
+        except UnreadableRecord as refusal:
+            unreadable.append(Reason("unreadable", {"why": refusal.reason}))
+    return said, unreadable
+
+
+def _energy(records: Sequence[Statement], also: frozenset[str]) -> EnergyVerdict:
     counted = _counted(records, also)
     register = _preferred(counted)
     readings = counted[register] if register is not None else []
@@ -63,7 +75,7 @@ def _energy(records: Sequence[SignedRecord], also: frozenset[str]) -> EnergyVerd
     return EnergyVerdict(kwh=kwh, register=register, begin=begin, end=end, reasons=tuple(reasons))
 
 
-def _counted(records: Sequence[SignedRecord], also: frozenset[str]) -> dict[Register, list[SignedReading]]:
+def _counted(records: Sequence[Statement], also: frozenset[str]) -> dict[Register, list[SignedReading]]:
     """The readings of each billing register, in the order of the records."""
     counted: dict[Register, list[SignedReading]] = {}
     for record in records:
@@ -150,14 +162,14 @@ def _unusable_from_here(reading: SignedReading) -> bool:
     return reading.moment is Moment.EXCEPTION and reading.flags != "t"
 
 
-def _devices(records: Sequence[SignedRecord]) -> Iterable[Reason]:
+def _devices(records: Sequence[Statement]) -> Iterable[Reason]:
     for name, of in _SERIALS:
         found = {of(one) or "none" for one in records}
         if len(found) > 1:
             yield Reason("other-device", {"of": name, "found": " ".join(sorted(found))[:200]})
 
 
-_SERIALS: tuple[tuple[str, Callable[[SignedRecord], str | None]], ...] = (
+_SERIALS: tuple[tuple[str, Callable[[Statement], str | None]], ...] = (
     ("meter", lambda one: one.device.meter),
     ("gateway", lambda one: one.device.gateway),
     ("charge point", lambda one: one.device.charge_point),
@@ -170,7 +182,7 @@ def _keys(checked: Sequence[SignatureVerdict]) -> Iterable[Reason]:
         yield Reason("other-key", {"found": " ".join(sorted(one[:16] for one in found))})
 
 
-def _users(records: Sequence[SignedRecord]) -> Iterable[Reason]:
+def _users(records: Sequence[Statement]) -> Iterable[Reason]:
     levels = {one.assignment.level for one in records if one.assignment.level in _FAILED_LEVELS}
     for level in sorted(filter(None, levels)):
         yield Reason("assignment-failed", {"level": level})
@@ -179,7 +191,7 @@ def _users(records: Sequence[SignedRecord]) -> Iterable[Reason]:
         yield Reason("other-user")
 
 
-def _pages(records: Sequence[SignedRecord]) -> Iterable[Reason]:
+def _pages(records: Sequence[Statement]) -> Iterable[Reason]:
     pages = [one.page for one in records]
     if None in pages:
         yield Reason("page-unreadable")

@@ -36,7 +36,7 @@ def test_what_is_left_out_is_as_in_the_reading_before_but_for_the_value() -> Non
             )
         )
     )
-    first, second, third = record.readings
+    first, second, third = record.statement.readings
     assert (second.moment, second.at, second.flags) == (Moment.BEGIN, first.at, "t")
     assert (second.value, second.obis, second.unit) == (Decimal(7), "1-b:2.8.0", "Wh")
     assert (third.moment, third.value, third.obis, third.status) == (Moment.END, None, "1-b:2.8.0", "M")
@@ -44,14 +44,14 @@ def test_what_is_left_out_is_as_in_the_reading_before_but_for_the_value() -> Non
 
 def test_a_value_keeps_its_digits() -> None:
     texts = ['"       9.038"', '"00000000.000"', "2935.60", "1833", '"0.0"', "1.5E1"]
-    values = [read_ocmf(_raw(f'{{"RD":[{{"RV":{text}}}]}}')).readings[0].value for text in texts]
+    values = [read_ocmf(_raw(f'{{"RD":[{{"RV":{text}}}]}}')).statement.readings[0].value for text in texts]
     assert [str(value) for value in values] == ["9.038", "0.000", "2935.60", "1833", "0.0", "15"]
 
 
 def test_what_stations_write_beside_the_norm_is_read() -> None:
-    record = read_ocmf(_raw('{"FV":1.0,"CT":0,"IS":"VERIFIED","ID":4711,"PG":"T12","GS":"","RD":[]}'))
-    assert (record.version, record.assignment.level, record.assignment.assigned) == ("1.0", "VERIFIED", True)
-    assert (record.assignment.id, record.device.gateway, record.page) == ("4711", None, Page("T", 12))
+    said = read_ocmf(_raw('{"FV":1.0,"CT":0,"IS":"VERIFIED","ID":4711,"PG":"T12","GS":"","RD":[]}')).statement
+    assert (said.version, said.assignment.level, said.assignment.assigned) == ("1.0", "VERIFIED", True)
+    assert (said.assignment.id, said.device.gateway, said.page) == ("4711", None, Page("T", 12))
 
 
 def test_times_are_instants_with_the_state_of_the_clock() -> None:
@@ -70,7 +70,7 @@ def test_times_are_instants_with_the_state_of_the_clock() -> None:
         "yesterday": (None, TimeStatus.UNKNOWN),
     }
     for text, told in texts.items():
-        (read,) = read_ocmf(_raw(json.dumps({"RD": [{"TM": text}]}))).readings
+        (read,) = read_ocmf(_raw(json.dumps({"RD": [{"TM": text}]}))).statement.readings
         assert (read.at, read.time_status) == told
 
 
@@ -115,5 +115,5 @@ def test_the_withdrawn_section_is_a_key() -> None:
 )  # fmt: skip
 def test_what_is_no_record_is_refused_with_its_reason(raw: str, reason: str) -> None:
     with pytest.raises(UnreadableRecord) as refused:
-        read_ocmf(raw)
+        _ = read_ocmf(raw).statement
     assert refused.value.reason == reason
