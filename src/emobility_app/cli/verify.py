@@ -136,7 +136,9 @@ def _lines(one: ProvenTransaction, key_given: bool) -> str:
     lines += [f"  time: {time.basis.value}", *_because(time.reasons)]
     for checked in one.verdict.signatures:
         lines += _checked(checked, key_given)
-    return "\n".join([*lines, *(f"  warning: {warning}" for warning in one.verdict.warnings)])
+    lines += [f"  warning: {warning}" for warning in one.verdict.warnings]
+    # A file of a stranger does not steer the terminal.
+    return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
 
 
 def _checked(checked: SignatureVerdict, key_given: bool) -> list[str]:

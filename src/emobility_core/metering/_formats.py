@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import attrs
 
+from emobility_core.metering._alfen import HEADER as ALFEN_HEADER
+from emobility_core.metering._alfen import read_alfen
 from emobility_core.metering._ocmf import HEADER, read_ocmf
 from emobility_core.metering._record import Assignment, Device, SignedRecord, Statement, UnreadableRecord
 
@@ -31,7 +33,7 @@ class RecordFormat:
 
 
 OCMF = RecordFormat("OCMF", (HEADER.encode(),), read_ocmf)
-ALFEN = RecordFormat("ALFEN", (b"AP;",))
+ALFEN = RecordFormat("ALFEN", (ALFEN_HEADER.encode(),), read_alfen)
 # SML itself, or the XML in which some stations wrap it.
 EDL = RecordFormat("EDL", (_SML, b"<"))
 FORMATS = (OCMF, ALFEN, EDL)

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import attrs
 
 from emobility_core.errors import Invalid
+from emobility_core.metering._compressed import point_of_base32
 from emobility_core.metering._curve import BY_OID, Curve
 from emobility_core.metering._der import NotDer, subject_public_key
 
@@ -28,7 +29,7 @@ class UnreadableKey(Invalid):
     """This text is no public key of a meter.
 
     Remedy: give the key as printed on the meter or station: SubjectPublicKeyInfo as PEM, hexadecimal or
-    base64, or the two coordinates alone.
+    base64, the two coordinates alone, or base32 as ALFEN writes it.
     """
 
     code = "unreadable-key"
@@ -56,6 +57,9 @@ def read_key(text: str) -> PublicKey:
     """
     if len(text) > LONGEST_KEY:
         raise UnreadableKey("too-long")
+    compressed = point_of_base32(_GAPS.sub("", text))
+    if compressed is not None:
+        return PublicKey(compressed, Curve.SECP192R1)
     for _ in range(_LAYERS):
         data = _bytes_of(text)
         inner = data.decode("latin-1").strip()

@@ -10,7 +10,7 @@ from emobility_core.metering._keys import PublicKey, read_key
 from emobility_core.metering._ports import Signatures
 from emobility_core.metering._record import UnreadableRecord
 from emobility_core.metering._safe_xml import LONGEST_CONTAINER, ContainedValue, read_safe_xml
-from emobility_core.metering._signature import check_signature
+from emobility_core.metering._signature import SignatureVerdict, check_signature
 from emobility_core.metering._transaction import judge
 from emobility_core.metering._verdict import TransactionVerdict
 
@@ -21,7 +21,7 @@ _XML = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 @attrs.frozen(kw_only=True)
 class ProvenTransaction:
-    """What came of the records of one transaction; without a number each record is one of its own."""
+    """What came of the records of one transaction, by its number where there is one."""
 
     number: str | None
     verdict: TransactionVerdict
@@ -34,28 +34,31 @@ def verify_proof(
 
     Raises `UnreadableRecord`, `UnreadableContainer` or `UnreadableKey`: what cannot be read has no verdict.
     """
-    found: dict[object, list[SignedValue]] = {}
-    numbers: dict[object, str | None] = {}
-    for place, one in enumerate(_values(content)):
-        group = place if one.transaction is None else one.transaction
-        numbers[group] = one.transaction
-        found.setdefault(group, []).append(one.signed_value())
-    return tuple(
-        ProvenTransaction(number=numbers[group], verdict=_verdict(values, key, signatures))
-        for group, values in found.items()
+    numbered: dict[str, list[SignatureVerdict]] = {}
+    alone: list[SignatureVerdict] = []
+    for one in _values(content):
+        group = alone if one.transaction is None else numbered.setdefault(one.transaction, [])
+        group.append(_checked(one.signed_value(), key, signatures))
+    return (
+        *(ProvenTransaction(number=number, verdict=judge(group)) for number, group in numbered.items()),
+        *(ProvenTransaction(number=None, verdict=judge(group)) for group in _without_number(alone)),
     )
 
 
-def _verdict(values: list[SignedValue], key: PublicKey | None, signatures: Signatures) -> TransactionVerdict:
-    checked = []
-    for one in values:
-        record = one.record()
-        # Refused as a whole where it cannot be read.
-        _ = record.statement
-        carried = one.key or record.carried_key
-        used = key or (None if carried is None else read_key(carried))
-        checked.append(check_signature(record, used, signatures=signatures))
-    return judge(checked)
+def _without_number(alone: list[SignatureVerdict]) -> list[list[SignatureVerdict]]:
+    """Records without a number are of one transaction, unless one of them holds both its ends."""
+    if any(judge([one]).energy.kwh is not None for one in alone):
+        return [[one] for one in alone]
+    return [alone] if alone else []
+
+
+def _checked(value: SignedValue, key: PublicKey | None, signatures: Signatures) -> SignatureVerdict:
+    record = value.record()
+    # Refused as a whole where it cannot be read.
+    _ = record.statement
+    carried = value.key or record.carried_key
+    used = key or (None if carried is None else read_key(carried))
+    return check_signature(record, used, signatures=signatures)
 
 
 def _values(content: bytes) -> tuple[ContainedValue, ...]:
@@ -70,7 +73,8 @@ def _values(content: bytes) -> tuple[ContainedValue, ...]:
         raise UnreadableRecord("not-unicode") from None
     if text.startswith("{") and f'"{RECEIPT_FIELD}"' in text:
         return _of_receipt(text)
-    return (_record(text),)
+    # One line a reading.
+    return tuple(map(_record, text.split("\n") if text.startswith("AP;") else [text]))
 
 
 def _of_receipt(text: str) -> tuple[ContainedValue, ...]:

@@ -105,13 +105,17 @@ class Assignment:
 
 @attrs.frozen(kw_only=True)
 class Statement:
-    """What a record says, whoever signed it: the version of its format, device, page, user and readings."""
+    """What a record says, whoever signed it: the version of its format, device, page, user and readings.
+
+    `session` is the number that the signer gave the charge; OCMF has none.
+    """
 
     version: str | None
     device: Device
     page: Page | None
     assignment: Assignment
     readings: tuple[SignedReading, ...]
+    session: str | None = None
 
 
 @attrs.frozen(kw_only=True)

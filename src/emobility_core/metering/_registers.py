@@ -55,7 +55,10 @@ _SPECIAL: Mapping[str, tuple[Direction, bool]] = {
 }
 
 
-@lru_cache(maxsize=1_000)
+# A code is never longer; what is remembered stays small.
+_LONGEST = 40
+
+
 def billing_register(obis: str, also: frozenset[str] = frozenset()) -> Register | None:
     """The billing register of this code in any spelling; None for every other quantity.
 
@@ -64,6 +67,11 @@ def billing_register(obis: str, also: frozenset[str] = frozenset()) -> Register 
     """
     if obis in also:
         return Register(obis, Direction.IMPORT, compensated=False)
+    return _known(obis) if len(obis) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1_000)
+def _known(obis: str) -> Register | None:
     found = _OBIS.fullmatch(obis)
     if found is None or (found[3] and found[3].upper()) not in _PRESENT:
         return None

@@ -33,7 +33,7 @@ def judge(
     energy = _energy(said, also_billing)
     contradictions = [*unreadable, *_users(said)]
     if len(once) > 1:
-        contradictions += [*_devices(said), *_keys(once)]
+        contradictions += [*_devices(said), *_keys(once), *_sessions(said)]
     if contradictions:
         energy = attrs.evolve(energy, reasons=(*energy.reasons, *contradictions))
     return TransactionVerdict(
@@ -140,7 +140,7 @@ def _kwh(reading: SignedReading) -> Decimal:
 def _faults(begin: SignedReading, end: SignedReading) -> Iterable[Reason]:
     for name, one in (("begin", begin), ("end", end)):
         if one.status != "G":
-            yield Reason("meter-not-good", {"at": name, "status": one.status or "none"})
+            yield Reason("meter-not-good", {"at": name, "status": (one.status or "none")[:10]})
         # What OCMF does not know may make the energy unusable as well.
         if one.flags.strip("t"):
             yield Reason("energy-unusable", {"at": name, "flags": one.flags[:10]})
@@ -154,7 +154,7 @@ def _faults_between(readings: Collection[SignedReading]) -> Iterable[Reason]:
         yield Reason("energy-unusable", {"at": "between"})
     bad = sorted({one.status or "none" for one in readings} - {"G"})
     if bad:
-        yield Reason("meter-not-good", {"at": "between", "status": " ".join(bad)})
+        yield Reason("meter-not-good", {"at": "between", "status": " ".join(bad)[:40]})
 
 
 def _unusable_from_here(reading: SignedReading) -> bool:
@@ -174,6 +174,12 @@ _SERIALS: tuple[tuple[str, Callable[[Statement], str | None]], ...] = (
     ("gateway", lambda one: one.device.gateway),
     ("charge point", lambda one: one.device.charge_point),
 )
+
+
+def _sessions(records: Sequence[Statement]) -> Iterable[Reason]:
+    found = {one.session for one in records}
+    if len(found) > 1:
+        yield Reason("other-session", {"found": " ".join(sorted(one or "none" for one in found))})
 
 
 def _keys(checked: Sequence[SignatureVerdict]) -> Iterable[Reason]:

@@ -68,7 +68,7 @@ class TimeVerdict:
 _CONTRADICTIONS = frozenset(
     {
         "begin-repeated", "end-repeated", "end-below-begin", "end-before-begin", "other-device", "other-key",
-        "other-user",
+        "other-user", "other-session",
     }
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ import pytest
 from emobility_core.metering import ContainedValue, write_safe_xml
 from tests.app.cli.conftest import Call
 from tests.core.metering.vectors import SAMPLES, TRANSACTIONS
-from tests.signer import Signer, payload, reading
+from tests.signer import Signer, alfen, data_set, payload, reading
 
 SIGNER, OTHER = Signer(), Signer(secret=4711)
 KEY = SIGNER.spki.hex()
@@ -106,6 +106,22 @@ def test_what_cannot_be_read_ends_with_2_and_a_reason(call: Call, tmp_path: Path
     said = call("verify", "file")
     assert (said.code, said.out) == (2, "")
     assert "reason=" in said.err
+
+
+def test_records_in_the_format_of_alfen_bring_their_key_line_by_line(call: Call, tmp_path: Path) -> None:
+    lines = [alfen(0, data_set(1_000)), alfen(1, data_set(2_234, page=2))]
+    (tmp_path / "lines").write_text("\n".join(lines) + "\n")
+    said = call("verify", "lines")
+    assert said.code == 0
+    assert "transaction -: 1.234 kWh, billable if the key is the meter's" in said.out
+    assert call("verify", "lines", "--key", lines[0].split(";")[3]).code == 0
+
+
+def test_what_a_record_says_does_not_steer_the_terminal(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "raw").write_text(SIGNER.record(payload(reading("B", 1, RU="\x1b[2J"), reading("E", 2))))
+    said = call("verify", "raw", "--key", KEY)
+    assert "begin: 1 ?[2J" in said.out
+    assert "\x1b" not in said.out
 
 
 def test_a_key_or_a_file_that_is_none_ends_with_2(call: Call, record: str) -> None:

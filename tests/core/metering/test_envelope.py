@@ -55,7 +55,6 @@ def test_a_record_is_found_in_every_wrapping(sent: str) -> None:
 @pytest.mark.parametrize(
     ("sent", "name", "text"),
     [
-        ("AP;0;3;ABC;DEF;GHI;", "ALFEN", "AP;0;3;ABC;DEF;GHI;"),
         ("1B1B1B1B01010101760500", "EDL", "1B1B1B1B01010101760500"),
         (base64.b64encode(b"\x1b\x1b\x1b\x1b\1\1\1\1v").decode(), "EDL", "GxsbGwEBAQF2"),
         ("<signedMeterValue/>", "EDL", "<signedMeterValue/>"),
