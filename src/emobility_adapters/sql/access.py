@@ -5,15 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import (
-    Kind,
-    SqlHandedDown,
-    SqlRecords,
-    counted,
-    paged,
-    removed,
-    seen_tenants,
-)
+from emobility_adapters.sql.paging import counted, paged
+from emobility_adapters.sql.records import Kind, SqlHandedDown, SqlRecords, removed
+from emobility_adapters.sql.scoping import seen_tenants
 from emobility_core.access import (
     Grant,
     Role,

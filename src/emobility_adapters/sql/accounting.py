@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import SqlRecords, paged, removed, require_seen, within
+from emobility_adapters.sql.paging import paged
+from emobility_adapters.sql.records import SqlRecords, removed
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.accounting import (
     AccountRule,
     BatchSeal,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emobility_adapters.sql.records import SqlRecords, within
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.scoping import within
 from emobility_core.commands import Attachment
 from emobility_core.ids import AttachmentId
 from emobility_core.instants import Instant

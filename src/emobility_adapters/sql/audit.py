@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import counted, paged, require_seen, within
+from emobility_adapters.sql.paging import counted, paged
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.audit import (
     AuditDetail,
     AuditEntry,

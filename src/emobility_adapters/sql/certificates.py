@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import SqlRecords, require_seen, within
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.certificates import CertificateAuthority, StationCertificate, StationCertificateStatus
 from emobility_core.certification import InstalledCertificates
 from emobility_core.ids import StationId, TenantId

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._types import PlainText
 from emobility_adapters.sql.limits import among
-from emobility_adapters.sql.records import seen_tenants, within
+from emobility_adapters.sql.scoping import seen_tenants, within
 from emobility_core.instants import Instant
 from emobility_core.network import (
     Exchange,

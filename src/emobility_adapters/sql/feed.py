@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.engine import Database
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.scoping import within
 from emobility_core.errors import Unavailable
 from emobility_core.ids import EventId, uuid7
 from emobility_core.instants import Instant

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import insert_into
-from emobility_adapters.sql.records import Kind, SqlRecords, within
+from emobility_adapters.sql.records import Kind, SqlRecords
+from emobility_adapters.sql.scoping import within
 from emobility_core.identity import (
     Credentials,
     Failures,

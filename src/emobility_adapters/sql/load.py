@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import Kind, SqlRecords, within
+from emobility_adapters.sql.records import Kind, SqlRecords
+from emobility_adapters.sql.scoping import within
 from emobility_core.ids import LoadBudgetId
 from emobility_core.instants import Instant
 from emobility_core.smart_charging import LoadLimit, UnknownLoadLimit

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import upsert
-from emobility_adapters.sql.records import SqlRecords, require_seen, within
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.local_authorization import CacheClearing, DueList, LocalList

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import of_these, require_seen, within
+from emobility_adapters.sql.scoping import of_these, require_seen, within
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.network import ConnectorState, StationReport, StationState

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import SqlRecords, of_these, within
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.scoping import of_these, within
 from emobility_core.configuration import StationConfiguration
 from emobility_core.ids import QuarantinedStationId, StationId
 from emobility_core.instants import Instant

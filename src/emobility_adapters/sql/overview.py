@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import owned
 from emobility_adapters.sql.engine import Database
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.scoping import within
 from emobility_adapters.sql.sessions import ACTIVE, ENDED
 from emobility_core.energy import Energy
 from emobility_core.ids import SessionId, StationId

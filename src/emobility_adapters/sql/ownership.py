@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
-from emobility_adapters.sql.records import require_seen, within
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.work import Ownership, Scope, StaleWrite
 
 

@@ -26,7 +26,7 @@ from emobility_adapters.sql.personal_sightings import (
     still_right,
     tenants_of,
 )
-from emobility_adapters.sql.records import seen_tenants, within
+from emobility_adapters.sql.scoping import seen_tenants, within
 from emobility_core.audit import Mention, is_named, replaced
 from emobility_core.ids import SessionId, TokenId, shown
 from emobility_core.instants import Instant

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import seen_tenants
+from emobility_adapters.sql.scoping import seen_tenants
 from emobility_core.audit import Mention
 from emobility_core.privacy import Sighting, Sightings
 from emobility_core.work import Scope

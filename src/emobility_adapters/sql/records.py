@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import attrs
@@ -14,83 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql._types import PlainText
-from emobility_adapters.sql.limits import is_writable, of_stations
+from emobility_adapters.sql.paging import counted, paged
 from emobility_adapters.sql.promises import broken_promise
+from emobility_adapters.sql.scoping import require_seen, row_of, within
 from emobility_core.commands import Command, CommandStatus
-from emobility_core.customers import IdTag
 from emobility_core.errors import EmobilityError, NotFound
 from emobility_core.ids import StationId, TenantId
 from emobility_core.instants import Instant
-from emobility_core.network import StationIdentity
 from emobility_core.tenancy import Tenant, UnknownTenant, child_path
 from emobility_core.work import AlreadyTaken, Page, Record, Scope, StaleWrite
 
 R = TypeVar("R", bound=Record)
-
-
-class _OfTenant(Protocol):
-    @property
-    def tenant(self) -> TenantId: ...
-
-
-def seen_tenants(scope: Scope) -> sa.Select[tuple[UUID]]:
-    """The ids of the scope's tenant and all below it."""
-    return _seen_tenants(scope.path, scope.apart)
-
-
-# Putting these conditions together costs more than half of a read: those of the last scopes are kept.
-@lru_cache(maxsize=512)
-def _seen_tenants(path: str, apart: tuple[str, ...]) -> sa.Select[tuple[UUID]]:
-    column = tables.tenant.c.path
-    seen = sa.select(tables.tenant.c.id).where(column.startswith(path))
-    return seen.where(*(~column.startswith(one) for one in apart))
-
-
-async def require_seen(connection: AsyncConnection, scope: Scope, record: _OfTenant) -> None:
-    """Raise `UnknownTenant` for a record of a tenant outside the scope, or beyond its limit to stations."""
-    if not is_writable(record, scope.stations):
-        raise UnknownTenant(record.tenant)
-    if record.tenant == scope.tenant:
-        return
-    known = seen_tenants(scope).where(tables.tenant.c.id == record.tenant)
-    if (await connection.execute(known)).first() is None:
-        raise UnknownTenant(record.tenant)
-
-
-def within(table: sa.Table, scope: Scope, *, descendants: bool = True) -> sa.ColumnElement[bool]:
-    """What every statement of a scope is limited to."""
-    mine = _of_tenants(table, scope, descendants=descendants)
-    if scope.stations is None:
-        return mine
-    return sa.and_(mine, of_stations(table, scope.stations, scope.grant))
-
-
-def _of_tenants(table: sa.Table, scope: Scope, *, descendants: bool) -> sa.ColumnElement[bool]:
-    return _among(table, scope.path, scope.apart) if descendants else table.c.tenant == scope.tenant
-
-
-@lru_cache(maxsize=4096)
-def _among(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.ColumnElement[bool]:
-    return table.c.tenant.in_(_seen_tenants(path, apart))
-
-
-# A statement that is the same object need not be put together, nor named for the cache of those compiled.
-@lru_cache(maxsize=4096)
-def _row_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any]:
-    return sa.select(table).where(table.c.id == sa.bindparam("this"), _among(table, path, apart))
-
-
-@lru_cache(maxsize=4096)
-def _rows_of(table: sa.Table, path: str, apart: tuple[str, ...]) -> sa.Select[Any]:
-    theirs = table.c.station.in_(sa.bindparam("stations", expanding=True))
-    order = [table.c[name] for name in ("station", "number") if name in table.c]
-    return sa.select(table).where(theirs, _among(table, path, apart)).order_by(*order)
-
-
-def of_these(table: sa.Table, scope: Scope) -> sa.Select[Any]:
-    """What a scope knows of `stations`, by station, and by number where a station has several."""
-    query = _rows_of(table, scope.path, scope.apart)
-    return query if scope.stations is None else query.where(of_stations(table, scope.stations, scope.grant))
 
 
 @attrs.frozen(kw_only=True)
@@ -111,11 +44,11 @@ class SqlRecords(Generic[R]):
     kind: Kind[R]
 
     async def get(self, id: UUID) -> R:
-        return await self._one(id, self._mine)
+        return await self._one(id, row_of(self.kind.table, self.scope))
 
     async def get_for_change(self, id: UUID) -> R:
         # On SQLite, which leaves these words out, a unit that may write is alone from its beginning.
-        return await self._one(id, self._mine.with_for_update())
+        return await self._one(id, row_of(self.kind.table, self.scope).with_for_update())
 
     async def add(self, record: R) -> None:
         await self._require(record)
@@ -194,15 +127,6 @@ class SqlRecords(Generic[R]):
         if page.updated_after is not None:
             query = query.where(table.c.updated_at > page.updated_after)
         return paged(query, table, page, self.scope)
-
-    @property
-    def _mine(self) -> sa.Select[Any]:
-        """The record of the id `this`."""
-        table, scope = self.kind.table, self.scope
-        query = _row_of(table, scope.path, scope.apart)
-        return (
-            query if scope.stations is None else query.where(of_stations(table, scope.stations, scope.grant))
-        )
 
     async def _one(self, id: UUID, query: sa.Select[Any]) -> R:
         found = await self._select(query, this=id)
@@ -317,6 +241,10 @@ class SqlTenants(SqlRecords[Tenant]):
         )
 
 
+# Written out: SQLite takes a partial index only for the very words of its condition.
+_OPEN: sa.ColumnElement[bool] = sa.literal_column("status IN ('queued', 'sent', 'accepted')")
+
+
 class SqlCommands(SqlRecords[Command]):
     """Commands to stations."""
 
@@ -342,65 +270,3 @@ async def removed(records: SqlRecords[Any], id: UUID) -> None:
     gone = table.delete().where(table.c.id == id, within(table, records.scope))
     if (await records.connection.execute(gone)).rowcount:
         await records.connection.execute(outside.delete().where(outside.c.record == id))
-
-
-def paged(query: sa.Select[Any], table: sa.Table, page: Page, scope: Scope) -> sa.Select[Any]:
-    """Filter, order and cut a query as the page asks."""
-    for name, allowed in page.filters.items():
-        if name == "external_id":
-            query = query.where(_named_outside(table, allowed, scope, page))
-        else:
-            query = query.where(_allowed(table, name, allowed))
-    if page.after is not None:
-        query = query.where(table.c.id < page.after if page.backwards else table.c.id > page.after)
-    order = table.c.id.desc() if page.backwards else table.c.id.asc()
-    return query.order_by(order).limit(page.limit)
-
-
-async def counted(connection: AsyncConnection, listed: sa.Select[Any], table: sa.Table) -> int:
-    """How many rows of a table a page lists: they are counted up to its limit, and none is read or sorted."""
-    rows_of_page = listed.with_only_columns(table.c.id).order_by(None).subquery()
-    count = sa.select(sa.func.count()).select_from(rows_of_page)
-    return int((await connection.execute(count)).scalar_one())
-
-
-def _named_outside(
-    table: sa.Table, allowed: Sequence[object], scope: Scope, page: Page
-) -> sa.ColumnElement[bool]:
-    """Records by their names in other systems, each `system:id`, where no system has a colon."""
-    if not allowed:
-        return sa.false()
-    by_system: dict[str, list[str]] = {}
-    for text in map(str, allowed):
-        system, _, there = text.partition(":")
-        by_system.setdefault(system, []).append(there)
-    outside = tables.external_id
-    named = sa.or_(
-        *(sa.and_(outside.c.system == one, outside.c.value.in_(by_system[one])) for one in by_system)
-    )
-    seen = _of_tenants(outside, scope, descendants=page.descendants)
-    return table.c.id.in_(sa.select(outside.c.record).where(seen, outside.c.kind == table.name, named))
-
-
-def _allowed(table: sa.Table, name: str, allowed: Sequence[object]) -> sa.ColumnElement[bool]:
-    if not allowed:
-        return sa.false()
-    if all(isinstance(value, IdTag | StationIdentity) for value in allowed):
-        column = table.c.folded if "folded" in table.c else sa.func.lower(table.c[name])
-        return column.in_([value.folded for value in allowed])  # type: ignore[attr-defined]
-    if name == "in_doubt":
-        return sa.or_(*(_IN_DOUBT if wanted else ~_IN_DOUBT for wanted in allowed))
-    values = [rows.unstructure(value) for value in allowed]
-    column = table.c[name]
-    if name in _LISTS:
-        return sa.or_(*(column.contains(value.hex) for value in values if isinstance(value, UUID)))
-    named = column.in_([value for value in values if value is not None])
-    return sa.or_(named, column.is_(None)) if None in values else named
-
-
-# Lists of ids in JSON text; an id's 32 hexadecimal digits stand nowhere else in it.
-_LISTS = frozenset({"station_groups", "user_groups"})
-
-# Written out: SQLite takes a partial index only for the very words of its condition.
-_IN_DOUBT: sa.ColumnElement[bool] = tables.charging_session.c.doubts != tables.charging_session.c.accepted
-_OPEN: sa.ColumnElement[bool] = sa.literal_column("status IN ('queued', 'sent', 'accepted')")

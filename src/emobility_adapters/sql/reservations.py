@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from emobility_adapters.sql.records import SqlRecords, within
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.scoping import within
 from emobility_core.charging import Reservation
 from emobility_core.ids import StationId
 from emobility_core.instants import Instant

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import columns_of, rows
+from emobility_adapters.sql.paging import counted, paged
 from emobility_adapters.sql.promises import broken_promise
-from emobility_adapters.sql.records import counted, paged, require_seen, within
+from emobility_adapters.sql.scoping import require_seen, within
 from emobility_core.charging import (
     BUSY,
     FREE,

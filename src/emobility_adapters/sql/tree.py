@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from emobility_adapters.sql import _tables as tables
-from emobility_adapters.sql.records import within
+from emobility_adapters.sql.scoping import within
 from emobility_core.ids import TenantId
 from emobility_core.tenant_moves import COUNTED, LeftReference, Reference
 from emobility_core.work import Scope

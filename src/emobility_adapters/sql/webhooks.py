@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.network import insert_into
-from emobility_adapters.sql.records import SqlRecords, removed, within
+from emobility_adapters.sql.records import SqlRecords, removed
+from emobility_adapters.sql.scoping import within
 from emobility_core.event_cursors import EventCursor
 from emobility_core.ids import TenantId, WebhookEndpointId, uuid7
 from emobility_core.instants import Instant
