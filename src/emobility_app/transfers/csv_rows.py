@@ -26,7 +26,10 @@ class CsvRows:
         self._lines = Lines()
         self._header: list[str] | None = None
         self._between = ","
+        # The lines of a row that goes on: their bytes, and whether a quotation mark is open.
         self._open: list[bytes] = []
+        self._length = 0
+        self._quoted = False
         self._began = 0
 
     def feed(self, piece: bytes) -> list[Row]:
@@ -44,13 +47,16 @@ class CsvRows:
             self._began = number
             if line is not None and not line.strip():
                 return
+        # Line by line: a row may have as many lines as bytes.
         self._open.append(line or b"")
-        text = b"\n".join(self._open)
-        if line is None or len(text) > LONGEST_ROW:
+        self._length += len(self._open[-1]) + 1
+        self._quoted ^= bool(self._open[-1].count(b'"') % 2)
+        if line is None or self._length > LONGEST_ROW + 1:
             raise UnreadableFile(self._began, f"a row has more than {LONGEST_ROW} bytes")
-        if text.count(b'"') % 2:
+        if self._quoted:
             return
-        self._open = []
+        text = b"\n".join(self._open)
+        self._open, self._length = [], 0
         cells = self._cells(text.removesuffix(b"\r"))
         if self._header is None:
             self._header = self._known(cells)

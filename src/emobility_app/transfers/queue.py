@@ -82,7 +82,7 @@ class Transfers:
         """Do the jobs for as long as the server runs."""
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
-                group.create_task(self._work())
+                group.create_task(self._work(), name="transfers")
 
     async def idle(self) -> None:
         """Return once no job is under way."""

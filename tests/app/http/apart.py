@@ -71,6 +71,8 @@ class Apart:
         tenant = (parse_id("ten", self.theirs["ten"]["id"]).hex,)
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
             found = {}
+            # All of them at one moment: what is moved from one to another is in one of them.
+            database.execute("BEGIN")
             for table in tables.metadata.sorted_tables:
                 if "tenant" in table.c and table.name not in _LATER:
                     rows = database.execute(f"SELECT * FROM {table.name} WHERE tenant = ?", tenant)

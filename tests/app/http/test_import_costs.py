@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,10 @@ from tests.app.http.importing import CSV
 
 pytestmark = pytest.mark.slow
 
-MANY = 100_000
+# The way is the same on both; on the slower one as many as would be seen if they were kept in memory.
+MANY = {"sqlite": 100_000, "postgresql": 30_000}
 # Two hundred rows are looked up, stored and told of together.
-PER_ROW, PER_UNCHANGED_ROW = 0.2, 0.1
+PER_ROW, PER_UNCHANGED_ROW = 0.15, 0.06
 # Pieces of files, batches, the caches of the database drivers; a hundred thousand customers are 300 MB.
 MORE_MEMORY = 64 * 1024 * 1024
 
@@ -36,11 +38,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @contextmanager
 def statements_of(database: Database) -> Iterator[list[int]]:
-    """How many statements are sent meanwhile, one sent with many values being one."""
+    """How many statements imports send meanwhile, one sent with many values being one; what the server does
+    each second besides depends on how long it takes."""
     sent = [0]
 
     def count(*_: Any) -> None:
-        sent[0] += 1
+        if (task := asyncio.current_task()) is not None and task.get_name() == "transfers":
+            sent[0] += 1
 
     engines = {database.writer.sync_engine, database.reader.sync_engine}
     for engine in engines:
@@ -66,7 +70,6 @@ async def brought_in(served: House, many: int) -> tuple[Json, set[int], int]:
     assert begun.status_code == 202, begun.text
     process, most, totals, done = psutil.Process(), 0, set(), 0
     while True:
-        # Whoever asks all the time is counted as well.
         seen = await served.http.get(begun.headers["location"], headers={"Prefer": "wait=1"})
         operation: Json = seen.json()
         progress = operation["progress"]
@@ -80,24 +83,28 @@ async def brought_in(served: House, many: int) -> tuple[Json, set[int], int]:
 
 @pytest.mark.timeout(1800)
 async def test_a_hundred_thousand_customers_come_in_one_go(url: str, tmp_path: Path) -> None:
+    many = MANY[url.partition(":")[0]]
     await migrated(url)
     async with house(url, uploads=tmp_path / "uploads") as served:
         database = served.server.database
         await brought_in(served, 2_000)
         before = psutil.Process().memory_info().rss
         with statements_of(database) as sent:
-            operation, totals, most = await brought_in(served, MANY)
+            operation, totals, most = await brought_in(served, many)
         assert operation["status"] == "succeeded"
-        assert (operation["result"]["created"], operation["result"]["unchanged"]) == ("98000", "2000")
-        assert operation["progress"] == {"done": MANY, "total": MANY}
-        assert totals <= {1, MANY}  # the one of the moment before the file was counted
-        assert sent[0] / MANY < PER_ROW
+        assert (operation["result"]["created"], operation["result"]["unchanged"]) == (
+            str(many - 2_000),
+            "2000",
+        )
+        assert operation["progress"] == {"done": many, "total": many}
+        assert totals <= {1, many}  # the one of the moment before the file was counted
+        assert 0 < sent[0] / many < PER_ROW
         assert most - before < MORE_MEMORY
         async with database.reading(EVERYTHING) as connection:
             events = sa.select(sa.func.count()).where(tables.event.c.type == "customer.created")
-            assert (await connection.execute(events)).scalar_one() == MANY
+            assert (await connection.execute(events)).scalar_one() == many
             owned = sa.select(sa.func.count()).select_from(tables.ownership)
-            assert (await connection.execute(owned)).scalar_one() == MANY
+            assert (await connection.execute(owned)).scalar_one() == many
 
 
 async def test_what_is_unchanged_costs_less_and_not_one_row_is_written_anew(url: str, tmp_path: Path) -> None:
@@ -108,7 +115,7 @@ async def test_what_is_unchanged_costs_less_and_not_one_row_is_written_anew(url:
         with statements_of(database) as sent:
             operation, _, _ = await brought_in(served, 4_000)
         assert operation["result"]["unchanged"] == "4000"
-        assert sent[0] / 4_000 < PER_UNCHANGED_ROW
+        assert 0 < sent[0] / 4_000 < PER_UNCHANGED_ROW
         async with database.reading(EVERYTHING) as connection:
             versions = sa.select(tables.customer.c.version).distinct()
             assert (await connection.execute(versions)).scalars().all() == [0]
