@@ -84,6 +84,9 @@ class OcppEndpoint:
         """Accept stations while the block runs; on leaving, nobody is let in any more and lines close in
         waves with 1012 (service restart), the last ones with 1001 (going away). Who calls with the
         `guest_key`, if there is one, is a simulated station of this server's own."""
+        # asyncio sees to it only where a socket was made with the protocol's number; what is accepted
+        # inherits it. Else answers wait for acknowledgements (40 ms).
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         gate = self._gate() if guest_key is None else GuestGate(self._gate(), guest_key)
         async with serve(
             self._serve,
