@@ -17,7 +17,7 @@ from benchmarks.databases import Database
 from benchmarks.imports import import_figures
 from benchmarks.measures import Bench, Invalid, Serve, Target
 from benchmarks.plan import FULL, NAMES, QUICK
-from benchmarks.rating import rating_per_s
+from benchmarks.rating import rating_per_s, windows_us
 from benchmarks.report import missed, table, write_json
 from benchmarks.seed import create_client, seed
 from benchmarks.servers import (
@@ -59,6 +59,7 @@ def _measure(
 ) -> None:
     if "rating" in names:
         bench.findings.figures["rating_per_s"] = rating_per_s(bench.plan.rounds)
+        bench.findings.figures["rating_windows_us"] = windows_us(bench.plan.rounds)
     if "authorization" in names:
         figure = authorization_cpu_us(folder, bench.plan.rounds)
         bench.findings.figures["authorization_cpu_us"] = figure

@@ -56,6 +56,7 @@ BOUNDS: Mapping[str, Bound] = {
     # Plain sessions need 20,000; three components with lines and rule ids are held to the higher one.
     "rating_per_s": Bound(40_000, at_least=True),
     "verify_vs_bare": Bound(1.5),
+    "rating_windows_us": Bound(100),
     "get_p95_vs_empty_sqlite": Bound(15),
     "get_p95_vs_empty_postgresql": Bound(15),
     "list_far_vs_near_sqlite": Bound(1.3),

@@ -41,7 +41,7 @@ class MemoryOverviews:
                 stations=tuple(shown.values()),
                 running=tuple(
                     [
-                        await _running(work, one)
+                        await _running(work, one, shown[one.station])
                         for one in sorted(running, key=lambda one: (one.started_at, one.id))
                     ]
                 ),
@@ -67,7 +67,7 @@ async def _station(work: MemoryWork, station: Station) -> StationGlance:
     )
 
 
-async def _running(work: MemoryWork, session: ActiveSession) -> RunningGlance:
+async def _running(work: MemoryWork, session: ActiveSession, station: StationGlance) -> RunningGlance:
     version = None if session.tariff is None else await work.tariff_versions.get(session.tariff)
     return RunningGlance(
         session=session.id,
@@ -77,6 +77,8 @@ async def _running(work: MemoryWork, session: ActiveSession) -> RunningGlance:
         energy=session.delivered,
         metered_at=session.meter_last_at,
         prices=version.prices if version else None,
+        time_zone=station.time_zone,
+        power_class=station.power_class,
     )
 
 

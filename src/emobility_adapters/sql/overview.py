@@ -47,11 +47,12 @@ class SqlOverviews:
         async with self.database.reading(scope) as connection:
             found = (await connection.execute(_stations(scope, stations))).all()
             known = _glances(found)
+            by_id = {one.id: one for one in known}
             running = (await connection.execute(_running(scope, [one.id for one in known]))).all()
             over = (await connection.execute(_ended(scope, ended))).all()
         return Overview(
             stations=known,
-            running=tuple(_running_glance(row) for row in running),
+            running=tuple(_running_glance(row, by_id[StationId(row.station)]) for row in running),
             ended=tuple(_ended_glance(row) for row in over),
         )
 
@@ -134,7 +135,7 @@ def _glances(found: Any) -> tuple[StationGlance, ...]:
     return tuple(glances)
 
 
-def _running_glance(row: Any) -> RunningGlance:
+def _running_glance(row: Any, station: StationGlance) -> RunningGlance:
     return RunningGlance(
         session=SessionId(row.id),
         station=StationId(row.station),
@@ -143,6 +144,8 @@ def _running_glance(row: Any) -> RunningGlance:
         energy=_delivered(row.meter_start, row.meter_last),
         metered_at=row.meter_last_at,
         prices=None if row.prices is None else owned.structure(row.prices, Prices),
+        time_zone=station.time_zone,
+        power_class=station.power_class,
     )
 
 

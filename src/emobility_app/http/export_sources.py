@@ -104,8 +104,9 @@ _SESSION_COLUMNS = _named(
 _LINE_COLUMNS = _named(
     *(_column(name) for name in ("session", "station", "customer", "contract", "started_at", "ended_at")),
     *(_column(name, Decimal) for name in ("energy_kwh", "line")),
-    *(_column(name) for name in ("component", "unit", "rule", "rounded.currency")),
+    *(_column(name) for name in ("component", "unit", "rule", "since", "until", "rounded.currency")),
     *(_column(name, Decimal) for name in ("quantity", "unit_price", "amount", "rounded.amount")),
+    *(_column(name, Decimal) for name in ("vat_percent", "net", "tax", "gross")),
 )
 SOURCES: Mapping[str, Source] = {
     **{path: _master(resource) for path, resource in KINDS.items()},

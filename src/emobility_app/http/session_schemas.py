@@ -13,9 +13,16 @@ _LINE = objects(
         "amount": DECIMAL,
         "rounded": MONEY,
         "rule": TEXT,
+        "since": optional(INSTANT),
+        "until": optional(INSTANT),
+        "vat_percent": DECIMAL,
+        "net": DECIMAL,
+        "tax": DECIMAL,
+        "gross": DECIMAL,
     },
     title="CostLine",
 )
+_VAT_RATE = objects({"vat_percent": DECIMAL, "net": MONEY, "vat": MONEY, "total": MONEY}, title="CostVatRate")
 _WORDS = {"type": "array", "items": TEXT}
 _COST = {
     "title": "Cost",
@@ -25,7 +32,8 @@ _COST = {
         "total": MONEY,
         "net": MONEY,
         "vat": MONEY,
-        "vat_percent": DECIMAL,
+        "vat_percent": optional(DECIMAL),
+        "vat_rates": {"type": "array", "items": _VAT_RATE},
         "prices_include_vat": {"type": "boolean"},
         "lines": {"type": "array", "items": _LINE},
         "lines_total": DECIMAL,

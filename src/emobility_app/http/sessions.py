@@ -29,7 +29,7 @@ from emobility_app.wire import decimal_text, energy_text, money_view, wire
 from emobility_core.access import GrantRight
 from emobility_core.charging import ActiveSession, EndedSession, MeterReading, Session
 from emobility_core.ids import CustomerId, SessionId, StationId, TokenId, parse_id, shown
-from emobility_core.rating import HeldSession, Rating
+from emobility_core.rating import HeldSession, Place, Rating, place_of
 from emobility_core.tariffs import UnknownTariffVersion, Usage, rate
 from emobility_core.work import Page
 
@@ -118,7 +118,14 @@ async def _so_far(session: ActiveSession, call: Call, work: Any) -> dict[str, An
         version = await work.tariff_versions.get(session.tariff)
     except UnknownTariffVersion:
         return None  # published by a tenant that this one does not see
-    usage = Usage(energy=session.delivered, started_at=session.started_at, ended_at=call.clock.now())
+    place = Place() if version.prices.is_simple else await place_of(session.station, work=work)
+    usage = Usage(
+        energy=session.delivered,
+        started_at=session.started_at,
+        ended_at=call.clock.now(),
+        zone=place.zone,
+        power_class=place.power_class,
+    )
     return {
         "status": "running",
         "total": money_view(rate(usage, version.prices).amounts.gross),
@@ -170,7 +177,8 @@ def session_view(session: Session, rating: Rating | None) -> dict[str, Any]:
 
 
 def cost_view(rating: Rating) -> dict[str, Any]:
-    """`amount` of a line is exact; `rounded` is its share of the total to the cent, in the same basis."""
+    """`amount` of a line is exact, as `net`, `tax` and `gross` are; `rounded` is its share of the total to
+    the cent, in the tariff's basis. Where several VAT rates count none stands for the whole."""
     lines = [
         {
             "component": line.component.value,
@@ -180,16 +188,31 @@ def cost_view(rating: Rating) -> dict[str, Any]:
             "amount": decimal_text(line.amount),
             "rounded": money_view(rounded),
             "rule": line.rule,
+            "since": wire.unstructure(line.since),
+            "until": wire.unstructure(line.until),
+            "vat_percent": decimal_text(part.vat_percent),
+            "net": decimal_text(part.net),
+            "tax": decimal_text(part.tax),
+            "gross": decimal_text(part.gross),
         }
-        for line, rounded in zip(rating.lines, rating.line_amounts, strict=True)
+        for line, rounded, part in zip(rating.lines, rating.line_amounts, rating.taxed, strict=True)
     ]
-    amounts = rating.amounts
+    amounts, rates = rating.amounts, rating.amounts_by_rate
     return {
         "status": "held" if isinstance(rating, HeldSession) else "rated",
         "total": money_view(amounts.gross),
         "net": money_view(amounts.net),
         "vat": money_view(amounts.vat),
-        "vat_percent": decimal_text(rating.vat_percent),
+        "vat_percent": decimal_text(*rates) if len(rates) == 1 else None,
+        "vat_rates": [
+            {
+                "vat_percent": decimal_text(percent),
+                "net": money_view(of.net),
+                "vat": money_view(of.vat),
+                "total": money_view(of.gross),
+            }
+            for percent, of in rates.items()
+        ],
         "prices_include_vat": rating.include_vat,
         "lines": lines,
         "lines_total": decimal_text(rating.total),

@@ -18,10 +18,10 @@ from emobility_core.errors import NotFound
 from emobility_core.ids import Ids, PostingId, SessionId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import Site, Station
+from emobility_core.rating import USUAL_ZONE
 from emobility_core.work import Record, Records
 
 R = TypeVar("R", bound=Record)
-_ZONE = "Europe/Berlin"
 
 
 class SessionPostingWork(AccountingWork, Protocol):
@@ -70,7 +70,7 @@ async def post_session(
 
 def _date(session: EndedSession, site: Site | None) -> date:
     """The day on which it ended, there."""
-    return session.ended_at.astimezone(ZoneInfo(_ZONE if site is None else site.time_zone)).date()
+    return session.ended_at.astimezone(ZoneInfo(USUAL_ZONE if site is None else site.time_zone)).date()
 
 
 async def _user(session: EndedSession, work: SessionPostingWork) -> tuple[tuple[UserGroupId, ...], str]:

@@ -36,7 +36,7 @@ class StationGlance:
 
 @attrs.frozen(kw_only=True)
 class RunningGlance:
-    """A session that runs; `metered_at` is when `energy` was metered."""
+    """A session that runs at a site in `time_zone`; `metered_at` is when `energy` was metered."""
 
     session: SessionId
     station: StationId
@@ -45,6 +45,8 @@ class RunningGlance:
     energy: Energy | None
     metered_at: Instant | None
     prices: Prices | None
+    time_zone: str = "UTC"
+    power_class: PowerClass | None = None
 
     @property
     def cost(self) -> Money | None:
@@ -52,7 +54,13 @@ class RunningGlance:
         if self.prices is None or self.energy is None:
             return None
         until = self.metered_at or self.started_at
-        usage = Usage(energy=self.energy, started_at=self.started_at, ended_at=until)
+        usage = Usage(
+            energy=self.energy,
+            started_at=self.started_at,
+            ended_at=until,
+            zone=self.time_zone,
+            power_class=self.power_class,
+        )
         return rate(usage, self.prices).amounts.gross
 
 

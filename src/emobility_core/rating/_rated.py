@@ -12,10 +12,12 @@ from emobility_core.energy import Energy
 from emobility_core.ids import RatingId, SessionId, TariffVersionId, TenantId
 from emobility_core.instants import Instant
 from emobility_core.money import Money
+from emobility_core.rating._place import Place
 from emobility_core.tariffs import (
     Amounts,
     Basis,
     Line,
+    Phase,
     Prices,
     TariffVersion,
     Taxed,
@@ -112,12 +114,20 @@ class HeldSession(_Priced):
 Rating: TypeAlias = RatedSession | HeldSession
 
 _NO_PRICES = Prices()
+NOWHERE = Place()
 
 
 def rate_session(
-    session: EndedSession, version: TariffVersion | None, *, id: RatingId, at: Instant
+    session: EndedSession,
+    version: TariffVersion | None,
+    *,
+    id: RatingId,
+    at: Instant,
+    place: Place = NOWHERE,
+    phases: tuple[Phase, ...] = (),
 ) -> Rating:
-    """Price an ended session by the tariff version frozen into it at its start.
+    """Price an ended session by the tariff version frozen into it at its start, where it was; `phases` are
+    those that its readings tell, if the price asks for them.
 
     Open doubts hold it, as unknown energy does until somebody has looked. An end that no station has
     reported is never billable, whoever accepted it (MessEG: nobody measured it).
@@ -128,7 +138,14 @@ def rate_session(
     if version is not None:
         prices = version.prices
         if energy is not None:
-            usage = Usage(energy=energy, started_at=session.started_at, ended_at=session.ended_at)
+            usage = Usage(
+                energy=energy,
+                started_at=session.started_at,
+                ended_at=session.ended_at,
+                zone=place.zone,
+                phases=phases,
+                power_class=place.power_class,
+            )
             lines = rate(usage, prices).lines
     unseen = energy is None and not session.accepted and not session.discarded
     kind = HeldSession if session.open_doubts or unseen else RatedSession

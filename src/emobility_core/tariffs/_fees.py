@@ -38,7 +38,7 @@ class BlockingFee:
     basis: BlockingBasis = BlockingBasis.CONNECTED
     max_per_session: Decimal | None = attrs.field(default=None, validator=is_price_if_any)
     max_per_day: Decimal | None = attrs.field(default=None, validator=is_price_if_any)
-    exempt: tuple[LocalHours, ...] = ()
+    exempt: tuple[LocalHours, ...] = attrs.field(default=(), validator=attrs.validators.max_len(10))
     grace_clock: GraceClock = GraceClock.RUNS
     vat_percent: Decimal | None = attrs.field(default=None, validator=is_percent)
 

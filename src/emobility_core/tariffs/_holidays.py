@@ -129,7 +129,7 @@ class Holidays:
     """A named calendar: its `dates`, or where none are given those that are known by rule for its name."""
 
     calendar: str = attrs.field(validator=attrs.validators.min_len(1))
-    dates: tuple[date, ...] = ()
+    dates: tuple[date, ...] = attrs.field(default=(), validator=attrs.validators.max_len(400))
     count: HolidayRule = HolidayRule.ONLY
 
     def __attrs_post_init__(self) -> None:

@@ -67,6 +67,10 @@ def _completed(
         assert gross is not None
         whole = quotient(EXACT.add(part.gross, gross), share)
         return EXACT.subtract(whole, part.net), gross, prices.include_vat
+    if not part.vat_percent and gross is not None:
+        # Without tax both are one amount, and the stronger bound holds.
+        most = max(net, gross, key=abs)
+        return most, most, True
     if gross is None:
         whole = EXACT.multiply(EXACT.add(part.net, net), share)
         return net, EXACT.subtract(whole, part.gross), not prices.include_vat

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import Enum
+from functools import reduce
 
 import attrs
 
@@ -16,6 +17,7 @@ from emobility_core.tariffs._amounts import Amounts, Basis
 EXACT = Context(prec=120, rounding=ROUND_HALF_UP)
 _FLOOR = Context(prec=120, rounding=ROUND_FLOOR)
 # A quotient that does not end is cut here. What is cut off never decides how a sum rounds to cents.
+_ZERO = Decimal(0)
 _LAST_DIGIT = Decimal(1).scaleb(-18)
 
 
@@ -87,10 +89,7 @@ class Taxed:
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+    return reduce(EXACT.add, amounts, _ZERO)
 
 
 def taxed(lines: Sequence[Line], basis: Basis) -> tuple[Taxed, ...]:
@@ -109,8 +108,10 @@ def taxed(lines: Sequence[Line], basis: Basis) -> tuple[Taxed, ...]:
             tax = EXACT.subtract(amount, EXACT.subtract(net, net_before))
         elif tax is None:
             tax = EXACT.multiply(amount, percent.scaleb(-2))
-        net = EXACT.subtract(amount, tax) if basis.include_vat else amount
-        found.append(Taxed(percent, net, tax, EXACT.add(net, tax)))
+        if basis.include_vat:
+            found.append(Taxed(percent, EXACT.subtract(amount, tax), tax, amount))
+        else:
+            found.append(Taxed(percent, amount, tax, EXACT.add(amount, tax)))
     return tuple(found)
 
 

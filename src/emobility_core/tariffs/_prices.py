@@ -67,6 +67,10 @@ class PriceLimit:
             raise NoSuchLimit()
 
 
+# Each costs at every session; nobody could read more either.
+_MOST = 50
+
+
 def _currency(_: object, __: object, currency: str) -> None:
     if currency not in EXPONENTS:
         raise UnknownCurrency(currency)
@@ -86,9 +90,9 @@ class Prices:
     per_kwh: Decimal = attrs.field(default=Decimal(0), validator=is_price)
     per_session: Decimal = attrs.field(default=Decimal(0), validator=is_price)
     per_minute: Decimal = attrs.field(default=Decimal(0), validator=is_price)
-    elements: tuple[TariffElement, ...] = ()
+    elements: tuple[TariffElement, ...] = attrs.field(default=(), validator=attrs.validators.max_len(_MOST))
     blocking: BlockingFee | None = None
-    periodic: tuple[PeriodicFee, ...] = ()
+    periodic: tuple[PeriodicFee, ...] = attrs.field(default=(), validator=attrs.validators.max_len(_MOST))
     minimum: PriceLimit | None = None
     maximum: PriceLimit | None = None
     switching: Switching = Switching.AT_START

@@ -32,6 +32,68 @@ async def test_prices_and_for_whom_they_count_need_a_right_of_their_own(
     assert made.status_code == 201, made.text
 
 
+FULL = {
+    "currency": "EUR",
+    "include_vat": True,
+    "vat_percent": "19",
+    "per_kwh": "0.49",
+    "per_session": "0.35",
+    "per_minute": "0",
+    "elements": [
+        {
+            "prices": [{"dimension": "energy", "amount": "0.39", "step": 1, "vat_percent": "7"}],
+            "restrictions": {
+                "hours": {
+                    "since": "22:00",
+                    "until": "06:00",
+                    "weekdays": ["monday", "sunday"],
+                    "first_day": "2026-01-01",
+                    "end_day": None,
+                    "holidays": {"calendar": "works", "dates": ["2026-07-01"], "count": "except"},
+                },
+                "min_kwh": "5",
+                "max_kwh": None,
+                "min_duration_s": None,
+                "max_duration_s": 3600,
+                "min_power_kw": None,
+                "max_power_kw": "50",
+                "min_current_a": None,
+                "max_current_a": None,
+                "power_classes": ["AC", "DC"],
+                "connector_types": [],
+                "reservation": None,
+            },
+        }
+    ],
+    "blocking": {
+        "per_minute": "0.10",
+        "grace_minutes": 240,
+        "basis": "connected",
+        "max_per_session": "12.00",
+        "max_per_day": None,
+        "exempt": [],
+        "grace_clock": "pauses",
+        "vat_percent": None,
+    },
+    "periodic": [
+        {"amount": "4.99", "cycle": "month", "per": "contract", "pro_rata": "days", "vat_percent": None}
+    ],
+    "minimum": {"before_tax": None, "after_tax": "1.00"},
+    "maximum": None,
+    "switching": "interpolated",
+}
+
+
+async def test_all_that_a_tariff_can_say_comes_back_as_it_was_said(served: House) -> None:
+    """By the tariff and by its version, read from the database; a simple one keeps its simple prices."""
+    tariff = await served.post("/v1/tariffs", {"name": "All", "prices": FULL})
+    assert (await served.get(f"/v1/tariffs/{tariff['id']}"))["prices"] == FULL
+    (version,) = (await served.get(f"/v1/tariffs/{tariff['id']}/versions"))["data"]
+    assert version["prices"] == FULL
+    simple = await served.post("/v1/tariffs", {"name": "Simple", "prices": PRICES})
+    assert simple["prices"].items() >= PRICES.items()
+
+
 def test_each_dangerous_right_is_asked_for() -> None:
     at_the_token_endpoint = {"access-tokens:exchange", "access-tokens:introspect"}
     by_operation = {scope for one in api() for scope in (one.scope, *one.also)}

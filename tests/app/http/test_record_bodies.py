@@ -12,6 +12,14 @@ from tests.app.http.refusals import pointers, refused
 
 TARIFF = {"name": "All"}
 ENTRY: Json = {}
+ENERGY: Json = {"dimension": "energy", "amount": "0.39"}
+
+
+def _element(*prices: Json, **restrictions: Any) -> Json:
+    """A tariff of one element."""
+    return TARIFF | {"prices": {"elements": [{"prices": list(prices), "restrictions": restrictions}]}}
+
+
 FLAWS: list[tuple[str, Json, dict[str, str]]] = [
     ("sites", {"name": ""}, {"/name": "invalid-value"}),
     ("sites", {"name": None}, {"/name": "not-a-text"}),
@@ -60,6 +68,26 @@ FLAWS: list[tuple[str, Json, dict[str, str]]] = [
     ("tariffs", TARIFF | {"prices": {"vat_percent": "101"}}, {"/prices/vat_percent": "vat-out-of-range"}),
     ("tariffs", TARIFF | {"prices": {"currency": "XXX"}}, {"/prices/currency": "unknown-currency"}),
     ("tariffs", TARIFF | {"prices": {"include_vat": 1}}, {"/prices/include_vat": "not-a-boolean"}),
+    ("tariffs", _element({"dimension": "energy", "amount": "-1"}),
+     {"/prices/elements/0/prices/0/amount": "negative-price"}),
+    ("tariffs", _element({"dimension": "coffee", "amount": "1"}),
+     {"/prices/elements/0/prices/0/dimension": "unknown-value"}),
+    ("tariffs", _element(ENERGY, ENERGY), {"/prices/elements/0/prices/1": "dimension-twice"}),
+    ("tariffs", _element(ENERGY, hours={"since": "25:00"}),
+     {"/prices/elements/0/restrictions/hours/since": "malformed-time-of-day"}),
+    ("tariffs", _element(ENERGY, hours={"since": "08:00", "until": "08:00"}),
+     {"/prices/elements/0/restrictions/hours/until": "empty-range"}),
+    ("tariffs", _element(ENERGY, hours={"holidays": {"calendar": "XX"}}),
+     {"/prices/elements/0/restrictions/hours/holidays": "unknown-holiday-calendar"}),
+    ("tariffs", _element(ENERGY, min_kwh="5", max_kwh="5"),
+     {"/prices/elements/0/restrictions/max_kwh": "empty-range"}),
+    ("tariffs", _element(ENERGY, min_power_kw="50"), {"/prices/elements/0/restrictions": "price-not-fixed"}),
+    ("tariffs", _element(), {"/prices/elements/0/prices": "invalid-value"}),
+    ("tariffs", TARIFF | {"prices": {"minimum": {}}}, {"/prices/minimum": "no-such-limit"}),
+    ("tariffs", TARIFF | {"prices": {"blocking": {"per_minute": "0.1", "grace_minutes": -1}}},
+     {"/prices/blocking/grace_minutes": "negative-bound"}),
+    ("tariffs", TARIFF | {"prices": {"minimum": {"after_tax": "2"}, "maximum": {"after_tax": "1"}}},
+     {"/prices/maximum/after_tax": "empty-range"}),
 ]  # fmt: skip
 
 

@@ -76,6 +76,32 @@ async def test_lines_add_up_to_the_total_with_its_vat(served: House, prices: Jso
     assert {cost[name]["currency"] for name in ("net", "vat", "total")} == {prices.get("currency", "EUR")}
 
 
+async def test_each_line_has_its_window_and_its_taxes(served: House) -> None:
+    """Two VAT rates, neither of which stands for the whole; and a fee from when the register stood still."""
+    fee = {"dimension": "session", "amount": "1.07", "vat_percent": "7"}
+    blocking = {"per_minute": "0.10", "grace_minutes": 10, "basis": "after_charging"}
+    await served.add_card()
+    await served.add_tariff({"per_kwh": "0.50", "elements": [{"prices": [fee]}], "blocking": blocking})
+    async with served.station() as (_, line):
+        number = await _start(served, line)
+        await _values(served, line, number, "18000")
+        await _stop(served, line, number)
+        session = await served.get(f"/v1/sessions/{(await served.heard('session.rated'))['subject']}")
+    cost = session["cost"]
+    energy, once, blocked = cost["lines"]
+    assert (once["rule"], once["vat_percent"]) == ("elements/0/prices/0", "7")
+    assert {once[name] for name in ("since", "until")} == {session["started_at"], session["ended_at"]}
+    assert [Decimal(once[name]) for name in ("net", "tax", "gross")] == [1, Decimal("0.07"), Decimal("1.07")]
+    # 17 kWh; half a minute less than 49 after the reading, of which 10 are free.
+    assert (energy["gross"], blocked["quantity"], blocked["gross"]) == ("8.50000", "39", "3.90")
+    assert cost["vat_percent"] is None
+    rates = {one["vat_percent"]: one for one in cost["vat_rates"]}
+    assert [rates[rate]["vat"]["amount"] for rate in ("7", "19")] == ["0.07", "1.98"]
+    for name in ("net", "vat", "total"):
+        parts = [Decimal(one[name]["amount"]) for one in cost["vat_rates"]]
+        assert sum(parts) == Decimal(cost[name]["amount"])
+
+
 async def test_readings_are_told_in_order_and_page_by_page(served: House) -> None:
     session = await _charged(served)
     path = f"/v1/sessions/{session['id']}/readings"

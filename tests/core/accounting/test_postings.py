@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emobility_core.accounting import (
@@ -38,7 +38,7 @@ from emobility_core.testing.builders import (
     make_tariff_version,
 )
 from emobility_core.testing.clock import NOON
-from emobility_core.testing.strategies import prices
+from emobility_core.testing.strategies import full_prices, prices
 from tests.core.accounting.books import Books
 
 RATING = make_rating().id
@@ -146,6 +146,24 @@ def test_a_session_is_posted_as_it_was_rated_to_the_cent(of: Prices, wh: int) ->
     posting = session_posting(rating, facts, ledger=ledger, id=make_posting().id, at=NOON)
     assert posting.totals == rating.amounts
     assert [one.kind for one in posting.lines].count(LineKind.ENERGY) == 1
+
+
+@given(full_prices(), st.integers(0, 10**6))
+@settings(max_examples=60)
+def test_a_session_under_several_vat_rates_is_posted_by_rate(of: Prices, wh: int) -> None:
+    """A line of each kind and rate, whatever number of windows the tariff has; its energy stands once."""
+    version = make_tariff_version(prices=of)
+    session = make_ended(tariff=version.id, meter_start=Energy(0), meter_stop=Energy.wh(wh))
+    rating = rate_session(session, version, id=RATING, at=NOON)
+    facts = SessionFacts(ended_on=make_posting().document_date, energy=session.delivered)
+    ledger = make_ledger(currency=of.currency)
+    posting = session_posting(rating, facts, ledger=ledger, id=make_posting().id, at=NOON)
+    assert posting.totals == rating.amounts
+    assert [one.energy for one in posting.lines if one.energy is not None] == [session.delivered]
+    assert len({(one.kind, one.vat_percent) for one in posting.lines}) == len(posting.lines)
+    for percent, amounts in rating.amounts_by_rate.items():
+        gross = sum(one.gross.minor for one in posting.lines if one.vat_percent == percent)
+        assert gross == amounts.gross.minor
 
 
 def test_a_session_that_is_not_billable_is_held_for_the_reasons_of_its_rating() -> None:

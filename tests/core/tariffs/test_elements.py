@@ -242,6 +242,12 @@ def test_a_rebate_is_shared_by_the_vat_rates() -> None:
     assert bill.amounts.gross.minor == 2320
 
 
+def test_without_tax_both_bounds_are_one() -> None:
+    limit = PriceLimit(before_tax=Decimal(2), after_tax=Decimal(3))
+    bill = rate(usage(TEN, NOON, "1"), Prices(per_kwh=Decimal(1), vat_percent=Decimal(0), minimum=limit))
+    assert (bill.net, bill.tax, bill.gross) == (Decimal(3), Decimal(0), Decimal(3))
+
+
 @given(phased_usages(), st.lists(local_hours(), max_size=4), st.sampled_from(ZONES))
 @settings(max_examples=60)
 def test_windows_partition_the_time_in_every_zone(usage: Usage, hours: list[LocalHours], zone: str) -> None:

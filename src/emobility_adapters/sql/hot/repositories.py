@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import attrs
 
@@ -16,7 +17,7 @@ from emobility_core.charging import (
     Session,
 )
 from emobility_core.ids import EventId, SessionId, StationId, TariffVersionId
-from emobility_core.network import ConnectorState, StationReport, StationState
+from emobility_core.network import ConnectorState, Site, Station, StationReport, StationState
 from emobility_core.rating import Rating
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
@@ -80,6 +81,27 @@ class HotReadings:
 
     async def add(self, reading: MeterReading) -> None:
         self.unit.write("reading_add", reading)
+
+    async def of_session(
+        self, session: SessionId, *, after: int = 0, limit: int = 1000
+    ) -> list[MeterReading]:
+        return await self.unit.store.shelf.readings(session, self.unit.scope, after=after, limit=limit)
+
+
+@attrs.define(eq=False)
+class HotStations:
+    unit: HotUnit
+
+    async def get(self, id: UUID) -> Station:
+        return await self.unit.store.shelf.station_record(id, self.unit.scope)
+
+
+@attrs.define(eq=False)
+class HotSites:
+    unit: HotUnit
+
+    async def get(self, id: UUID) -> Site:
+        return await self.unit.store.shelf.site(id, self.unit.scope)
 
 
 @attrs.define(eq=False)
@@ -190,6 +212,14 @@ class HotWork(HotUnit):
     @property
     def meter_readings(self) -> HotReadings:
         return HotReadings(self)
+
+    @property
+    def stations(self) -> HotStations:
+        return HotStations(self)
+
+    @property
+    def sites(self) -> HotSites:
+        return HotSites(self)
 
     @property
     def doubtful_reports(self) -> HotDoubtfulReports:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,10 +17,12 @@ from emobility_adapters.sql.hot.gathered import Gathered
 from emobility_adapters.sql.hot.live import StationMemory
 from emobility_adapters.sql.hot.remembered import Remembered
 from emobility_adapters.sql.prices import SqlTariffVersions
-from emobility_adapters.sql.sessions import ACTIVE, ENDED, SqlSessions, session_of
-from emobility_core.charging import EndedSession, Session
+from emobility_adapters.sql.records import SqlRecords
+from emobility_adapters.sql.sessions import ACTIVE, ENDED, SqlReadings, SqlSessions, session_of
+from emobility_adapters.sql.work import SITE, STATION
+from emobility_core.charging import EndedSession, MeterReading, Session
 from emobility_core.ids import SessionId, StationId, TariffVersionId
-from emobility_core.network import ConnectorState, StationState
+from emobility_core.network import ConnectorState, Site, Station, StationState
 from emobility_core.tariffs import TariffVersion, UnknownTariffVersion
 from emobility_core.work import Scope
 
@@ -87,6 +90,20 @@ class SqlShelf:
         if version is None:
             raise UnknownTariffVersion(id)
         return version
+
+    async def station_record(self, id: UUID, scope: Scope) -> Station:
+        async with self._database.reading(scope) as connection:
+            return await SqlRecords(connection, scope, STATION).get(id)
+
+    async def site(self, id: UUID, scope: Scope) -> Site:
+        async with self._database.reading(scope) as connection:
+            return await SqlRecords(connection, scope, SITE).get(id)
+
+    async def readings(
+        self, session: SessionId, scope: Scope, *, after: int, limit: int
+    ) -> list[MeterReading]:
+        async with self._database.reading(scope) as connection:
+            return await SqlReadings(connection, scope).of_session(session, after=after, limit=limit)
 
     async def _version(self, id: TariffVersionId) -> TariffVersion | None:
         async with self._database.reading(self._everything) as connection:

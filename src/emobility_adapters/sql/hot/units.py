@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from uuid import UUID
 
 import attrs
 
@@ -13,11 +14,13 @@ from emobility_core.charging import (
     ActiveSession,
     ConnectorHasSession,
     EndedSession,
+    MeterReading,
     Session,
     StartRecorded,
     TransactionNumberTaken,
 )
 from emobility_core.ids import SessionId, StationId, TariffVersionId
+from emobility_core.network import Site, Station
 from emobility_core.reactions import AlreadyReacted
 from emobility_core.tariffs import TariffVersion
 from emobility_core.work import Scope
@@ -39,6 +42,14 @@ class Shelf(Protocol):
     async def estimated(self, station: StationId, scope: Scope) -> list[EndedSession]: ...
 
     async def tariff_version(self, id: TariffVersionId, scope: Scope) -> TariffVersion: ...
+
+    async def station_record(self, id: UUID, scope: Scope) -> Station: ...
+
+    async def site(self, id: UUID, scope: Scope) -> Site: ...
+
+    async def readings(
+        self, session: SessionId, scope: Scope, *, after: int, limit: int
+    ) -> list[MeterReading]: ...
 
 
 @attrs.frozen(kw_only=True)
