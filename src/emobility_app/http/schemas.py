@@ -114,9 +114,21 @@ _PLAIN: dict[Any, Schema] = {
 
 def _object(kind: Any) -> Schema:
     hints = get_type_hints(kind)
-    properties = {field.name: schema_of(hints[field.name]) for field in attrs.fields(kind)}
-    title = kind.__name__
-    return {"title": title, "type": "object", "properties": properties, "additionalProperties": False}
+    properties = {field.name: _patterned(field, hints[field.name]) for field in attrs.fields(kind)}
+    required = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
+    named = {"title": kind.__name__, "type": "object", "properties": properties}
+    return named | ({"required": required} if required else {}) | {"additionalProperties": False}
+
+
+def _patterned(field: attrs.Attribute[Any], hint: Any) -> Schema:
+    """The schema of a field, with the pattern that its texts have by its metadata."""
+    schema, pattern = schema_of(hint), field.metadata.get("pattern")
+    if pattern is None:
+        return schema
+    texts = [
+        one | {"pattern": f"^{pattern}$"} if one.get("type") == "string" else one for one in schema["anyOf"]
+    ]
+    return {"anyOf": texts}
 
 
 def record_schema(resource: Resource, *, writing: bool) -> Schema:

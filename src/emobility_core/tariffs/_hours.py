@@ -71,8 +71,8 @@ class LocalHours:
     ends with that day unless Saturday is among the weekdays, too. `first_day` is included, `end_day` not.
     """
 
-    since: str | None = attrs.field(default=None, validator=_time)
-    until: str | None = attrs.field(default=None, validator=_time)
+    since: str | None = attrs.field(default=None, validator=_time, metadata={"pattern": _TIME.pattern})
+    until: str | None = attrs.field(default=None, validator=_time, metadata={"pattern": _TIME.pattern})
     weekdays: tuple[Weekday, ...] = ()
     first_day: date | None = None
     end_day: date | None = None

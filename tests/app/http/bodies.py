@@ -6,7 +6,7 @@ import base64
 
 from emobility_app.http.endpoint import Endpoint
 from tests.app.http.books import invoice
-from tests.app.http.house import CARD, PRICES, Json
+from tests.app.http.house import CARD, NIGHTLY, PRICES, Json
 
 # What is sent to an operation that takes files.
 FILE_QUERY = {"kind": "customers", "system": "sap"}
@@ -45,7 +45,7 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "tokens_create": {"id_tag": "NEW-1"},
         "tokens_put": {"id_tag": "NEW-2"},
         "tokens_change": {"label": "blue"},
-        "tariffs_create": {"name": "New", "prices": PRICES},
+        "tariffs_create": {"name": "New", "prices": PRICES | NIGHTLY},
         "tariff_assignments_create": {"tariff": objects["tar"]["id"]},
         "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
         "load_budgets_create": {"site": objects["sit"]["id"], "limits": ["32"]},

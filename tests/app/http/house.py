@@ -30,6 +30,21 @@ CARD = "04A1B2C3"
 # So often is waited for what comes, 20 seconds each time: less than a test may take, more than a load does.
 ROUNDS = 4
 ANY = Address("127.0.0.1", 0)
+# Cheaper at night, with a fee for whoever stays long by day.
+NIGHTLY = {
+    "elements": [
+        {
+            "prices": [{"dimension": "energy", "amount": "0.29"}],
+            "restrictions": {"hours": {"since": "22:00", "until": "06:00"}},
+        }
+    ],
+    "blocking": {
+        "per_minute": "0.10",
+        "grace_minutes": 240,
+        "max_per_session": "12.00",
+        "exempt": [{"since": "22:00", "until": "06:00"}],
+    },
+}
 PRICES = {"per_kwh": "0.39", "per_session": "0.50", "per_minute": "0.015", "vat_percent": "19"}
 Json = dict[str, Any]
 

@@ -65,6 +65,7 @@ from emobility_core.testing.builders.network import (
 )
 from emobility_core.testing.builders.prices import (
     make_assignment,
+    make_full_prices,
     make_rating,
     make_tariff,
     make_tariff_version,
@@ -129,6 +130,7 @@ __all__ = [
     "make_event",
     "make_event_cursor",
     "make_export",
+    "make_full_prices",
     "make_grant",
     "make_import",
     "make_installed_certificates",

@@ -13,6 +13,7 @@ from emobility_core.tariffs import Prices, UnknownTariffVersion
 from emobility_core.testing.builders import (
     make_assignment,
     make_ended,
+    make_full_prices,
     make_posting,
     make_rating,
     make_tariff,
@@ -56,6 +57,13 @@ class TariffVersionsContract:
             per_minute=Decimal("0.000001"),
         )
         version = make_tariff_version(tenant=store.a.id, prices=prices)
+        async with store.unit() as work:
+            await work.tariff_versions.add(version)
+        async with store.reader() as work:
+            assert await work.tariff_versions.get(version.id) == version
+
+    async def test_all_that_prices_can_say_is_read_back_equal(self, store: Seeded) -> None:
+        version = make_tariff_version(tenant=store.a.id, prices=make_full_prices())
         async with store.unit() as work:
             await work.tariff_versions.add(version)
         async with store.reader() as work:
@@ -117,6 +125,15 @@ class RatedSessionsContract:
                 await work.rated_sessions.put(rating)
             async with store.reader() as work:
                 assert await work.rated_sessions.find(session.id) == rating
+
+    async def test_lines_are_read_back_with_their_windows_and_taxes(self, store: Seeded) -> None:
+        version = make_tariff_version(tenant=store.a.id, prices=make_full_prices())
+        rating = make_rating(make_ended(tenant=store.a.id), version)
+        assert {line.tax is None for line in rating.lines} == {True, False}
+        async with store.unit() as work:
+            await work.rated_sessions.put(rating)
+        async with store.reader() as work:
+            assert await work.rated_sessions.find(rating.session) == rating
 
     async def test_a_held_price_stays_a_held_one(self, store: Seeded) -> None:
         rating = make_rating(make_ended(tenant=store.a.id, meter_start=None))
