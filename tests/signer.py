@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -121,3 +121,60 @@ def alfen(kind: int, data: bytes, secret: int = 20_261_130) -> str:
     compressed = bytes([2 + signer.point[-1] % 2]) + signer.point[1:25]
     parts = compressed, data, r.to_bytes(24) + s.to_bytes(24)
     return ";".join(["AP", str(kind), "3", *(base64.b32encode(one).decode() for one in parts), ""])
+
+
+def _sml(element: object) -> bytes:
+    """An element of SML: bytes, (kind, size, number), a list, or None for one that is left out."""
+    match element:
+        case None:
+            return b"\1"
+        case bytes():
+            size = len(element) + 1
+            head = bytes([size]) if size < 16 else bytes([0x80 | (size + 1) >> 4, (size + 1) & 0x0F])
+            return head + element
+        case (int(kind), int(size), int(number)):
+            return bytes([kind | size + 1]) + number.to_bytes(size, signed=kind == 0x50)
+        case list():
+            return bytes([0x70 | len(element)]) + b"".join(map(_sml, element))
+    raise AssertionError(element)
+
+
+def _local(seconds: int) -> object:
+    """Local time two hours ahead, half of it for the summer."""
+    return [(0x60, 1, 3), [(0x60, 4, seconds), (0x50, 2, 60), (0x50, 2, 60)]]
+
+
+def edl(value: int = 15_762, *, leave_out: Sequence[int] = (), secret: int = 20_261_130) -> bytes:
+    """A reading in EDL40 with the scaler -1, signed; entries may be left out."""
+    server, contract, page, at = b"\t\1EMH\0\0\x11\x22\x33", b"04A1B2C3", 17, 1_796_029_200
+    obis, log = bytes.fromhex("0100011100ff"), b"\0\x1d"
+    signed = struct.pack(
+        "<10sIBII6sBbq2s128sI147x",
+        server,
+        at + 7_200,
+        8,
+        99,
+        page,
+        obis,
+        0x1E,
+        -1,
+        value,
+        log,
+        contract,
+        at + 7_190,
+    )
+    r, s = Signer(Curve.SECP192R1, secret).numbers(signed)
+    u8, u32, i8, i64 = (0x60, 1), (0x60, 4), (0x50, 1), (0x50, 8)
+    entries: list[object] = [
+        [bytes.fromhex("8182815401ff"), None, _local(at - 10), None, None, contract, None],
+        [obis, (*u32, 8), _local(at), (*u8, 0x1E), (*i8, -1), (*i64, value), None],
+        [bytes.fromhex("810060080001"), None, None, None, None, [(*u8, 1), [(*u8, 1), (*u32, 99)]], None],
+        [bytes.fromhex("8180817101ff"), None, None, None, None, (*u32, page), None],
+    ]
+    kept = [one for place, one in enumerate(entries) if place not in leave_out]
+    body: list[object] = [None, server, obis, None, kept, r.to_bytes(24) + s.to_bytes(24) + log, None]
+    head: list[object] = [b"1", (*u8, 0), (*u8, 0)]
+    # The last element of a message is the byte 0.
+    listed = _sml([*head, [(0x60, 2, 0x0701), body], (0x60, 2, 0)]).replace(b"\x75", b"\x76", 1) + b"\0"
+    escape = b"\x1b" * 4
+    return escape + b"\1" * 4 + listed.replace(escape, escape * 2) + escape + b"\x1a\0\0\0"

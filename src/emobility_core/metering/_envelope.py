@@ -5,18 +5,15 @@ Source: Open Charge Alliance, Signed Meter Values in OCPP, version 1.0; and what
 
 from __future__ import annotations
 
-import base64
-import re
-
 import attrs
 
+from emobility_core.metering._encodings import decoded
 from emobility_core.metering._formats import RecordFormat, format_of
 from emobility_core.metering._json import LONGEST, BadJson, read_object
 from emobility_core.metering._record import SignedRecord, UnreadableRecord
 
 # The note's name, and the one of has.to.be's documentation, which stations were built after.
 _DATA = ("signedMeterData", "signedMeterValue")
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 @attrs.frozen(kw_only=True)
@@ -74,23 +71,10 @@ def _opened(sent: str, data: str, declared: str | None = None) -> SignedValue:
         found = format_of(text.encode(errors="replace"), declared)
         return SignedValue(sent=sent, text=text, format=found, declared=declared)
     found = format_of(content, declared)
-    if found.reader is not None:
+    if found.textual:
         # Exactly these bytes: what is no UTF-8 is no JSON either.
         try:
             text = content.decode()
         except UnicodeDecodeError:
             raise UnreadableRecord("not-unicode") from None
     return SignedValue(sent=sent, text=text, format=found, declared=declared)
-
-
-def decoded(text: str) -> bytes | None:
-    """What is behind hexadecimal or base64; None where text is neither."""
-    compact = "".join(text.split())
-    if not compact:
-        return None
-    if _HEX.fullmatch(compact):
-        return bytes.fromhex(compact)
-    try:
-        return base64.b64decode(compact, validate=True)
-    except ValueError:
-        return None

@@ -8,34 +8,35 @@ import attrs
 
 from emobility_core.metering._alfen import HEADER as ALFEN_HEADER
 from emobility_core.metering._alfen import read_alfen
+from emobility_core.metering._edl import read_edl
 from emobility_core.metering._ocmf import HEADER, read_ocmf
 from emobility_core.metering._record import Assignment, Device, SignedRecord, Statement, UnreadableRecord
-
-# SML wraps each of its files into four escapes.
-_SML = b"\x1b\x1b\x1b\x1b"
+from emobility_core.metering._sml import ESCAPE
 
 
 @attrs.frozen
 class RecordFormat:
     """A format by the name that OCPP gives it (`encodingMethod`), how its content begins, and its reader.
 
-    `begins` is for content without a declaration. Without a reader records are kept as they came, and no
-    verdict is given.
+    `begins` is for content without a declaration. What no reader takes is kept as it came, and no verdict is
+    given. `textual` says that a record is text, whatever it was wrapped into.
     """
 
     name: str
     begins: tuple[bytes, ...]
-    reader: Callable[[str], SignedRecord] | None = None
+    reader: Callable[[str], SignedRecord | None] | None = None
+    textual: bool = True
 
     def read(self, text: str) -> SignedRecord:
         """Read a record; raise `UnreadableRecord` where this is none of the format."""
-        return kept(self.name, text) if self.reader is None else self.reader(text)
+        record = None if self.reader is None else self.reader(text)
+        return kept(self.name, text) if record is None else record
 
 
 OCMF = RecordFormat("OCMF", (HEADER.encode(),), read_ocmf)
 ALFEN = RecordFormat("ALFEN", (ALFEN_HEADER.encode(),), read_alfen)
 # SML itself, or the XML in which some stations wrap it.
-EDL = RecordFormat("EDL", (_SML, b"<"))
+EDL = RecordFormat("EDL", (ESCAPE, b"<"), read_edl, textual=False)
 FORMATS = (OCMF, ALFEN, EDL)
 
 
@@ -50,7 +51,7 @@ def format_of(content: bytes, declared: str | None = None) -> RecordFormat:
     for one in FORMATS:
         if declared is not None and declared.upper() == one.name:
             return one
-    return RecordFormat(declared or "unknown", ())
+    return RecordFormat(declared or "unknown", (), textual=False)
 
 
 def kept(format: str, text: str) -> SignedRecord:
