@@ -43,3 +43,6 @@ def at(pointer: str) -> Iterator[None]:
         raise
     except Invalid as refusal:
         raise MalformedOcpi(pointer, f"{refusal.code}: {refusal}") from refusal
+    except ValueError as refusal:
+        # Bounds of the model that have no name of their own, such as too many elements.
+        raise MalformedOcpi(pointer, "has a form or value that does not fit") from refusal

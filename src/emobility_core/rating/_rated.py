@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from emobility_core.instants import Instant
 from emobility_core.money import Money
 from emobility_core.rating._place import Place
 from emobility_core.tariffs import (
+    LONGEST_DAYS,
     Amounts,
     Basis,
     Line,
@@ -37,6 +39,8 @@ NOT_AUTHORIZED = "not-authorized"
 ENERGY_UNKNOWN = "energy-unknown"
 DISCARDED = "discarded"
 BELOW_MINIMUM = "below-minimum"
+# Hours of a tariff are looked at for so many days and no more.
+LASTS_TOO_LONG = "lasts-too-long"
 # A start cut and a stop rounded to the watt-hour differ by one that nobody drew.
 MINIMUM = Energy.wh(10)
 
@@ -114,6 +118,7 @@ class HeldSession(_Priced):
 Rating: TypeAlias = RatedSession | HeldSession
 
 _NO_PRICES = Prices()
+_LONGEST = timedelta(days=LONGEST_DAYS)
 NOWHERE = Place()
 
 
@@ -129,8 +134,9 @@ def rate_session(
     """Price an ended session by the tariff version frozen into it at its start, where it was; `phases` are
     those that its readings tell, if the price asks for them.
 
-    Open doubts hold it, as unknown energy does until somebody has looked. An end that no station has
-    reported is never billable, whoever accepted it (MessEG: nobody measured it).
+    Open doubts hold it, as unknown energy does until somebody has looked, and a use of more days than the
+    hours of a tariff are looked at. An end that no station has reported is never billable, whoever accepted
+    it (MessEG: nobody measured it).
     """
     prices = _NO_PRICES
     lines: tuple[Line, ...] = ()
@@ -148,7 +154,9 @@ def rate_session(
             )
             lines = rate(usage, prices).lines
     unseen = energy is None and not session.accepted and not session.discarded
-    kind = HeldSession if session.open_doubts or unseen else RatedSession
+    endless = not prices.is_simple and session.ended_at - session.started_at > _LONGEST
+    kind = HeldSession if session.open_doubts or unseen or endless else RatedSession
+    reasons = _reasons(session, energy, has_tariff=version is not None)
     return kind(
         id=id,
         tenant=session.tenant,
@@ -159,7 +167,7 @@ def rate_session(
         vat_percent=prices.vat_percent,
         lines=lines,
         total=exact_sum(line.amount for line in lines),
-        reasons=tuple(sorted(_reasons(session, energy, has_tariff=version is not None))),
+        reasons=tuple(sorted(reasons | ({LASTS_TOO_LONG} if endless else set()))),
         rated_at=at,
     )
 

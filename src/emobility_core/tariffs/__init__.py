@@ -47,6 +47,7 @@ from emobility_core.tariffs._tariff import (
     UnknownTariffVersion,
     version_at,
 )
+from emobility_core.tariffs._timetable import LONGEST_DAYS
 from emobility_core.tariffs._usage import Phase, PhaseKind, PhasesDoNotFit, Usage
 from emobility_core.tariffs._use_cases import (
     TariffWork,
@@ -58,6 +59,7 @@ from emobility_core.tariffs._use_cases import (
 from emobility_core.tariffs._words import LanguageNotSpoken
 
 __all__ = [
+    "LONGEST_DAYS",
     "Amounts",
     "Basis",
     "Bearer",

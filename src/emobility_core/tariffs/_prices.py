@@ -137,9 +137,25 @@ class Prices:
         return tuple((name, price) for name, price in simple if price.amount)
 
     @property
+    def needs_duration(self) -> bool:
+        """Whether a price counts how long something lasted, which a station's clock must be fit to tell."""
+        timed = any(_is_timed(element) for element in self.elements)
+        return bool(self.per_minute) or self.blocking is not None or timed
+
+    @property
+    def needs_time_of_day(self) -> bool:
+        """Whether a price depends on the hour or the day."""
+        dated = any(element.restrictions.hours is not None for element in self.elements)
+        return dated or (self.blocking is not None and bool(self.blocking.exempt))
+
+    @property
     def needs_momentary_power(self) -> bool:
         """Whether a price depends on power or current of a moment, which no signed value proves."""
         return any(element.restrictions.momentary for element in self.elements)
+
+
+def _is_timed(element: TariffElement) -> bool:
+    return element.restrictions.lasting or any(price.dimension.is_time for price in element.prices)
 
 
 def _priced(element: TariffElement, dimension: Dimension) -> bool:

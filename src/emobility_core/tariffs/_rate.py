@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -31,24 +31,26 @@ def rate(usage: Usage, prices: Prices) -> Bill:
     Of the simple prices one that is zero makes no line. Raises `UnknownTimeZone`.
     """
     if prices.is_simple and not usage.only_reserved:
-        lines = tuple(_simple(usage, prices))
+        lines = _simple(usage, prices)
     else:
         lines = tuple(_full(usage, prices))
     return Bill(prices=prices, lines=lines, zone=usage.zone)
 
 
-def _simple(usage: Usage, prices: Prices) -> Iterator[Line]:
+def _simple(usage: Usage, prices: Prices) -> tuple[Line, ...]:
     since, until = usage.started_at, usage.ended_at
+    lines = []
     if price := prices.per_kwh:
         kwh = usage.energy.kwh
         amount = EXACT.multiply(kwh, price)
-        yield Line(Component.ENERGY, kwh, Unit.KWH, price, amount, "per_kwh", since, until)
+        lines.append(Line(Component.ENERGY, kwh, Unit.KWH, price, amount, "per_kwh", since, until))
     if price := prices.per_session:
-        yield Line(Component.SESSION, _ONE, Unit.SESSION, price, price, "per_session", since, until)
+        lines.append(Line(Component.SESSION, _ONE, Unit.SESSION, price, price, "per_session", since, until))
     if price := prices.per_minute:
         minutes = started_minutes(until - since)
         amount = EXACT.multiply(minutes, price)
-        yield Line(Component.TIME, minutes, Unit.MINUTE, price, amount, "per_minute", since, until)
+        lines.append(Line(Component.TIME, minutes, Unit.MINUTE, price, amount, "per_minute", since, until))
+    return tuple(lines)
 
 
 def started_minutes(duration: timedelta) -> Decimal:
@@ -81,7 +83,8 @@ def _full(usage: Usage, prices: Prices) -> list[Line]:
     lines += _time_lines(_stepped(waited))
     if prices.blocking is not None:
         lines += blocking_lines(prices.blocking, used, compiled.exempt, usage.zone)
-    return lines + limit_lines(lines, prices)
+    # Nobody came: a least price is that of a session.
+    return lines + limit_lines(lines, prices) if used else lines
 
 
 def _first(rules: Sequence[Rule], at: Segment, mwh: int, phase: Phase, asks_power: bool) -> Rule | None:

@@ -17,6 +17,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
 _HOUR = 3_600_000_000
 _SECOND = 1_000_000
+LONGEST_DAYS = 400
+# In the last year of the calendar nobody can look at the day after.
+_LAST_DATE = date(9999, 1, 1)
+_LAST_DAY = (_LAST_DATE - date(1970, 1, 1)).days
 # Ten years of days; a tariff that is asked for more begins anew.
 _MOST_DAYS = 4_000
 # From one microsecond on: a bit for each of the hours that hold.
@@ -47,6 +51,9 @@ class Timetable:
 
     Days of universal time are worked out once each. A moment is judged by what the local clock shows: of an
     hour that comes twice in autumn both count, one that spring leaves out never comes.
+
+    Of a use that lasts longer than `LONGEST_DAYS` the rest is as the last moment that was looked at, and so
+    it is where the calendar ends: a clock that is decades off must not hold everybody up.
     """
 
     hours: Sequence[LocalHours]
@@ -56,7 +63,8 @@ class Timetable:
     def stretches(self, since: int, until: int) -> list[Stretch]:
         """The bits that hold from `since` on, and each change of them before `until`."""
         found: list[Stretch] = []
-        for day in range(since // DAY, max(until - 1, since) // DAY + 1):
+        first, last = since // DAY, max(until - 1, since) // DAY
+        for day in range(first, min(last, first + LONGEST_DAYS) + 1):
             for at, mask in self._days.get(day) or self._day(day):
                 if at <= since:
                     found[:] = [(since, mask)]
@@ -65,6 +73,8 @@ class Timetable:
         return found
 
     def _day(self, day: int) -> tuple[Stretch, ...]:
+        if day >= _LAST_DAY:
+            return ((day * DAY, 0),)
         if len(self._days) >= _MOST_DAYS:
             self._days.clear()
         stretches: list[Stretch] = []
@@ -113,14 +123,15 @@ def _offset(at: int, zone: ZoneInfo) -> timedelta | None:
 
 
 def midnights(since: int, until: int, zone: ZoneInfo) -> list[int]:
-    """The beginnings of local days between two instants."""
+    """The beginnings of local days between two instants, as many as are looked at."""
     day = (EPOCH + timedelta(microseconds=since)).astimezone(zone).date()
     found: list[int] = []
-    while True:
+    while len(found) < LONGEST_DAYS and day < _LAST_DATE:
         day += timedelta(days=1)
         # Where spring leaves midnight out this is the leap, where it comes twice the first of the two.
         at = micros(datetime.combine(day, time(), zone).astimezone(UTC))
         if at >= until:
-            return found
+            break
         if at > since:
             found.append(at)
+    return found

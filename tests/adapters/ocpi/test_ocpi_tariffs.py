@@ -173,6 +173,7 @@ def _restricted(**asked: Any) -> dict[str, Any]:
         ([], "/"),
         (_tariff(elements=[]), "/elements"),
         (_tariff(elements={}), "/elements"),
+        (_tariff(elements=_tariff()["elements"] * 51), "/"),
         (_tariff(elements=[7]), "/elements/0"),
         (_tariff(currency=None), "/currency"),
         (_tariff(currency="XXX"), "/"),

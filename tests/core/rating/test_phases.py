@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,9 @@ import pytest
 from emobility_core.charging import EndedSession, MeterReading, Quality
 from emobility_core.energy import Energy
 from emobility_core.ids import RatingId
-from emobility_core.instants import Instant
+from emobility_core.instants import Instant, instant
 from emobility_core.network import PowerClass
-from emobility_core.rating import Place, asks_for_phases, phases_of, rate_session
+from emobility_core.rating import HeldSession, Place, asks_for_phases, phases_of, rate_session
 from emobility_core.tariffs import (
     BlockingBasis,
     BlockingFee,
@@ -110,6 +110,24 @@ def test_hours_and_power_class_are_those_of_the_place() -> None:
         (Place(zone="Asia/Tokyo", power_class=PowerClass.DC), 10),
     ):
         assert rate_session(_session(), version, id=ID, at=NOON, place=place).total == total
+
+
+def test_a_session_that_lasts_longer_than_hours_are_looked_at_is_held() -> None:
+    """Of one that began in 1970 or ends with the calendar 400 days are looked at and no more."""
+    price = Price(dimension=Dimension.CONNECTED_TIME, amount=Decimal(1))
+    hours = Restrictions(hours=LocalHours(since="22:00", until="06:00"))
+    fee = BlockingFee(per_minute=Decimal(1), max_per_day=Decimal(1))
+    element = TariffElement(prices=(price,), restrictions=hours)
+    version = make_tariff_version(prices=Prices(elements=(element,), blocking=fee))
+    year = ("2026-01-01", "2027-01-01")
+    for since, until in (("1970-01-01", "2026-06-10"), ("9998-06-01", "9999-12-31"), year):
+        first, last = (instant(datetime.fromisoformat(f"{day}T00:00:00+00:00")) for day in (since, until))
+        session, place = make_ended(started_at=first, ended_at=last), Place(zone="Asia/Tokyo")
+        rating = rate_session(session, version, id=ID, at=NOON, place=place)
+        held = since != year[0]
+        assert isinstance(rating, HeldSession) is held
+        assert ("lasts-too-long" in rating.reasons) is held
+        assert len(rating.lines) <= 404
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from emobility_core.instants import Instant
 from emobility_core.network import PowerClass
 from emobility_core.tariffs import (
     Bill,
+    BlockingFee,
     Component,
     Dimension,
     HolidayRule,
@@ -150,6 +151,23 @@ def test_power_and_current_are_those_of_the_moment() -> None:
     assert bill.lines[-1].quantity == 2
 
 
+@pytest.mark.parametrize(
+    ("prices", "needs"),
+    [
+        (Prices(per_kwh=Decimal(1), per_session=Decimal(1)), (False, False)),
+        (Prices(per_minute=Decimal(1)), (True, False)),
+        (Prices(elements=(element(Dimension.IDLE_TIME),)), (True, False)),
+        (Prices(elements=(element(Dimension.SESSION, min_duration_s=60),)), (True, False)),
+        (Prices(elements=(element(hours=NIGHT),)), (False, True)),
+        (Prices(blocking=BlockingFee(per_minute=Decimal(1))), (True, False)),
+        (Prices(blocking=BlockingFee(per_minute=Decimal(1), exempt=(NIGHT,))), (True, True)),
+    ],
+)
+def test_prices_say_what_a_clock_must_be_fit_for(prices: Prices, needs: tuple[bool, bool]) -> None:
+    """A station without a time basis may not be given one that needs it (MessEG, section 33)."""
+    assert (prices.needs_duration, prices.needs_time_of_day) == needs
+
+
 def test_the_kind_of_connector_restricts_a_price() -> None:
     elements = (
         element(amount="0.79", power_classes=(PowerClass.HPC,)),
@@ -180,6 +198,8 @@ def test_reservations_cost_what_their_elements_say() -> None:
         ("elements/0/prices/0", "1", "4"),
         ("elements/1/prices/0", "1", "2"),
     ]
+    lifted = attrs.evolve(prices, minimum=PriceLimit(after_tax=Decimal(50)))
+    assert rate(nobody, lifted).total == 6
     charged = usage(ELEVEN, NOON, phases=(*phases, *_phases((ELEVEN, NOON, "0", {}))))
     assert [rule for rule, _, _ in _told(rate(charged, prices))] == ["per_session", "elements/1/prices/0"]
 
