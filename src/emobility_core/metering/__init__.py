@@ -1,5 +1,6 @@
 """Signed meter values: read as they came, verified by the key of their meter, judged for billing."""
 
+from emobility_core.metering._assessment import Assessment, assess
 from emobility_core.metering._curve import Curve
 from emobility_core.metering._envelope import SignedValue, read_signed_value
 from emobility_core.metering._formats import FORMATS, RecordFormat, format_of
@@ -43,6 +44,7 @@ __all__ = [
     "FORMATS",
     "LONGEST_KEY",
     "RECEIPT_FIELD",
+    "Assessment",
     "Assignment",
     "ContainedValue",
     "Curve",
@@ -77,6 +79,7 @@ __all__ = [
     "UnreadableKey",
     "UnreadableRecord",
     "UnwritableContainer",
+    "assess",
     "billing_register",
     "check_signature",
     "format_of",

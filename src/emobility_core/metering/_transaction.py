@@ -55,12 +55,12 @@ def _said(checked: Sequence[SignatureVerdict]) -> tuple[list[Statement], list[Re
     return said, unreadable
 
 
-def _energy(records: Sequence[Statement], also: frozenset[str]) -> EnergyVerdict:
-    counted = _counted(records, also)
+def _energy(said: Sequence[Statement], also: frozenset[str]) -> EnergyVerdict:
+    counted = _counted(said, also)
     register = _preferred(counted)
     readings = counted[register] if register is not None else []
-    begins = _distinct(one for one in readings if one.moment is Moment.BEGIN)
-    ends = _distinct(one for one in readings if one.moment in ENDS)
+    begins = _distinct([one for one in readings if one.moment is Moment.BEGIN])
+    ends = _distinct([one for one in readings if one.moment in ENDS])
     reasons = [*_count("begin", begins), *_count("end", ends)]
     if register is not None:
         reasons += _parts(register, counted)
@@ -69,17 +69,17 @@ def _energy(records: Sequence[Statement], also: frozenset[str]) -> EnergyVerdict
         return EnergyVerdict(kwh=None, register=register, begin=only[0], end=only[1], reasons=tuple(reasons))
     (begin,), (end,) = begins, ends
     kwh, against = _difference(begin, end)
-    events = [one for record in records for one in record.readings if one.value is None]
+    events = [one for each in said for one in each.readings if one.value is None]
     between = [one for one in (*readings, *events) if one not in (begin, end)]
     reasons += [*against, *_faults(begin, end), *_faults_between(between)]
     return EnergyVerdict(kwh=kwh, register=register, begin=begin, end=end, reasons=tuple(reasons))
 
 
-def _counted(records: Sequence[Statement], also: frozenset[str]) -> dict[Register, list[SignedReading]]:
+def _counted(said: Sequence[Statement], also: frozenset[str]) -> dict[Register, list[SignedReading]]:
     """The readings of each billing register, in the order of the records."""
     counted: dict[Register, list[SignedReading]] = {}
-    for record in records:
-        for reading in record.readings:
+    for each in said:
+        for reading in each.readings:
             if reading.obis is not None and reading.value is not None:
                 register = billing_register(reading.obis, also)
                 if register is not None:
@@ -99,8 +99,10 @@ def _preferred(counted: dict[Register, list[SignedReading]]) -> Register | None:
     return min(counted, key=place, default=None)
 
 
-def _distinct(readings: Iterable[SignedReading]) -> list[SignedReading]:
+def _distinct(readings: list[SignedReading]) -> list[SignedReading]:
     """A reading that stands in two records, alone and beside the end, is one reading."""
+    if len(readings) < 2:
+        return readings
     return list({(one.at, one.value, one.unit): one for one in readings}.values())
 
 
@@ -162,9 +164,9 @@ def _unusable_from_here(reading: SignedReading) -> bool:
     return reading.moment is Moment.EXCEPTION and reading.flags != "t"
 
 
-def _devices(records: Sequence[Statement]) -> Iterable[Reason]:
+def _devices(said: Sequence[Statement]) -> Iterable[Reason]:
     for name, of in _SERIALS:
-        found = {of(one) or "none" for one in records}
+        found = {of(one) or "none" for one in said}
         if len(found) > 1:
             yield Reason("other-device", {"of": name, "found": " ".join(sorted(found))[:200]})
 
@@ -176,8 +178,8 @@ _SERIALS: tuple[tuple[str, Callable[[Statement], str | None]], ...] = (
 )
 
 
-def _sessions(records: Sequence[Statement]) -> Iterable[Reason]:
-    found = {one.session for one in records}
+def _sessions(said: Sequence[Statement]) -> Iterable[Reason]:
+    found = {one.session for one in said}
     if len(found) > 1:
         yield Reason("other-session", {"found": " ".join(sorted(one or "none" for one in found))})
 
@@ -188,17 +190,17 @@ def _keys(checked: Sequence[SignatureVerdict]) -> Iterable[Reason]:
         yield Reason("other-key", {"found": " ".join(sorted(one[:16] for one in found))})
 
 
-def _users(records: Sequence[Statement]) -> Iterable[Reason]:
-    levels = {one.assignment.level for one in records if one.assignment.level in _FAILED_LEVELS}
+def _users(said: Sequence[Statement]) -> Iterable[Reason]:
+    levels = {one.assignment.level for one in said if one.assignment.level in _FAILED_LEVELS}
     for level in sorted(filter(None, levels)):
         yield Reason("assignment-failed", {"level": level})
-    ids = {one.assignment.id for one in records if one.assignment.id}
+    ids = {one.assignment.id for one in said if one.assignment.id}
     if len(ids) > 1:
         yield Reason("other-user")
 
 
-def _pages(records: Sequence[Statement]) -> Iterable[Reason]:
-    pages = [one.page for one in records]
+def _pages(said: Sequence[Statement]) -> Iterable[Reason]:
+    pages = [one.page for one in said]
     if None in pages:
         yield Reason("page-unreadable")
     found = [page for page in pages if page is not None]
