@@ -21,7 +21,7 @@ _COMMANDS = {
     "user": ("user", "Make users who sign in here."),
     "import": ("import_file", "Bring in a file over the API of a running server."),
     "keys": ("keys", "Rotate, list and retire the keys that sign access tokens."),
-    "tariff": ("tariff", "Price a session by a tariff, and explain it."),
+    "tariff": ("tariff", "Price a session by a tariff, and explain it; tariffs from and to OCPI."),
     "doctor": ("doctor", "Look at this machine and its database."),
     "ca": ("ca", "Certificate authorities for stations."),
     "verify": ("verify", "Verify the signed meter values of a file."),

@@ -1,4 +1,4 @@
-"""`emobility tariff`: what a tariff makes of a session, line by line."""
+"""`emobility tariff`: what a tariff makes of a session, and tariffs of OCPI as ours and back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from typing import Any
 
 import click
 
-from emobility_adapters.ocpi import MalformedOcpi, OcpiTariff, read_session, read_tariff
+from emobility_adapters.ocpi import (
+    MalformedOcpi,
+    OcpiTariff,
+    OcpiVersion,
+    read_session,
+    read_tariff,
+    write_tariff,
+)
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
-from emobility_app.wire import decimal_text, instant_text
-from emobility_core.tariffs import Bill, Line, Taxed
+from emobility_app.wire import MalformedBody, decimal_text, instant_text, read, wire
+from emobility_core.tariffs import Bill, Line, Prices, Taxed
 from emobility_core.tariffs import rate as rated
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -52,6 +59,43 @@ def rate(tariff_file: Path, session_file: Path, language: str, as_json: bool) ->
         facts = _facts(bill, known)
         told = [*bill.explain(language), *_totals(bill, facts, language)]
     console.result(facts, text="\n".join(told))
+
+
+@tariff.command("from-ocpi")
+@click.argument("file", type=_FILE)
+@json_option
+def from_ocpi(file: Path, as_json: bool) -> None:
+    """Print the prices of an OCPI tariff as `POST /v1/tariffs` takes them."""
+    with explained():
+        prices = wire.unstructure(read_tariff(_json(file)).prices)
+    Console(as_json).result(prices, text=json.dumps(prices, indent=2))
+
+
+@tariff.command("to-ocpi")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--version",
+    type=click.Choice([one.value for one in OcpiVersion]),
+    default=OcpiVersion.V2_3_0.value,
+    show_default=True,
+    help="Of OCPI.",
+)
+@json_option
+def to_ocpi(file: Path, version: str, as_json: bool) -> None:
+    """Print prices, or a tariff as the API shows it, as a tariff of OCPI."""
+    with explained():
+        told = write_tariff(_prices(_json(file)), OcpiVersion(version))
+    Console(as_json).result(told, text=json.dumps(told, indent=2))
+
+
+def _prices(body: Any) -> Prices:
+    if not isinstance(body, dict):
+        raise MalformedOcpi("/", "must be an object")
+    try:
+        return read(body.get("prices", body), Prices)
+    except MalformedBody as malformed:
+        flaw = malformed.errors[0]
+        raise MalformedOcpi(flaw.pointer, f"{flaw.code}: {flaw.detail}") from None
 
 
 def _json(path: Path) -> Any:

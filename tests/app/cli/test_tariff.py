@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from emobility_app.wire import read
+from emobility_core.tariffs import Prices
 from tests.app.cli.conftest import Call
 
 TARIFF: dict[str, Any] = {
@@ -103,6 +105,37 @@ def test_what_cannot_be_read_is_wrong_usage(
     call: Call, tmp_path: Path, tariff: Any, session: Any, words: str
 ) -> None:
     said = call(*_files(tmp_path, tariff, session), "--json")
+    assert said.code == 2
+    assert words in said.err
+    assert not said.out
+
+
+def test_a_tariff_of_ocpi_becomes_prices_of_the_api_and_one_of_ocpi_again(call: Call, tmp_path: Path) -> None:
+    theirs, ours = tmp_path / "theirs.json", tmp_path / "ours.json"
+    theirs.write_text(json.dumps(TARIFF))
+    said = call("tariff", "from-ocpi", str(theirs))
+    prices = read(json.loads(said.out), Prices)
+    assert prices.elements[1].prices[0].vat_percent == 19
+    for body in (said.out, json.dumps({"id": "tar_1", "name": "All", "prices": json.loads(said.out)})):
+        ours.write_text(body)
+        assert json.loads(call("tariff", "to-ocpi", str(ours), "--json").out) == TARIFF
+
+
+@pytest.mark.parametrize(
+    ("prices", "options", "words"),
+    [
+        ({"per_minute": "0.02"}, (), "connected time"),
+        ({"per_kwh": "0.39"}, ("--version", "2.2.1"), "gross prices"),
+        ({"per_kwh": "-1"}, (), "/per_kwh"),
+        ([], (), "must be an object"),
+    ],
+)
+def test_what_no_tariff_of_ocpi_can_say_is_wrong_usage(
+    call: Call, tmp_path: Path, prices: Any, options: tuple[str, ...], words: str
+) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(prices))
+    said = call("tariff", "to-ocpi", str(path), *options)
     assert said.code == 2
     assert words in said.err
     assert not said.out
