@@ -29,6 +29,7 @@ from emobility_core.metering import (
     "given",
     default=None,
     metavar="KEY",
+    envvar="EMOBILITY_VERIFY_KEY",
     help="The meter's public key in any form, or @FILE; counts instead of what the file carries.",
 )
 @json_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -45,6 +46,9 @@ def test_a_record_is_verified_with_a_key_in_any_form(call: Call, record: str, tm
         assert said.code == 0
         assert "transaction -: 12.345 kWh, billable\n" in said.out
         assert "OCMF T1: signature valid" in said.out
+    assert call("verify", record, EMOBILITY_VERIFY_KEY=KEY).code == 0
+    pem = f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(SIGNER.spki).decode()}\n-----END PUBLIC KEY-----"
+    assert call("verify", "--key", pem, record).code == 0
     said = call("verify", "--key", OTHER.spki.hex(), record)
     assert (said.code, said.err) == (1, "Error: Not valid.\n")
     assert "signature invalid\n    does-not-hold" in said.out

@@ -34,9 +34,21 @@ def _known(signer: Signer = SIGNER, origin: KeyOrigin = KeyOrigin.BY_HAND, **cha
     return MeterKey(**fields)  # type: ignore[arg-type]
 
 
-def _assessed(*sent: str, known: tuple[MeterKey, ...] = (_known(),)) -> Assessment:
-    values = [read_signed_value(one) for one in sent]
-    found = assess(values, known, at=later(), on=date(2026, 11, 30), signatures=MeterSignatures())
+def _assessed(
+    *sent: str,
+    known: tuple[MeterKey, ...] = (_known(),),
+    id_tag: str | None = None,
+    tariff_text: str | None = None,
+) -> Assessment:
+    found = assess(
+        [read_signed_value(one) for one in sent],
+        known,
+        at=later(),
+        on=date(2026, 11, 30),
+        signatures=MeterSignatures(),
+        id_tag=id_tag,
+        tariff_text=tariff_text,
+    )
     # Whatever is held has a reason, and nothing with a reason is billed.
     assert (found.billable is None) == bool(found.reasons)
     return found
@@ -102,3 +114,31 @@ def test_warnings_are_told_and_hold_nothing() -> None:
     found = _assessed(APART[0], SIGNER.record(payload(reading("E", 112.47), PG="T9")), known=(known,))
     assert found.billable is not None
     assert [one.code for one in found.warnings] == ["calibration-ends-soon", "pages-not-consecutive"]
+
+
+@pytest.mark.parametrize(
+    ("user", "id_tag", "held"),
+    [
+        ({}, "04a1b2c3", False),
+        ({}, "04FFFFFF", True),
+        ({}, None, False),
+        ({"ID": "idTag:04A1B2C3,version:v2.4.0"}, "04A1B2C3", False),
+        ({"ID": "DE*ABC*C12345678*X*AND*SOME*MORE"}, "DE*ABC*C12345678*X*A", False),
+        ({"ID": "77", "IT": "LOCAL_1"}, "04A1B2C3", False),
+        ({"ID": "77", "IS": False}, "04A1B2C3", False),
+        ({"ID": ""}, "04A1B2C3", False),
+    ],
+)
+def test_an_assigned_id_that_is_not_the_sessions_holds(
+    user: dict[str, object], id_tag: str | None, held: bool
+) -> None:
+    found = _assessed(SIGNER.record(payload(**user)), id_tag=id_tag)
+    assert [one.code for one in found.reasons] == ["other-token"] * held
+
+
+def test_a_tariff_text_that_is_not_the_sessions_holds() -> None:
+    sent = SIGNER.record(payload(TT="0.59 EUR/kWh"))
+    assert _assessed(sent, tariff_text="0.59 EUR/kWh").billable is not None
+    assert [one.code for one in _assessed(sent, tariff_text="0.49 EUR/kWh").reasons] == ["other-tariff-text"]
+    # Only some stations sign one.
+    assert _assessed(SIGNER.record(), tariff_text="0.49 EUR/kWh").billable is not None
