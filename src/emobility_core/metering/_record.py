@@ -133,7 +133,7 @@ class SignedRecord:
     algorithm: str
     curve: Curve | None
     signature: bytes | None
-    reader: Callable[[bytes], Statement]
+    reader: Callable[[bytes], Statement] = attrs.field(eq=False)
     carried_key: str | None = None
 
     @cached_property
