@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import attrs
 
 from emobility_core.metering._envelope import SignedValue, read_signed_value
@@ -16,6 +18,8 @@ from emobility_core.metering._verdict import TransactionVerdict
 
 # The field of a receipt in JSON that holds the container as text.
 RECEIPT_FIELD = "safe_xml"
+# Records one below the other: no payload has a line that begins like this.
+_NEXT = re.compile(r"\n\s*(?=OCMF\||AP;)")
 _XML = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -73,8 +77,7 @@ def _values(content: bytes) -> tuple[ContainedValue, ...]:
         raise UnreadableRecord("not-unicode") from None
     if text.startswith("{") and f'"{RECEIPT_FIELD}"' in text:
         return _of_receipt(text)
-    # One line a reading.
-    return tuple(map(_record, text.split("\n") if text.startswith("AP;") else [text]))
+    return tuple(map(_record, _NEXT.split(text)))
 
 
 def _of_receipt(text: str) -> tuple[ContainedValue, ...]:

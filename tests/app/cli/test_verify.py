@@ -112,6 +112,14 @@ def test_what_cannot_be_read_ends_with_2_and_a_reason(call: Call, tmp_path: Path
     assert "reason=" in said.err
 
 
+def test_records_one_below_the_other_are_of_one_transaction(call: Call, tmp_path: Path) -> None:
+    records = [SIGNER.record(payload(reading("B", 1))), SIGNER.record(payload(reading("E", "2.50"), PG="T2"))]
+    (tmp_path / "both").write_text("\n".join(records) + "\n")
+    said = call("verify", "both", "--key", KEY)
+    assert said.code == 0
+    assert "transaction -: 1.50 kWh, billable\n" in said.out
+
+
 def test_records_in_the_format_of_alfen_bring_their_key_line_by_line(call: Call, tmp_path: Path) -> None:
     lines = [alfen(0, data_set(1_000)), alfen(1, data_set(2_234, page=2))]
     (tmp_path / "lines").write_text("\n".join(lines) + "\n")
