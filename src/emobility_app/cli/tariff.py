@@ -89,10 +89,11 @@ def to_ocpi(file: Path, version: str, as_json: bool) -> None:
 
 
 def _prices(body: Any) -> Prices:
-    if not isinstance(body, dict):
+    prices = body.get("prices", body) if isinstance(body, dict) else body
+    if not isinstance(prices, dict):
         raise MalformedOcpi("/", "must be an object")
     try:
-        return read(body.get("prices", body), Prices)
+        return read(prices, Prices)
     except MalformedBody as malformed:
         flaw = malformed.errors[0]
         raise MalformedOcpi(flaw.pointer, f"{flaw.code}: {flaw.detail}") from None

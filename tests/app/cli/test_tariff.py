@@ -128,6 +128,7 @@ def test_a_tariff_of_ocpi_becomes_prices_of_the_api_and_one_of_ocpi_again(call: 
         ({"per_kwh": "0.39"}, ("--version", "2.2.1"), "gross prices"),
         ({"per_kwh": "-1"}, (), "/per_kwh"),
         ([], (), "must be an object"),
+        ({"prices": 7}, (), "must be an object"),
     ],
 )
 def test_what_no_tariff_of_ocpi_can_say_is_wrong_usage(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import attrs
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emobility_core.energy import Energy
-from emobility_core.instants import Instant
+from emobility_core.instants import TICK, Instant
 from emobility_core.network import PowerClass
 from emobility_core.tariffs import (
     Bill,
@@ -301,6 +301,32 @@ def test_day_and_night_are_all_of_a_year_on_both_nights_of_the_leap(zone: str) -
     leaps = {"Europe/Berlin": {420, 480, 540}, "Australia/Lord_Howe": {450, 480, 510}}
     assert nights == leaps.get(zone, nights)
     assert 480 in nights
+
+
+def _leaps(zone: ZoneInfo) -> list[datetime]:
+    """The days of 2026 in which the clock of a zone leaps, and one in which none does."""
+    days = [datetime(2026, 1, 15, tzinfo=UTC) + timedelta(days=after) for after in range(351)]
+    leaps = [one for one, other in pairwise(days) if zone.utcoffset(one) != zone.utcoffset(other)]
+    return [days[0], *leaps]
+
+
+def test_windows_partition_the_days_of_every_zone_also_when_its_clock_leaps() -> None:
+    """Day and night share three days around each leap to the minute, and each is right to its very ends."""
+    prices = Prices(elements=(element(Dimension.CONNECTED_TIME, "60", hours=NIGHT),), per_minute=Decimal(1))
+    leaps = 0
+    for name in sorted(available_timezones()):
+        zone = ZoneInfo(name)
+        for day in _leaps(zone):
+            since, until = (Instant(day + timedelta(days=after)) for after in (-1, 2))
+            lines = rate(Usage(energy=Energy(0), started_at=since, ended_at=until, zone=name), prices).lines
+            assert sum(line.quantity for line in lines) == 3 * 24 * 60, (name, day)
+            leaps += day.day != 15
+            for line in lines:
+                assert line.since is not None
+                assert line.until is not None
+                for at in (line.since, line.until - TICK):
+                    assert NIGHT.holds(at.astimezone(zone)) is (line.rule != "per_minute"), (name, at)
+    assert leaps > 100
 
 
 def test_weekdays_dates_and_holidays_are_those_of_the_site() -> None:
