@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(os.environ.get("EMOBILITY_VECTORS", "../shared/vectors")) / "tariffs"
+_ROOT = Path(__file__).parents[3]
+_FOLDER = Path(os.environ.get("EMOBILITY_VECTORS", _ROOT.parent / "shared" / "vectors")) / "tariffs"
 
 
 def loaded(name: str) -> Any:
