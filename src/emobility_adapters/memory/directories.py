@@ -11,7 +11,7 @@ from emobility_core.customers import Contract, Customer, IdTag, Token
 from emobility_core.ids import StationId, TariffVersionId, TenantId, TokenId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
-from emobility_core.tariffs import Situation, TariffVersion, choose, version_at
+from emobility_core.tariffs import Assigned, Situation, TariffAssignment, TariffVersion, choose, version_at
 from emobility_core.tenancy import in_line
 
 
@@ -97,12 +97,20 @@ class MemoryTariffs:
         known: Station | None = self._tables["stations"].get(station)
         if known is None:
             return None
-        situation = Situation(
+        contract = self._contract(token, at)
+        situation = Situation.of(
+            known,
+            token,
             tenants=_upwards(self._tables.path_of(known.tenant) or ""),
-            station_groups=known.station_groups,
+            contract=None if contract is None else contract.id,
             user_groups=self.user_groups(token, at),
+            at=at,
         )
-        chosen = choose(self._tables["tariff assignments"].values(), situation)
+        by_tenant: dict[TenantId, list[TariffAssignment]] = {}
+        for one in self._tables["tariff assignments"].values():
+            by_tenant.setdefault(one.tenant, []).append(one)
+        assigned = {tenant: Assigned.of(of) for tenant, of in by_tenant.items()}
+        chosen = choose(assigned, situation)
         if chosen is None:
             return None
         all_versions = self._tables["tariff versions"].values()
@@ -114,11 +122,16 @@ class MemoryTariffs:
         if token is None:
             return ()
         customer: Customer | None = self._tables["customers"].get(token.customer)
-        contract: Contract | None = self._tables["contracts"].get(token.contract)
         groups = () if customer is None else customer.user_groups
-        if contract is not None and contract.user_group is not None and at in contract.validity:
-            return (*groups, contract.user_group)
-        return groups
+        contract = self._contract(token, at)
+        if contract is None or contract.user_group is None:
+            return groups
+        return (*groups, contract.user_group)
+
+    def _contract(self, token: Token | None, at: Instant) -> Contract | None:
+        """The token's contract, if it counts at the time."""
+        contract = None if token is None else self._tables["contracts"].get(token.contract)
+        return contract if contract is not None and at in contract.validity else None
 
 
 def _number(version: TariffVersion) -> int:

@@ -45,7 +45,7 @@ _NEVER = (
 _OF_OTHERS = frozenset({
     "access_grant", "account_rule", "api_client", "certificate_authority", "configuration_template",
     "installed_certificate", "ledger", "role", "role_assignment", "site", "station", "station_certificate",
-    "station_group", "tariff", "tariff_assignment", "tariff_version", "tenant", "tenant_setting",
+    "station_group", "tariff", "tariff_version", "tenant", "tenant_setting",
     "trusted_issuer", "user_group", "webhook_endpoint", "erasure",
 })  # fmt: skip
 _SEARCHED = [

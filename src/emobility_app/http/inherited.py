@@ -4,13 +4,22 @@ the tenants above it. Settings say the same of themselves."""
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from emobility_app.http.configurations import TEMPLATES
 from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.schemas import TEXT, Schema, id_schema, objects, optional, record_schema, schema_of
 from emobility_app.wire import wire
 from emobility_core.ids import TenantId, parse_id, shown
+from emobility_core.instants import Period
+from emobility_core.network import PowerClass
 from emobility_core.tariffs import Prices, Tariff, TariffAssignment, in_precedence
+
+# Whom and where an assignment is for, with the prefixes of their ids.
+_FOR = {
+    "station": "sta", "station_group": "sgr", "site": "sit", "token": "tok", "contract": "ctr",
+    "customer": "cus", "user_group": "ugr",
+}  # fmt: skip
 
 
 async def _tariffs(call: Call) -> Answer:
@@ -35,14 +44,20 @@ async def _templates(call: Call) -> Answer:
 def _assigned(one: TariffAssignment, tariff: Tariff, tenant: TenantId) -> dict[str, Any]:
     return {
         "assignment": shown("tas", one.id),
-        "station_group": None if one.station_group is None else shown("sgr", one.station_group),
-        "user_group": None if one.user_group is None else shown("ugr", one.user_group),
+        **{name: _shown(prefix, getattr(one, name)) for name, prefix in _FOR.items()},
+        "power_class": None if one.power_class is None else one.power_class.value,
+        "ad_hoc": one.ad_hoc,
+        "validity": wire.unstructure(one.validity),
         "tariff": shown("tar", tariff.id),
         "name": tariff.name,
         "version": None if tariff.current is None else shown("tav", tariff.current),
         "prices": wire.unstructure(tariff.prices),
         **_origin(one.tenant, tenant),
     }
+
+
+def _shown(prefix: str, id: UUID | None) -> str | None:
+    return None if id is None else shown(prefix, id)
 
 
 def _origin(owner: TenantId, tenant: TenantId) -> dict[str, str | None]:
@@ -66,8 +81,10 @@ _ORIGIN = {
 _ASSIGNED = objects(
     {
         "assignment": id_schema("tas"),
-        "station_group": optional(id_schema("sgr")),
-        "user_group": optional(id_schema("ugr")),
+        **{name: optional(id_schema(prefix)) for name, prefix in _FOR.items()},
+        "power_class": optional(schema_of(PowerClass)),
+        "ad_hoc": {"type": "boolean"},
+        "validity": schema_of(Period),
         "tariff": id_schema("tar"),
         "name": TEXT,
         "version": optional(id_schema("tav")),

@@ -10,7 +10,17 @@ from emobility_app.http.endpoint import Answer, Call, Endpoint
 from emobility_app.http.listing import PARAMETERS, listed, page_of
 from emobility_app.http.records import Resource
 from emobility_app.http.schemas import list_schema, record_schema
-from emobility_core.ids import StationGroupId, TariffId, UserGroupId, parse_id
+from emobility_core.ids import (
+    ContractId,
+    CustomerId,
+    SiteId,
+    StationGroupId,
+    StationId,
+    TariffId,
+    TokenId,
+    UserGroupId,
+    parse_id,
+)
 from emobility_core.tariffs import (
     Tariff,
     TariffAssignment,
@@ -68,13 +78,32 @@ ENDPOINTS = [
              scope="tariffs:read", handle=_versions, names="tar", query=_QUERY,
              gives=list_schema(record_schema(TARIFF_VERSIONS, writing=False))),
 ]  # fmt: skip
+# Whom and where an assignment is for, by the names of the ports.
+FOR = {
+    "station": "stations",
+    "station_group": "station_groups",
+    "site": "sites",
+    "token": "tokens",
+    "contract": "contracts",
+    "customer": "customers",
+    "user_group": "user_groups",
+}
 TARIFF_ASSIGNMENTS = Resource(
     path="tariff-assignments",
     name="tariff_assignment",
     prefix="tas",
     kind=TariffAssignment,
     port="tariff_assignments",
-    references={"tariff": "tariffs", "station_group": "station_groups", "user_group": "user_groups"},
-    filters={"tariff": TariffId, "station_group": StationGroupId, "user_group": UserGroupId},
+    references={"tariff": "tariffs", **FOR},
+    filters={
+        "tariff": TariffId,
+        "station": StationId,
+        "station_group": StationGroupId,
+        "site": SiteId,
+        "token": TokenId,
+        "contract": ContractId,
+        "customer": CustomerId,
+        "user_group": UserGroupId,
+    },
     also=_PUBLISHED,
 )

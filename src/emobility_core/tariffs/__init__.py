@@ -2,11 +2,10 @@
 
 from emobility_core.tariffs._amounts import Amounts, Basis
 from emobility_core.tariffs._assignment import (
+    AssignmentAmbiguous,
     Situation,
     TariffAssignment,
     UnknownTariffAssignment,
-    choose,
-    in_precedence,
 )
 from emobility_core.tariffs._bill import Bill
 from emobility_core.tariffs._checks import NegativeBound, NegativePrice, VatOutOfRange
@@ -39,6 +38,16 @@ from emobility_core.tariffs._periodic import periodic_lines
 from emobility_core.tariffs._ports import TariffAssignments, Tariffs, TariffVersions
 from emobility_core.tariffs._prices import NoSuchLimit, PriceLimit, PriceNotFixed, Prices, Switching
 from emobility_core.tariffs._rate import rate
+from emobility_core.tariffs._resolve import (
+    Assigned,
+    Considered,
+    Outcome,
+    Overlap,
+    choose,
+    explain,
+    in_precedence,
+    overlaps,
+)
 from emobility_core.tariffs._restrictions import ReservationKind, Restrictions
 from emobility_core.tariffs._tariff import (
     Tariff,
@@ -61,12 +70,15 @@ from emobility_core.tariffs._words import LanguageNotSpoken
 __all__ = [
     "LONGEST_DAYS",
     "Amounts",
+    "Assigned",
+    "AssignmentAmbiguous",
     "Basis",
     "Bearer",
     "Bill",
     "BlockingBasis",
     "BlockingFee",
     "Component",
+    "Considered",
     "Cycle",
     "Dimension",
     "DimensionTwice",
@@ -81,6 +93,8 @@ __all__ = [
     "NegativeBound",
     "NegativePrice",
     "NoSuchLimit",
+    "Outcome",
+    "Overlap",
     "PeriodicFee",
     "Phase",
     "PhaseKind",
@@ -116,8 +130,10 @@ __all__ = [
     "change_within",
     "choose",
     "exact_sum",
+    "explain",
     "in_all",
     "in_precedence",
+    "overlaps",
     "periodic_lines",
     "public_holidays",
     "publish_tariff",

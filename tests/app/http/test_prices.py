@@ -98,3 +98,34 @@ def test_each_dangerous_right_is_asked_for() -> None:
     at_the_token_endpoint = {"access-tokens:exchange", "access-tokens:introspect"}
     by_operation = {scope for one in api() for scope in (one.scope, *one.also)}
     assert by_operation | at_the_token_endpoint >= DANGEROUS_SCOPES
+
+
+async def test_a_tariff_is_for_one_place_and_one_kind_of_person(served: House) -> None:
+    tariff = await served.post("/v1/tariffs", {"name": "All", "prices": PRICES})
+    site = await served.post("/v1/sites", {"name": "Depot"})
+    card = await served.add_card()
+    body = {
+        "tariff": tariff["id"],
+        "site": site["id"],
+        "power_class": "DC",
+        "token": card["id"],
+        "validity": {"since": None, "until": "2027-01-01T00:00:00Z"},
+    }
+    made = await served.post("/v1/tariff-assignments", body)
+    assert made.items() >= body.items()
+    assert (made["ad_hoc"], made["customer"]) == (False, None)
+    for filters in ({"site": site["id"]}, {"token": card["id"]}):
+        (found,) = (await served.get("/v1/tariff-assignments", **filters))["data"]
+        assert found == made
+    tenant = made["tenant"]
+    default = await served.post("/v1/tariff-assignments", {"tariff": tariff["id"]})
+    counting = (await served.get(f"/v1/tenants/{tenant}/tariffs"))["data"]
+    assert [one["assignment"] for one in counting] == [made["id"], default["id"]]
+    named = ("site", "power_class", "token", "validity", "ad_hoc")
+    assert {name: counting[0][name] for name in named} == {name: made[name] for name in named}
+    answer = await served.http.post("/v1/tariff-assignments", json={**body, "ad_hoc": True})
+    (flaw,) = refused(answer, 422, "malformed-body")["errors"]
+    assert (flaw["pointer"], flaw["code"]) == ("/ad_hoc", "assignment-ambiguous")
+    foreign = {"tariff": tariff["id"], "token": "tok_01m8pmfa4re058p920qy5vpzrg"}
+    answer = await served.http.post("/v1/tariff-assignments", json=foreign)
+    assert answer.status_code == 422, answer.text

@@ -21,7 +21,7 @@ from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId, TariffId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
-from emobility_core.tariffs import Situation, TariffAssignment, TariffVersion, choose, version_at
+from emobility_core.tariffs import Assigned, Situation, TariffAssignment, TariffVersion, choose, version_at
 from emobility_core.tenancy import UnknownTenant, in_line
 from emobility_core.work import Event
 
@@ -259,7 +259,7 @@ class Tariffs:
         self._connect = connect
         self._tree = tree
         self._stations = stations
-        self._assignments = Remembered[TenantId, tuple[TariffAssignment, ...]](self._load_assignments)
+        self._assignments = Remembered[TenantId, Assigned](self._load_assignments)
         self._versions = Remembered[TariffId, tuple[TariffVersion, ...]](self._load_versions)
         self._customers = Remembered[UUID, Customer](self._by_id(tables.customer, Customer))
         self._contracts = Remembered[UUID, Contract](self._by_id(tables.contract, Contract))
@@ -272,13 +272,18 @@ class Tariffs:
             return None
         path = await self._tree.path(known.tenant)
         tenants = [TenantId(UUID(hex=part)) for part in reversed(path.strip("/").split("/"))]
-        situation = Situation(
+        contract = await self._contract(token, at)
+        situation = Situation.of(
+            known,
+            token,
             tenants=tenants,
-            station_groups=known.station_groups,
+            contract=None if contract is None else contract.id,
             user_groups=await self.user_groups(token, at),
+            at=at,
         )
-        assignments = [one for tenant in tenants for one in await self._assignments.get(tenant) or ()]
-        chosen = choose(assignments, situation)
+        loaded = {tenant: await self._assignments.get(tenant) for tenant in tenants}
+        assigned = {tenant: of for tenant, of in loaded.items() if of is not None}
+        chosen = choose(assigned, situation)
         versions = None if chosen is None else await self._versions.get(chosen.tariff)
         published = None if versions is None else version_at(versions, at)
         return None if published is None else published.id
@@ -294,17 +299,23 @@ class Tariffs:
         if token.customer is not None:
             customer = await self._customers.get(token.customer)
             groups = () if customer is None else customer.user_groups
-        if token.contract is not None:
-            contract = await self._contracts.get(token.contract)
-            if contract is not None and contract.user_group is not None and at in contract.validity:
-                groups = (*groups, contract.user_group)
-        return groups
+        contract = await self._contract(token, at)
+        if contract is None or contract.user_group is None:
+            return groups
+        return (*groups, contract.user_group)
 
-    async def _load_assignments(self, tenant: TenantId) -> tuple[TariffAssignment, ...]:
+    async def _contract(self, token: Token | None, at: Instant) -> Contract | None:
+        """The token's contract, if it counts at the time."""
+        if token is None or token.contract is None:
+            return None
+        contract = await self._contracts.get(token.contract)
+        return contract if contract is not None and at in contract.validity else None
+
+    async def _load_assignments(self, tenant: TenantId) -> Assigned:
         table = tables.tariff_assignment
         async with self._connect() as connection:
             found = (await connection.execute(sa.select(table).where(table.c.tenant == tenant))).mappings()
-            return tuple(rows.structure(row, TariffAssignment) for row in found)
+            return Assigned.of(rows.structure(row, TariffAssignment) for row in found)
 
     async def _load_versions(self, tariff: TariffId) -> tuple[TariffVersion, ...]:
         table = tables.tariff_version

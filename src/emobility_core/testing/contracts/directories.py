@@ -10,7 +10,7 @@ import pytest
 from emobility_core.charging import RunningSession, RunningSessions, TariffDirectory, TokenDirectory
 from emobility_core.customers import IdTag
 from emobility_core.instants import Period
-from emobility_core.network import KnownStation, StationDirectory, StationIdentity
+from emobility_core.network import KnownStation, PowerClass, StationDirectory, StationIdentity
 from emobility_core.tariffs import Prices, Tariff, TariffVersion
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
@@ -20,6 +20,7 @@ from emobility_core.testing.builders import (
     make_contract,
     make_customer,
     make_ended,
+    make_site,
     make_station,
     make_station_group,
     make_tariff,
@@ -220,3 +221,36 @@ class TariffDirectoryContract:
         assert await directory.version_for(station.id, contract_card, at=later(hours=1)) == own.id
         by_customer = await _tariff(store, store.a, user_group=of_customer.id)
         assert await directory.version_for(station.id, card, at=NOON) == by_customer.id
+
+    async def test_what_is_agreed_for_a_card_beats_what_a_place_costs(self, store: Seeded) -> None:
+        customer, site = make_customer(tenant=store.a.id), make_site(tenant=store.a.id)
+        contract = make_contract(
+            tenant=store.a.id, customer=customer.id, validity=Period(until=later(hours=1))
+        )
+        card = make_token(tenant=store.a.id, customer=customer.id, contract=contract.id)
+        station = make_station(tenant=store.a.id, site=site.id, power_class=PowerClass.DC)
+        async with store.unit() as work:
+            await work.sites.add(site)
+            await work.customers.add(customer)
+            await work.contracts.add(contract)
+            await work.tokens.add(card)
+            await work.stations.add(station)
+        directory, expected = _tariffs(store), None
+        for named in (
+            {"power_class": PowerClass.DC},
+            {"site": site.id},
+            {"station": station.id},
+            {"customer": customer.id},
+            {"contract": contract.id},
+            {"token": card.id},
+        ):
+            before, expected = expected, await _tariff(store, store.a, **named)
+            assert await directory.version_for(station.id, card, at=NOON) == expected.id
+            if "contract" in named:
+                assert before is not None
+                assert await directory.version_for(station.id, card, at=later(hours=1)) == before.id
+        await _tariff(store, store.a, station=make_station().id, power_class=PowerClass.AC)
+        direct = await _tariff(store, store.a, ad_hoc=True)
+        assert await directory.version_for(station.id, None, at=NOON) == direct.id
+        assert expected is not None
+        assert await directory.version_for(station.id, card, at=NOON) == expected.id
