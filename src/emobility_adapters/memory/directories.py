@@ -7,7 +7,7 @@ from uuid import UUID
 
 from emobility_adapters.memory.store import MemoryStore
 from emobility_core.charging import ActiveSession, RunningSession
-from emobility_core.customers import Contract, Customer, IdTag, Token
+from emobility_core.customers import Contract, Customer, IdTag, Token, user_groups_at
 from emobility_core.ids import StationId, TariffVersionId, TenantId, TokenId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
@@ -97,13 +97,13 @@ class MemoryTariffs:
         known: Station | None = self._tables["stations"].get(station)
         if known is None:
             return None
-        contract = self._contract(token, at)
+        customer, contract = self._whose(token)
         situation = Situation.of(
             known,
             token,
             tenants=_upwards(self._tables.path_of(known.tenant) or ""),
-            contract=None if contract is None else contract.id,
-            user_groups=self.user_groups(token, at),
+            customer=customer,
+            contract=contract,
             at=at,
         )
         by_tenant: dict[TenantId, list[TariffAssignment]] = {}
@@ -119,19 +119,12 @@ class MemoryTariffs:
         return None if published is None else published.id
 
     def user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
-        if token is None:
-            return ()
-        customer: Customer | None = self._tables["customers"].get(token.customer)
-        groups = () if customer is None else customer.user_groups
-        contract = self._contract(token, at)
-        if contract is None or contract.user_group is None:
-            return groups
-        return (*groups, contract.user_group)
+        return user_groups_at(*self._whose(token), at)
 
-    def _contract(self, token: Token | None, at: Instant) -> Contract | None:
-        """The token's contract, if it counts at the time."""
-        contract = None if token is None else self._tables["contracts"].get(token.contract)
-        return contract if contract is not None and at in contract.validity else None
+    def _whose(self, token: Token | None) -> tuple[Customer | None, Contract | None]:
+        if token is None:
+            return None, None
+        return self._tables["customers"].get(token.customer), self._tables["contracts"].get(token.contract)
 
 
 def _number(version: TariffVersion) -> int:

@@ -30,7 +30,13 @@ async def _tariffs(call: Call) -> Answer:
         assignments = await work.tariff_assignments.along(tenant.path)
     nearest_first = tenant.line[::-1]
     ordered = in_precedence(assignments, nearest_first)
-    return Answer(content={"data": [_assigned(one, tariffs[one.tariff], id) for one in ordered]})
+    told = [one for one in ordered if not one.is_personal or await _is_seen(one.tenant, call)]
+    return Answer(content={"data": [assigned(one, tariffs[one.tariff], id) for one in told]})
+
+
+async def _is_seen(tenant: TenantId, call: Call) -> bool:
+    """What a tenant above has agreed with somebody is not told to those below."""
+    return (await call.services.path_of(tenant)).startswith(call.scope.path)
 
 
 async def _templates(call: Call) -> Answer:
@@ -41,7 +47,7 @@ async def _templates(call: Call) -> Answer:
     return Answer(content={"data": [TEMPLATES.view(one) | _origin(one.tenant, id) for one in found]})
 
 
-def _assigned(one: TariffAssignment, tariff: Tariff, tenant: TenantId) -> dict[str, Any]:
+def assigned(one: TariffAssignment, tariff: Tariff, tenant: TenantId) -> dict[str, Any]:
     return {
         "assignment": shown("tas", one.id),
         **{name: _shown(prefix, getattr(one, name)) for name, prefix in _FOR.items()},
@@ -78,7 +84,7 @@ _ORIGIN = {
         "description": "The tenant above that hands it down, null for what is its own.",
     }
 }
-_ASSIGNED = objects(
+ASSIGNED = objects(
     {
         "assignment": id_schema("tas"),
         **{name: optional(id_schema(prefix)) for name, prefix in _FOR.items()},
@@ -98,7 +104,7 @@ _EFFECTIVE = objects({**_TEMPLATE["properties"], **_ORIGIN}, title="EffectiveTem
 ENDPOINTS = [
     Endpoint(method="GET", path="/v1/tenants/{id}/tariffs", operation="tenants_tariffs",
              summary="List the tariffs that count for a tenant, whose they are, the first that fits first",
-             scope="tariffs:read", handle=_tariffs, gives=_all_of(_ASSIGNED), names="ten"),
+             scope="tariffs:read", handle=_tariffs, gives=_all_of(ASSIGNED), names="ten"),
     Endpoint(method="GET", path="/v1/tenants/{id}/templates", operation="tenants_templates",
              summary="List the configuration templates that count for a tenant, whose they are, "
              "from the root on", scope="stations:read", handle=_templates, gives=_all_of(_EFFECTIVE),

@@ -8,6 +8,7 @@ from emobility_core.customers._customer import (
     UnknownCustomer,
     UnknownUserGroup,
     UserGroup,
+    user_groups_at,
 )
 from emobility_core.customers._token import IdTag, MalformedIdTag, Token, UnknownToken
 
@@ -23,4 +24,5 @@ __all__ = [
     "UnknownToken",
     "UnknownUserGroup",
     "UserGroup",
+    "user_groups_at",
 ]

@@ -9,7 +9,7 @@ import attrs
 
 from emobility_core.errors import NotFound
 from emobility_core.ids import ContractId, CustomerId, UserGroupId
-from emobility_core.instants import Period
+from emobility_core.instants import Instant, Period
 from emobility_core.work import Record
 
 
@@ -84,3 +84,13 @@ class Contract(Record):
     customer: CustomerId
     user_group: UserGroupId | None = None
     validity: Period = attrs.field(factory=Period)
+
+
+def user_groups_at(
+    customer: Customer | None, contract: Contract | None, at: Instant
+) -> tuple[UserGroupId, ...]:
+    """The groups of somebody at a time: the customer's, and that of a contract that counts then."""
+    groups = () if customer is None else customer.user_groups
+    if contract is None or contract.user_group is None or at not in contract.validity:
+        return groups
+    return (*groups, contract.user_group)

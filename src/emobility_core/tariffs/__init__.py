@@ -10,6 +10,7 @@ from emobility_core.tariffs._assignment import (
 from emobility_core.tariffs._bill import Bill
 from emobility_core.tariffs._checks import NegativeBound, NegativePrice, VatOutOfRange
 from emobility_core.tariffs._element import Dimension, DimensionTwice, Price, TariffElement
+from emobility_core.tariffs._explanation import TariffExplanation, TariffExplanationWork, explain_tariff
 from emobility_core.tariffs._fees import (
     Bearer,
     BlockingBasis,
@@ -112,6 +113,8 @@ __all__ = [
     "TariffAssignment",
     "TariffAssignments",
     "TariffElement",
+    "TariffExplanation",
+    "TariffExplanationWork",
     "TariffVersion",
     "TariffVersions",
     "TariffWork",
@@ -131,6 +134,7 @@ __all__ = [
     "choose",
     "exact_sum",
     "explain",
+    "explain_tariff",
     "in_all",
     "in_precedence",
     "overlaps",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from emobility_core.customers import Token
+from emobility_core.customers import Contract, Customer, Token, user_groups_at
 from emobility_core.errors import Invalid, NotFound
 from emobility_core.ids import (
     ContractId,
@@ -92,6 +92,11 @@ class TariffAssignment(Record):
         return _AD_HOC if self.ad_hoc else next(filter(None, map(self.__getattribute__, PERSONS)), _ANY)
 
     @property
+    def is_personal(self) -> bool:
+        """Whether it says what somebody in particular pays."""
+        return (self.token or self.contract or self.customer) is not None
+
+    @property
     def place(self) -> UUID | None:
         """Where it is for; None for everywhere."""
         return next(filter(None, map(self.__getattribute__, PLACES)), _ANY)
@@ -136,11 +141,11 @@ class Situation:
         token: Token | None,
         *,
         tenants: Sequence[TenantId],
-        contract: ContractId | None,
-        user_groups: Sequence[UserGroupId],
+        customer: Customer | None,
+        contract: Contract | None,
         at: Instant,
     ) -> Situation:
-        """A charge with this token at this station; `contract` is the token's if it counts at that time."""
+        """A charge with this token, of this customer and contract, at this station."""
         return cls(
             tenants=tenants,
             at=at,
@@ -149,9 +154,9 @@ class Situation:
             site=station.site,
             power_class=station.power_class,
             token=None if token is None else token.id,
-            contract=contract,
+            contract=contract.id if contract is not None and at in contract.validity else None,
             customer=None if token is None else token.customer,
-            user_groups=user_groups,
+            user_groups=user_groups_at(customer, contract, at),
             ad_hoc=token is None,
         )
 

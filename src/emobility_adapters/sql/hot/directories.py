@@ -16,7 +16,7 @@ from emobility_adapters.sql import _tables as tables
 from emobility_adapters.sql._rows import rows
 from emobility_adapters.sql.hot.gathered import Gathered
 from emobility_adapters.sql.hot.remembered import Remembered
-from emobility_core.customers import Contract, Customer, IdTag, Token
+from emobility_core.customers import Contract, Customer, IdTag, Token, user_groups_at
 from emobility_core.errors import Unavailable
 from emobility_core.ids import StationId, TariffId, TariffVersionId, TenantId, UserGroupId
 from emobility_core.instants import Instant
@@ -272,15 +272,8 @@ class Tariffs:
             return None
         path = await self._tree.path(known.tenant)
         tenants = [TenantId(UUID(hex=part)) for part in reversed(path.strip("/").split("/"))]
-        contract = await self._contract(token, at)
-        situation = Situation.of(
-            known,
-            token,
-            tenants=tenants,
-            contract=None if contract is None else contract.id,
-            user_groups=await self.user_groups(token, at),
-            at=at,
-        )
+        customer, contract = await self._whose(token)
+        situation = Situation.of(known, token, tenants=tenants, customer=customer, contract=contract, at=at)
         loaded = {tenant: await self._assignments.get(tenant) for tenant in tenants}
         assigned = {tenant: of for tenant, of in loaded.items() if of is not None}
         chosen = choose(assigned, situation)
@@ -293,23 +286,14 @@ class Tariffs:
             memory.forget()
 
     async def user_groups(self, token: Token | None, at: Instant) -> tuple[UserGroupId, ...]:
-        groups: tuple[UserGroupId, ...] = ()
-        if token is None:
-            return groups
-        if token.customer is not None:
-            customer = await self._customers.get(token.customer)
-            groups = () if customer is None else customer.user_groups
-        contract = await self._contract(token, at)
-        if contract is None or contract.user_group is None:
-            return groups
-        return (*groups, contract.user_group)
+        return user_groups_at(*await self._whose(token), at)
 
-    async def _contract(self, token: Token | None, at: Instant) -> Contract | None:
-        """The token's contract, if it counts at the time."""
-        if token is None or token.contract is None:
-            return None
-        contract = await self._contracts.get(token.contract)
-        return contract if contract is not None and at in contract.validity else None
+    async def _whose(self, token: Token | None) -> tuple[Customer | None, Contract | None]:
+        if token is None:
+            return None, None
+        customer = None if token.customer is None else await self._customers.get(token.customer)
+        contract = None if token.contract is None else await self._contracts.get(token.contract)
+        return customer, contract
 
     async def _load_assignments(self, tenant: TenantId) -> Assigned:
         table = tables.tariff_assignment
