@@ -47,7 +47,7 @@ def body_for(endpoint: Endpoint, objects: dict[str, Json]) -> Json:
         "tokens_change": {"label": "blue"},
         "tariffs_create": {"name": "New", "prices": PRICES | NIGHTLY},
         "tariff_assignments_create": {"tariff": objects["tar"]["id"]},
-        "tariff_assignments_change": {"user_group": objects["ugr"]["id"]},
+        "tariff_assignments_change": {"power_class": "DC"},
         "load_budgets_create": {"site": objects["sit"]["id"], "limits": ["32"]},
         "load_budgets_change": {"strategy": "priority"},
         "load_points_create": {
