@@ -11,6 +11,7 @@ from emobility_core.ids import TenantId
 from emobility_core.network import Station
 from emobility_core.operations import Operation
 from emobility_core.rating import HeldSession, RatedSession
+from emobility_core.tariffs import TariffAssignment
 from emobility_core.tenancy import Tenant, UnknownTenant
 from emobility_core.work import Scope
 
@@ -81,6 +82,9 @@ class Unit:
         stations = self.scope.stations
         if stations is None:
             return True
+        if isinstance(record, TariffAssignment):
+            # What charging costs at a station, and whom, is its owner's business alone.
+            return False
         if isinstance(record, Station):
             return record.id in stations
         if isinstance(record, Operation):

@@ -15,6 +15,10 @@ from emobility_adapters.sql import _tables as tables
 from emobility_core.ids import GrantId, StationId
 from emobility_core.network import Station
 from emobility_core.operations import Operation
+from emobility_core.tariffs import TariffAssignment
+
+# They name stations, and are their owner's business alone: what charging costs there, and whom.
+_OWNERS_ALONE = frozenset({tables.tariff_assignment.name})
 
 
 class _Ids(sa.TypeDecorator[Any]):
@@ -70,7 +74,7 @@ def of_stations(
         command = tables.command
         mine = of_stations(command, stations, grant)
         return table.c.id.in_(sa.select(command.c.operation).where(mine))
-    if "station" not in table.c:
+    if "station" not in table.c or table.name in _OWNERS_ALONE:
         return sa.false()
     theirs = among(table.c.station, stations)
     if table.name == tables.command.name and grant is not None:
@@ -82,4 +86,6 @@ def is_writable(record: object, stations: Collection[StationId] | None) -> bool:
     """Whether a unit that is limited to these stations may store the record."""
     if stations is None or isinstance(record, Operation):
         return True
+    if isinstance(record, TariffAssignment):
+        return False
     return (record.id if isinstance(record, Station) else getattr(record, "station", None)) in stations

@@ -166,6 +166,8 @@ async def test_a_connection_without_a_scope_sees_nothing_even_after_a_unit(walle
 async def test_a_unit_limited_to_stations_sees_nothing_besides_in_any_table(walled: Walled) -> None:
     scope = scope_of(walled.own, "test")
     of_stations = {table.name for table in OF_TENANTS if "station" in table.c} | {"station"}
+    # What charging costs there, and whom, is the owner's business alone.
+    of_stations -= {"tariff_assignment"}
     for stations, seen in (
         ({walled.stations[walled.own.id]}, of_stations),
         ({walled.stations[walled.foreign.id]}, set()),

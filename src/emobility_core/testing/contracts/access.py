@@ -201,6 +201,20 @@ class LimitedScopesContract:
             with pytest.raises(NotFound):
                 await work.tokens.get(token.id)
 
+    async def test_what_charging_costs_at_its_stations_is_the_owners_business(self, store: Seeded) -> None:
+        two = await _two(store)
+        assignment = builders.make_assignment(tenant=store.a.id, station=two.granted.id)
+        async with store.unit() as work:
+            await work.tariff_assignments.add(assignment)
+        async with store.transactions(two.scope) as work:
+            assert await work.tariff_assignments.page(Page(descendants=True)) == []
+            with pytest.raises(NotFound):
+                await work.tariff_assignments.get(assignment.id)
+        other = builders.make_assignment(tenant=store.a.id, station=two.granted.id)
+        with pytest.raises(NotFound):
+            async with store.transactions(two.scope) as work:
+                await work.tariff_assignments.add(other)
+
     async def test_it_writes_nothing_but_for_its_stations(self, store: Seeded) -> None:
         two = await _two(store)
         for port, record in (
