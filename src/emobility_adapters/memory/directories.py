@@ -11,7 +11,7 @@ from emobility_core.customers import Contract, Customer, IdTag, Token, user_grou
 from emobility_core.ids import StationId, TariffVersionId, TenantId, TokenId, UserGroupId
 from emobility_core.instants import Instant
 from emobility_core.network import KnownStation, Station, StationIdentity
-from emobility_core.tariffs import Assigned, Situation, TariffAssignment, TariffVersion, choose, version_at
+from emobility_core.tariffs import Assigned, Situation, TariffVersion, choose, version_at
 from emobility_core.tenancy import in_line
 
 
@@ -106,10 +106,7 @@ class MemoryTariffs:
             contract=contract,
             at=at,
         )
-        by_tenant: dict[TenantId, list[TariffAssignment]] = {}
-        for one in self._tables["tariff assignments"].values():
-            by_tenant.setdefault(one.tenant, []).append(one)
-        assigned = {tenant: Assigned.of(of) for tenant, of in by_tenant.items()}
+        assigned = Assigned.by_tenant(self._tables["tariff assignments"].values())
         chosen = choose(assigned, situation)
         if chosen is None:
             return None

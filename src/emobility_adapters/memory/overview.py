@@ -14,7 +14,7 @@ from emobility_core.overview import (
     RunningGlance,
     StationGlance,
 )
-from emobility_core.rating import HeldSession
+from emobility_core.rating import USUAL_ZONE, HeldSession
 from emobility_core.work import Page, Scope
 
 _ALL = 1_000_000
@@ -56,7 +56,7 @@ async def _station(work: MemoryWork, station: Station) -> StationGlance:
         id=station.id,
         identity=station.identity.text,
         site=site.name if site else None,
-        time_zone=site.time_zone if site else "UTC",
+        time_zone=site.time_zone if site else USUAL_ZONE,
         power_class=station.power_class,
         online=state is not None and state.online,
         connectors=tuple(

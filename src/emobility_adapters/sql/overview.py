@@ -27,6 +27,7 @@ from emobility_core.overview import (
     RunningGlance,
     StationGlance,
 )
+from emobility_core.rating import USUAL_ZONE
 from emobility_core.tariffs import Basis, Line, Prices, in_all
 from emobility_core.work import Scope
 
@@ -122,7 +123,7 @@ def _glances(found: Any) -> tuple[StationGlance, ...]:
                 id=StationId(row.id),
                 identity=row.identity,
                 site=row.site,
-                time_zone=row.time_zone or "UTC",
+                time_zone=row.time_zone or USUAL_ZONE,
                 power_class=PowerClass(row.power_class),
                 online=bool(row.online),
                 connectors=tuple(
@@ -154,7 +155,7 @@ def _ended_glance(row: Any) -> EndedGlance:
         session=SessionId(row.id),
         station=StationId(row.station),
         identity=row.identity,
-        time_zone=row.time_zone or "UTC",
+        time_zone=row.time_zone or USUAL_ZONE,
         connector=row.connector,
         started_at=Instant(row.started_at),
         ended_at=Instant(row.ended_at),

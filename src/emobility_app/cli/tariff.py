@@ -17,10 +17,11 @@ from emobility_adapters.ocpi import (
     read_tariff,
     write_tariff,
 )
+from emobility_app.bill_lines import line_view
 from emobility_app.cli.console import Console, json_option
 from emobility_app.cli.failures import explained
-from emobility_app.wire import MalformedBody, decimal_text, instant_text, read, wire
-from emobility_core.tariffs import Bill, Line, Prices, Taxed
+from emobility_app.wire import MalformedBody, decimal_text, read, wire
+from emobility_core.tariffs import Bill, Prices
 from emobility_core.tariffs import rate as rated
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -115,24 +116,7 @@ def _facts(bill: Bill, known: OcpiTariff) -> dict[str, Any]:
         "currency": bill.prices.currency,
         "total_excl_vat": decimal_text(bill.net) if net else None,
         "total_incl_vat": decimal_text(bill.gross) if gross else None,
-        "lines": [_line(line, part) for line, part in zip(bill.lines, bill.taxed, strict=True)],
-    }
-
-
-def _line(line: Line, part: Taxed) -> dict[str, Any]:
-    return {
-        "component": line.component.value,
-        "quantity": decimal_text(line.quantity),
-        "unit": line.unit.value,
-        "unit_price": decimal_text(line.unit_price),
-        "amount": decimal_text(line.amount),
-        "rule": line.rule,
-        "since": None if line.since is None else instant_text(line.since),
-        "until": None if line.until is None else instant_text(line.until),
-        "vat_percent": decimal_text(part.vat_percent),
-        "net": decimal_text(part.net),
-        "tax": decimal_text(part.tax),
-        "gross": decimal_text(part.gross),
+        "lines": [line_view(line, part) for line, part in zip(bill.lines, bill.taxed, strict=True)],
     }
 
 

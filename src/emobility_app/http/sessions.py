@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 import orjson
 
+from emobility_app.bill_lines import line_view
 from emobility_app.http.cursors import cursor_of, parse_cursor
 from emobility_app.http.disguise import disguised
 from emobility_app.http.endpoint import Answer, Call, Endpoint
@@ -180,21 +181,7 @@ def cost_view(rating: Rating) -> dict[str, Any]:
     """`amount` of a line is exact, as `net`, `tax` and `gross` are; `rounded` is its share of the total to
     the cent, in the tariff's basis. Where several VAT rates count none stands for the whole."""
     lines = [
-        {
-            "component": line.component.value,
-            "quantity": decimal_text(line.quantity),
-            "unit": line.unit.value,
-            "unit_price": decimal_text(line.unit_price),
-            "amount": decimal_text(line.amount),
-            "rounded": money_view(rounded),
-            "rule": line.rule,
-            "since": wire.unstructure(line.since),
-            "until": wire.unstructure(line.until),
-            "vat_percent": decimal_text(part.vat_percent),
-            "net": decimal_text(part.net),
-            "tax": decimal_text(part.tax),
-            "gross": decimal_text(part.gross),
-        }
+        {**line_view(line, part), "rounded": money_view(rounded)}
         for line, rounded, part in zip(rating.lines, rating.line_amounts, rating.taxed, strict=True)
     ]
     amounts, rates = rating.amounts, rating.amounts_by_rate

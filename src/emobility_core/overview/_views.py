@@ -9,6 +9,7 @@ from emobility_core.ids import SessionId, StationId
 from emobility_core.instants import Instant
 from emobility_core.money import Money
 from emobility_core.network import PowerClass
+from emobility_core.rating import USUAL_ZONE
 from emobility_core.tariffs import Prices, Usage, rate
 
 
@@ -45,7 +46,7 @@ class RunningGlance:
     energy: Energy | None
     metered_at: Instant | None
     prices: Prices | None
-    time_zone: str = "UTC"
+    time_zone: str = USUAL_ZONE
     power_class: PowerClass | None = None
 
     @property

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol
 
 import attrs
 
 from emobility_core.customers import Contract, Customer, Token
-from emobility_core.ids import StationId, TariffId, TenantId, TokenId
+from emobility_core.ids import StationId, TariffId, TokenId
 from emobility_core.instants import Instant
 from emobility_core.network import Station
-from emobility_core.tariffs._assignment import Situation, TariffAssignment
+from emobility_core.tariffs._assignment import Situation
 from emobility_core.tariffs._ports import TariffAssignments, Tariffs, TariffVersions
 from emobility_core.tariffs._resolve import Assigned, Considered, Outcome, explain
 from emobility_core.tariffs._tariff import Tariff, TariffVersion, version_at
@@ -64,7 +63,7 @@ async def explain_tariff(
     situation = Situation.of(
         place, card, tenants=tenant.line[::-1], customer=customer, contract=contract, at=at
     )
-    considered = explain(_by_tenant(await work.tariff_assignments.along(tenant.path)), situation)
+    considered = explain(Assigned.by_tenant(await work.tariff_assignments.along(tenant.path)), situation)
     named = {one.assignment.tariff for one in considered}
     tariffs = {one.id: one for one in await work.tariffs.along(tenant.path) if one.id in named}
     applies = [one.assignment for one in considered if one.outcome is Outcome.APPLIES]
@@ -75,10 +74,3 @@ async def explain_tariff(
         considered=tuple(considered),
         tariffs=tariffs,
     )
-
-
-def _by_tenant(assignments: Iterable[TariffAssignment]) -> dict[TenantId, Assigned]:
-    found: dict[TenantId, list[TariffAssignment]] = {}
-    for one in assignments:
-        found.setdefault(one.tenant, []).append(one)
-    return {tenant: Assigned.of(of) for tenant, of in found.items()}

@@ -29,6 +29,14 @@ class Assigned:
             by_key.setdefault(one.key, []).append(one)
         return cls({key: tuple(of) for key, of in by_key.items()})
 
+    @classmethod
+    def by_tenant(cls, assignments: Iterable[TariffAssignment]) -> dict[TenantId, Assigned]:
+        """Those of several tenants, each tenant's for itself."""
+        found: dict[TenantId, list[TariffAssignment]] = {}
+        for one in assignments:
+            found.setdefault(one.tenant, []).append(one)
+        return {tenant: cls.of(of) for tenant, of in found.items()}
+
     def fitting(self, situation: Situation) -> Iterator[TariffAssignment]:
         """Those for this person at this place, whenever they count; the preferred first, among equals the
         older."""

@@ -63,8 +63,7 @@ IN_ORDER = [
 
 
 def _assigned(*assignments: TariffAssignment) -> dict[TenantId, Assigned]:
-    tenants = {one.tenant for one in assignments}
-    return {tenant: Assigned.of(one for one in assignments if one.tenant == tenant) for tenant in tenants}
+    return Assigned.by_tenant(assignments)
 
 
 def _first(*assignments: TariffAssignment, situation: Situation = EVERYWHERE) -> TariffAssignment | None:

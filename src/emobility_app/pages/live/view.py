@@ -14,6 +14,7 @@ from emobility_core.ids import StationId
 from emobility_core.instants import Instant
 from emobility_core.money import Money
 from emobility_core.overview import EndedGlance, Overview, RunningGlance, StationGlance
+from emobility_core.rating import USUAL_ZONE
 
 # How the page colours what a connector reports (OCPP 1.6, 4.9); an unknown word stays neutral.
 _TONES: Mapping[str, str] = {
@@ -129,7 +130,7 @@ def _station(one: StationGlance) -> StationCard:
 
 def _running(one: RunningGlance, stations: Mapping[StationId, StationGlance]) -> RunningRow:
     station = stations.get(one.station)
-    zone = station.time_zone if station else "UTC"
+    zone = station.time_zone if station else USUAL_ZONE
     return RunningRow(
         station=station.identity if station else "",
         connector=one.connector,

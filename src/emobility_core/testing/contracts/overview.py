@@ -8,6 +8,7 @@ from typing import Any
 from emobility_core.money import Money
 from emobility_core.network import StationIdentity
 from emobility_core.overview import Overview, Overviews
+from emobility_core.rating import USUAL_ZONE
 from emobility_core.tariffs import Prices
 from emobility_core.tenancy import Tenant
 from emobility_core.testing.builders import (
@@ -74,6 +75,8 @@ class OverviewsContract:
         assert (glance.session, glance.energy) == (session.id, session.delivered)
         # 2.5 kWh at 0.40 and 15 minutes at 0.10, net, with 19 % VAT.
         assert glance.cost == Money(298, "EUR")
+        # Without a site as its bill is.
+        assert glance.time_zone == USUAL_ZONE
 
     async def test_ended_sessions_come_with_their_price_the_latest_end_first(
         self, store: Seeded, overviews: Overviews
